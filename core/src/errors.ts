@@ -10,8 +10,95 @@ export type IdentifierErrorCode =
   | 'LICENCE_ID_INVALID'
   | 'FILE_NUMBER_INVALID';
 
+/** Codes of bytes, CBOR and shapes. */
+export type EncodingErrorCode =
+  | 'ENCODING_INVALID'
+  | 'CBOR_TOO_LARGE'
+  | 'CBOR_TOO_DEEP'
+  | 'CBOR_MALFORMED'
+  | 'CBOR_NOT_CANONICAL'
+  | 'CBOR_TYPE'
+  | 'CBOR_UTF8'
+  | 'CBOR_TRAILING'
+  | 'SHAPE_INVALID';
+
+/** Codes of the licence format (docs/credential-format.md §8). */
+export type FormatErrorCode =
+  | 'QR_PREFIX'
+  | 'QR_TOO_LONG'
+  | 'QR_BASE45'
+  | 'WIRE_SHAPE'
+  | 'WIRE_MASK'
+  | 'WIRE_PROOF'
+  | 'WIRE_VALUE'
+  | 'COSE_SHAPE'
+  | 'REQUEST_INVALID'
+  | 'TYPE_UNKNOWN'
+  | 'TYPE_INVALID'
+  | 'FIELD_INVALID'
+  | 'KEY_INVALID';
+
+/** Codes of a co-signed answer (docs/ledger.md §8). */
+export type AnswerErrorCode =
+  | 'ANSWER_SHAPE'
+  | 'ANSWER_QUESTION'
+  | 'ANSWER_STATUS'
+  | 'ANSWER_WRITES'
+  | 'ANSWER_ENDORSER'
+  | 'ANSWER_SIGNATURE'
+  | 'ANSWER_FEW'
+  | 'ANSWER_NONCE'
+  | 'ANSWER_NETWORK'
+  | 'ANSWER_OLDER';
+
+/** Codes of the contracts (docs/ledger.md §6). */
+export type LedgerErrorCode =
+  | 'ACCESS_DENIED'
+  | 'NOT_FOUNDED'
+  | 'NOT_FOUND'
+  | 'EXISTS'
+  | 'TIME_BACKWARDS'
+  | 'UNKNOWN_FUNCTION'
+  | 'ALREADY_FOUNDED'
+  | 'FOUNDING_INVALID'
+  | 'SIGNATURE_INVALID'
+  | 'PROPOSAL_INVALID'
+  | 'PROPOSAL_CLOSED'
+  | 'ALREADY_VOTED'
+  | 'THRESHOLD_NOT_REACHED'
+  | 'KEY_EXISTS'
+  | 'SCOPE'
+  | 'BURN_LATER'
+  | 'RULE_INVALID'
+  | 'KEY_BURNED'
+  | 'KEY_WINDOW'
+  | 'AUTHORITY_WITHDRAWN'
+  | 'EPOCH_UNKNOWN'
+  | 'BATCH_ORDER'
+  | 'BATCH_ROOT'
+  | 'STATUS_TRANSITION'
+  | 'STATUS_ORDER'
+  | 'INDEX_NOT_ANCHORED'
+  | 'TRACE_ORDER';
+
+/** Codes of a ledger client, whichever engine (network/ledger.ts). */
+export type EngineErrorCode =
+  | 'LEDGER_UNAVAILABLE'
+  | 'LEDGER_REFUSED'
+  | 'ENDORSEMENT_MISMATCH'
+  | 'MVCC_CONFLICT'
+  | 'PHANTOM_CONFLICT'
+  | 'COMMIT_INVALID'
+  | 'COMMIT_UNKNOWN';
+
 /** Every code the product can throw. */
-export type ErrorCode = IdentifierErrorCode;
+export type ErrorCode =
+  | IdentifierErrorCode
+  | EncodingErrorCode
+  | FormatErrorCode
+  | AnswerErrorCode
+  | LedgerErrorCode
+  | EngineErrorCode;
 
 /** What an error may carry besides its code: the cause, and data that explains it (never a field value). */
 export interface CodedErrorOptions {
