@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The curve sm2p256v1 (GB/T 32918.5-2017) on @noble/curves: the slow, complete arithmetic that
+// knows no exceptional case. The only importer of that library.
+import { weierstrass, type WeierstrassPoint } from '@noble/curves/abstract/weierstrass.js';
+import { bytesToNumber } from './bytes.ts';
+
+export type Point = WeierstrassPoint<bigint>;
+
+export const CURVE = {
+  p: 0xfffffffeffffffffffffffffffffffffffffffff00000000ffffffffffffffffn,
+  a: 0xfffffffeffffffffffffffffffffffffffffffff00000000fffffffffffffffcn,
+  b: 0x28e9fa9e9d9f5e344d5a9e4bcf6509a7f39789f515ab8f92ddbcbd414d940e93n,
+  n: 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123n,
+  h: 1n,
+  Gx: 0x32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7n,
+  Gy: 0xbc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0n,
+} as const;
+
+export const Curve = weierstrass<bigint>(CURVE);
+
+/** Reads a 65-byte (04) or 33-byte (02, 03) point on the curve, else undefined; infinity is no key. */
+export function pointOf(publicKey: Uint8Array): Point | undefined {
+  const first = publicKey[0];
+  const known =
+    (publicKey.length === 65 && first === 4) ||
+    (publicKey.length === 33 && (first === 2 || first === 3));
+  if (!known) return undefined;
+  try {
+    const point = Curve.fromBytes(Uint8Array.from(publicKey));
+    point.assertValidity();
+    return point;
+  } catch {
+    return undefined;
+  }
+}
+
+/** s·G + t·P in variable time, for public scalars only. */
+export function combine(s: bigint, point: Point, t: bigint): Point {
+  return Curve.BASE.mulAddUnsafe(s, point, t);
+}
+
+/** Says whether 32 bytes are a secret key: an integer in [1, n−2], so that (1+d) has an inverse. */
+export function isSecretKey(secretKey: Uint8Array): boolean {
+  if (secretKey.length !== 32) return false;
+  const d = bytesToNumber(secretKey);
+  return d >= 1n && d <= CURVE.n - 2n;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one error of this room: codes are the interface, messages are for people.
+
+/** Every reason for which this package refuses input. */
+export type GuomiErrorCode =
+  | 'PUBLIC_KEY_INVALID'
+  | 'RANDOM_FAILED'
+  | 'SECRET_KEY_INVALID'
+  | 'SIGNATURE_MALFORMED'
+  | 'SPKI_MALFORMED'
+  | 'PKCS8_MALFORMED'
+  | 'STREAM_FINISHED'
+  | 'USER_ID_TOO_LONG';
+
+/** Thrown for malformed input; `code` never changes meaning, `message` may. */
+export class GuomiError extends Error {
+  readonly code: GuomiErrorCode;
+
+  constructor(code: GuomiErrorCode, message: string, options?: ErrorOptions) {
+    super(`${code}: ${message}`, options);
+    this.name = 'GuomiError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sm2 namespace: signatures and keys.
+export { decodePkcs8, decodeSpki, encodePkcs8, encodeSpki } from './key-containers.ts';
+export {
+  compressPublicKey,
+  decompressPublicKey,
+  generateKeyPair,
+  publicKeyOf,
+  type KeyPair,
+} from './keys.ts';
+export { DEFAULT_USER_ID } from './message-digest.ts';
+export type { RandomBytes } from './nonce.ts';
+export {
+  decodeSignatureDer,
+  encodeSignatureDer,
+  sign,
+  verify,
+  verifyBatch,
+  type SignOptions,
+  type VerifyItem,
+  type VerifyOptions,
+} from './signature.ts';

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Other people's SM2 and SM3, to judge ours: OpenSSL through node:crypto, and sm-crypto.
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSign,
+  createVerify,
+} from 'node:crypto';
+import { createRequire } from 'node:module';
+import { sm2, sm3 } from '@zhenglian/guomi';
+import { concatBytes, hexToBytes } from '../../guomi/src/bytes.ts';
+import { userDigest } from '../../guomi/src/message-digest.ts';
+
+type SmCrypto = Readonly<{
+  sm2: Readonly<{
+    doSignature: (message: number[], secretKey: string, options: object) => string;
+    doVerifySignature: (
+      message: number[],
+      signature: string,
+      publicKey: string,
+      options: object,
+    ) => boolean;
+  }>;
+}>;
+
+const smCrypto: SmCrypto = createRequire(import.meta.url)('sm-crypto');
+
+export function opensslSm3(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from(createHash('sm3').update(bytes).digest());
+}
+
+/** OpenSSL's SM2 has an empty ID when driven by Node: ZA goes in as the message's head. */
+export function opensslVerify(
+  signature: Uint8Array,
+  message: Uint8Array,
+  publicKey: Uint8Array,
+  userId: Uint8Array = sm2.DEFAULT_USER_ID,
+): boolean {
+  const key = createPublicKey({
+    key: Buffer.from(sm2.encodeSpki(publicKey)),
+    format: 'der',
+    type: 'spki',
+  });
+  return createVerify('sm3')
+    .update(userDigest(publicKey, userId))
+    .update(message)
+    .verify(key, sm2.encodeSignatureDer(signature));
+}
+
+export function opensslSign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
+  const key = createPrivateKey({
+    key: Buffer.from(sm2.encodePkcs8(secretKey)),
+    format: 'der',
+    type: 'pkcs8',
+  });
+  const za = userDigest(sm2.publicKeyOf(secretKey), sm2.DEFAULT_USER_ID);
+  return sm2.decodeSignatureDer(createSign('sm3').update(za).update(message).sign(key));
+}
+
+export function smCryptoVerify(
+  signature: Uint8Array,
+  message: Uint8Array,
+  publicKey: Uint8Array,
+): boolean {
+  return smCrypto.sm2.doVerifySignature(
+    [...message],
+    Buffer.from(signature).toString('hex'),
+    Buffer.from(publicKey).toString('hex'),
+    { hash: true, userId: '1234567812345678' },
+  );
+}
+
+export function smCryptoSign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
+  const hex = smCrypto.sm2.doSignature([...message], Buffer.from(secretKey).toString('hex'), {
+    hash: true,
+    userId: '1234567812345678',
+  });
+  return hexToBytes(hex);
+}
+
+/** A repeatable stream of bytes: SM3 of seed and counter. */
+export function seededRandom(seed: string): (length: number) => Uint8Array {
+  let counter = 0;
+  return (length) => {
+    const parts: Uint8Array[] = [];
+    for (let made = 0; made < length; made += 32) {
+      parts.push(sm3.hash(new TextEncoder().encode(`${seed}/${counter}`)));
+      counter += 1;
+    }
+    return concatBytes(...parts).subarray(0, length);
+  };
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { GuomiError, sm3 } from '@zhenglian/guomi';
+import { bytesToHex } from '../../guomi/src/bytes.ts';
+import { opensslSm3 } from './oracles.ts';
+
+type Vectors = Readonly<{ cases: readonly Readonly<{ text: string; digest: string }>[] }>;
+const vectors: Vectors = JSON.parse(
+  readFileSync(new URL('../vectors/sm2/sm3.json', import.meta.url), 'utf8'),
+);
+
+describe('guomi sm3', () => {
+  for (const { text, digest } of vectors.cases) {
+    it(`gives the digest of "${text.slice(0, 12)}" (${text.length} bytes)`, () => {
+      expect(bytesToHex(sm3.hash(new TextEncoder().encode(text)))).to.equal(digest);
+    });
+  }
+
+  it('agrees with OpenSSL at each length from 0 to 300', () => {
+    for (let length = 0; length <= 300; length += 1) {
+      const bytes = Uint8Array.from({ length }, (_, index) => (index * 31 + length) & 0xff);
+      expect(bytesToHex(sm3.hash(bytes))).to.equal(bytesToHex(opensslSm3(bytes)));
+    }
+  });
+
+  it('gives the same digest however the input is cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 8 }), (parts) => {
+        const stream = sm3.create();
+        for (const part of parts) stream.update(part);
+        expect(stream.digest()).to.deep.equal(opensslSm3(Buffer.concat(parts)));
+      }),
+    );
+  });
+
+  it('agrees with OpenSSL on HMAC, keys shorter and longer than a block', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 140 }),
+        fc.uint8Array({ maxLength: 140 }),
+        (key, m) => {
+          const expected = createHmac('sm3', key).update(m).digest('hex');
+          expect(bytesToHex(sm3.hmac(key, m))).to.equal(expected);
+        },
+      ),
+    );
+  });
+
+  it('refuses to go on after the digest', () => {
+    const stream = sm3.create();
+    stream.digest();
+    for (const use of [() => stream.digest(), () => stream.update(new Uint8Array(1))]) {
+      expect(use).to.throw(GuomiError).with.property('code', 'STREAM_FINISHED');
+    }
+  });
+
+  it('calls anything but bytes a programmer mistake', () => {
+    const text: unknown = 'abc';
+    expect(() => Reflect.apply(sm3.hash, undefined, [text])).to.throw(TypeError);
+  });
+});
