@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of a copy goes on the ledger: one argument in a batch (docs/credential-format.md §5).
+import { sm3 } from '@zhenglian/guomi';
+import { concat, utf8 } from './bytes.ts';
+import { merklePath, merkleRoot, verifyMerklePath } from './merkle.ts';
+
+const PREFIXES = { leaf: 0x10, node: 0x11 } as const;
+
+/** Copies an epoch holds: status indexes are 0 to 65,535. */
+export const EPOCH_SIZE = 65_536;
+
+/** Shows that a batch holds `argument` at a position. */
+export interface InclusionProof {
+  readonly argument: Uint8Array;
+  readonly path: readonly Uint8Array[];
+}
+
+/** The argument of a copy: 32 bytes. */
+export function anchorArgument(coseSign1: Uint8Array): Uint8Array {
+  return sm3.hash(concat(utf8('ZL/anchor/1'), coseSign1));
+}
+
+/** The argument of an index that was abandoned. */
+export function voidArgument(): Uint8Array {
+  return sm3.hash(utf8('ZL/void/1'));
+}
+
+/** Root of a batch over its arguments, in order of index. */
+export function anchorRoot(batch: readonly Uint8Array[]): Uint8Array {
+  return merkleRoot(batch, PREFIXES);
+}
+
+/** Proof for one position of a batch. */
+export function proveInclusion(batch: readonly Uint8Array[], position: number): InclusionProof {
+  const argument = batch[position];
+  if (argument === undefined) throw new RangeError('position outside the batch');
+  return { argument, path: merklePath(batch, position, PREFIXES) };
+}
+
+/** Tells whether the proof leads from its argument at this position to the root of a batch of `count`. */
+export function verifyInclusion(
+  proof: InclusionProof,
+  batch: { readonly position: number; readonly count: number; readonly root: Uint8Array },
+): boolean {
+  return verifyMerklePath({
+    content: proof.argument,
+    path: proof.path,
+    prefixes: PREFIXES,
+    ...batch,
+  });
+}

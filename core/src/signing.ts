@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// SM2 signatures with a purpose: each is over a COSE Sig_structure (RFC 9052 §4.4) that names what it is for and on
+// which network (docs/credential-format.md §1.1), so that no signature can be taken for another.
+import { sm2, sm3 } from '@zhenglian/guomi';
+import { concat, utf8 } from './bytes.ts';
+import { encodeCbor } from './cbor.ts';
+import { CodedError } from './errors.ts';
+
+/** What an SM2 signature of the product is for. */
+export const PURPOSES = [
+  'licence',
+  'presentation',
+  'claim',
+  'batch',
+  'status',
+  'possession',
+  'receipt',
+  'rule',
+  'trace',
+] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/** COSE algorithm number for SM2 with SM3: private use, none is registered. */
+export const ALGORITHM_SM2_SM3 = -65701;
+
+/** Signs a message and gives 64 bytes `r ‖ s`; the key stays behind it. */
+export type SignFunction = (message: Uint8Array) => Uint8Array;
+
+/** A public key and the function that signs for it. */
+export interface Signer {
+  readonly publicKey: Uint8Array;
+  readonly sign: SignFunction;
+}
+
+/** What a signature is over; `kid` is that of the signing key. */
+export interface SignedContent {
+  readonly purpose: Purpose;
+  readonly networkId: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+/** Key id: first 8 bytes of SM3("ZL/kid/1" ‖ X ‖ Y). @throws KEY_INVALID when the key is not a point on the curve */
+export function keyId(publicKey: Uint8Array): Uint8Array {
+  return sm3.hash(concat(utf8('ZL/kid/1'), expandKey(publicKey).subarray(1))).slice(0, 8);
+}
+
+/** The 33-byte form of an SM2 public key. @throws KEY_INVALID */
+export function compressKey(publicKey: Uint8Array): Uint8Array {
+  return sm2.compressPublicKey(expandKey(publicKey));
+}
+
+/** The protected header of everything signed: algorithm and key id. */
+export function protectedHeader(kid: Uint8Array): Uint8Array {
+  return encodeCbor(
+    new Map<number, number | Uint8Array>([
+      [1, ALGORITHM_SM2_SM3],
+      [4, kid],
+    ]),
+  );
+}
+
+/** The bytes an SM2 signature is over. */
+export function sigStructure(content: SignedContent & { readonly kid: Uint8Array }): Uint8Array {
+  const external = encodeCbor(['zhenglian/1', content.purpose, content.networkId]);
+  return encodeCbor(['Signature1', protectedHeader(content.kid), external, content.payload]);
+}
+
+/** Signs for a purpose. */
+export function signFor(signer: Signer, content: SignedContent): Uint8Array {
+  return signer.sign(sigStructure({ ...content, kid: keyId(signer.publicKey) }));
+}
+
+/** Tells whether a signature for this purpose is that of the key; malformed input is false. */
+export function verifyFor(
+  content: SignedContent & { readonly publicKey: Uint8Array; readonly signature: Uint8Array },
+): boolean {
+  if (content.signature.length !== 64) return false;
+  let kid: Uint8Array;
+  try {
+    kid = keyId(content.publicKey);
+  } catch {
+    return false; // not a point: nothing can have been signed with it
+  }
+  return sm2.verify(content.signature, sigStructure({ ...content, kid }), content.publicKey);
+}
+
+function expandKey(publicKey: Uint8Array): Uint8Array {
+  try {
+    return sm2.decompressPublicKey(publicKey);
+  } catch (cause) {
+    throw new CodedError('KEY_INVALID', 'not an SM2 public key of 33 or 65 bytes', { cause });
+  }
+}
