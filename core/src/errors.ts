@@ -10,7 +10,7 @@ export type IdentifierErrorCode =
   | 'LICENCE_ID_INVALID'
   | 'FILE_NUMBER_INVALID';
 
-/** Codes of bytes, CBOR and shapes. */
+/** Codes of bytes, CBOR, shapes and certificates. */
 export type EncodingErrorCode =
   | 'ENCODING_INVALID'
   | 'CBOR_TOO_LARGE'
@@ -20,7 +20,8 @@ export type EncodingErrorCode =
   | 'CBOR_TYPE'
   | 'CBOR_UTF8'
   | 'CBOR_TRAILING'
-  | 'SHAPE_INVALID';
+  | 'SHAPE_INVALID'
+  | 'CERTIFICATE_INVALID';
 
 /** Codes of the licence format (docs/credential-format.md §8). */
 export type FormatErrorCode =
@@ -91,6 +92,10 @@ export type EngineErrorCode =
   | 'COMMIT_INVALID'
   | 'COMMIT_UNKNOWN';
 
+/** Codes of starting a process on a data directory (network/embedded, scripts). */
+export type StartErrorCode =
+  'DATA_DIR_LOCKED' | 'DATA_DIR_UNWRITABLE' | 'PORT_IN_USE' | 'START_FAILED';
+
 /** Every code the product can throw. */
 export type ErrorCode =
   | IdentifierErrorCode
@@ -98,7 +103,8 @@ export type ErrorCode =
   | FormatErrorCode
   | AnswerErrorCode
   | LedgerErrorCode
-  | EngineErrorCode;
+  | EngineErrorCode
+  | StartErrorCode;
 
 /** What an error may carry besides its code: the cause, and data that explains it (never a field value). */
 export interface CodedErrorOptions {
