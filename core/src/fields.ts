@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Minting's way in: the texts of a form or file become a type's signed values, or a list of what is wrong with them.
+import type { TypeDefinition, Slot } from './types/definition.ts';
+import { treeLeaves } from './types/definition.ts';
+import { parseSlotText } from './types/slot-value.ts';
+import type { SlotValue } from './types/slot-value.ts';
+import { CodedError } from './errors.ts';
+import { ageOn, decodeCitizenId, parseCitizenId } from './identifiers/citizen-id.ts';
+import { dateOfDays, daysOfDate } from './identifiers/calendar-date.ts';
+import { isTestArea } from './identifiers/division.ts';
+import { parseUscc } from './identifiers/uscc.ts';
+
+/** Why a field was refused; never carries the value. */
+export interface FieldProblem {
+  readonly slot: string;
+  readonly reason: FieldReason;
+}
+export type FieldReason =
+  | 'missing'
+  | 'unknown'
+  | 'malformed'
+  | 'not-nfc'
+  | 'derived'
+  | 'contradicts'
+  | 'in-future'
+  | 'test-area';
+
+/** What minting may rely on: today's day, and whether the network admits area 999999. */
+export interface MintingContext {
+  readonly today: number;
+  readonly testIdentities: boolean;
+}
+
+/** Values by slot name; every slot of the type is there, null when absent. */
+export type FieldValues = ReadonlyMap<string, SlotValue>;
+
+const GIVEN_BY_ISSUER = new Set(['serial', 'version', 'at-least', 'spare']);
+
+/**
+ * Parses the texts of a licence's fields; empty texts count as absent; serial, version and derived slots are not given here.
+ * @throws FIELD_INVALID whose `detail` is the list of `FieldProblem`
+ */
+export function parseFields(
+  type: TypeDefinition,
+  texts: Readonly<Record<string, string>>,
+  context: MintingContext,
+): FieldValues {
+  const problems: FieldProblem[] = [];
+  const slots = new Map(type.slots.map((slot) => [slot.name, slot]));
+  for (const name of Object.keys(texts)) {
+    const slot = slots.get(name);
+    if (slot === undefined) problems.push({ slot: name, reason: 'unknown' });
+    else if (GIVEN_BY_ISSUER.has(slot.kind)) problems.push({ slot: name, reason: 'derived' });
+  }
+  const values = new Map<string, SlotValue>();
+  for (const slot of type.slots) {
+    const given = Object.hasOwn(texts, slot.name) ? (texts[slot.name] ?? '').trim() : '';
+    const outcome = parseField(slot, given, context);
+    if (typeof outcome === 'object' && outcome !== null && 'reason' in outcome) {
+      problems.push({ slot: slot.name, reason: outcome.reason });
+    } else values.set(slot.name, outcome);
+  }
+  if (problems.length === 0) problems.push(...checkConstraints(type, values, context));
+  if (problems.length > 0) throw refused(problems);
+  return values;
+}
+
+/** Values in tree order, with the issuer's serial (8 bytes) and version. */
+export function valuesInTreeOrder(
+  type: TypeDefinition,
+  values: FieldValues,
+  serial: Uint8Array,
+  version: number,
+): readonly SlotValue[] {
+  const kinds = new Map(type.slots.map((slot) => [slot.name, slot.kind]));
+  return treeLeaves(type.tree).map((name) => {
+    const kind = kinds.get(name);
+    if (kind === 'serial') return serial;
+    if (kind === 'version') return version;
+    return values.get(name) ?? null;
+  });
+}
+
+function parseField(
+  slot: Slot,
+  given: string,
+  context: MintingContext,
+): SlotValue | { readonly reason: FieldReason } {
+  if (GIVEN_BY_ISSUER.has(slot.kind)) return null;
+  if (given === '') return slot.required === true ? { reason: 'missing' } : null;
+  if (given !== given.normalize('NFC')) return { reason: 'not-nfc' };
+  const value = parseSlotText(slot, given);
+  if (value === undefined) return { reason: 'malformed' };
+  if (!context.testIdentities && isTestArea(areaOf(slot, given))) return { reason: 'test-area' };
+  return value;
+}
+
+function areaOf(slot: Slot, text: string): string {
+  if (slot.kind === 'citizen-id') return parseCitizenId(text).area;
+  return slot.kind === 'uscc' ? parseUscc(text).area : '';
+}
+
+/** Checks what fields say of each other and fills derived slots in. */
+function checkConstraints(
+  type: TypeDefinition,
+  values: Map<string, SlotValue>,
+  context: MintingContext,
+): readonly FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const subject = values.get(type.subject);
+  if (isCitizenNumber(type, type.subject) && subject !== null && subject !== undefined) {
+    const birth = daysOfDate(citizenOf(subject).birthDate);
+    if (birth > context.today) problems.push({ slot: type.subject, reason: 'in-future' });
+  }
+  for (const rule of type.constraints) {
+    const from = values.get(rule.from) ?? null;
+    if (rule.rule === 'at-least') {
+      const reached = from !== null && age(from, context) >= (rule.years ?? 0);
+      values.set(rule.slot, reached ? true : null);
+    } else if (!holds(rule.rule, values.get(rule.slot) ?? null, from)) {
+      problems.push({ slot: rule.slot, reason: 'contradicts' });
+    }
+  }
+  return problems;
+}
+
+function holds(
+  rule: 'birth-date-of' | 'sex-of' | 'ends-after',
+  value: SlotValue,
+  from: SlotValue,
+): boolean {
+  if (value === null || from === null) return true;
+  if (rule === 'ends-after') return value === true || Number(value) >= Number(from);
+  const citizen = citizenOf(from);
+  return value === (rule === 'sex-of' ? citizen.sex : daysOfDate(citizen.birthDate));
+}
+
+function age(birthDate: SlotValue, context: MintingContext): number {
+  return ageOn(dateOfDays(Number(birthDate)), context.today);
+}
+
+function citizenOf(value: SlotValue) {
+  return parseCitizenId(decodeCitizenId(typeof value === 'bigint' ? value : Number(value)));
+}
+
+function isCitizenNumber(type: TypeDefinition, name: string): boolean {
+  return type.slots.some((slot) => slot.name === name && slot.kind === 'citizen-id');
+}
+
+function refused(problems: readonly FieldProblem[]): CodedError {
+  const words = problems.map((p) => `${p.slot} ${p.reason}`).join(', ');
+  return new CodedError('FIELD_INVALID', words, { detail: problems });
+}
