@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Answers that several organisations signed (docs/ledger.md §8), in Fabric's own bytes: a proposal that was asked,
 // and the endorsements its peers gave. No gateway can make or bend one; the verifier needs roots and nothing else.
-import { sha256 } from '@noble/hashes/sha2.js';
 import { concat, equals, fromBase64 } from './bytes.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import { CodedError, isCodedError } from './errors.ts';
 import { FABRIC, fieldText, readMessage, writeFirstField } from './fabric-proto.ts';
+import { sha256 } from './p256.ts';
 import { bytes, list, optional, record } from './shape.ts';
 import { fromPemBytes, parseCertificate, verifyEcdsa, verifyIssued } from './x509.ts';
 

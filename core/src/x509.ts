@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The few X.509 facts (RFC 5280) the product relies on: P-256 certificates, one step below their root, and ECDSA under them.
 // Organisations of the consortium keep one root and no intermediate; a longer chain is refused, not followed.
-import { p256 } from '@noble/curves/nist.js';
 import { equals, fromBase64, fromUtf8, toBase64, utf8 } from './bytes.ts';
 import * as der from './der.ts';
 import type { DerNode } from './der.ts';
 import { isCodedError } from './errors.ts';
+import { verifyP256 } from './p256.ts';
 
 /** A certificate's facts; times are unix seconds. */
 export interface Certificate {
@@ -80,7 +80,7 @@ export function verifyIssued(certificateDer: Uint8Array, rootDer: Uint8Array): b
       !certificate.isAuthority &&
       equals(certificate.issuerName, root.subjectName) &&
       // Authorities do not all write the low form; a certificate's second form gives nobody anything.
-      verify(certificate.signature, certificate.tbs, root.publicKey, false)
+      verifyP256(certificate.signature, certificate.tbs, root.publicKey, false)
     );
   } catch (error) {
     if (isCodedError(error)) return false;
@@ -94,7 +94,7 @@ export function verifyEcdsa(
   message: Uint8Array,
   derSignature: Uint8Array,
 ): boolean {
-  return verify(derSignature, message, publicKeyBytes, true);
+  return verifyP256(derSignature, message, publicKeyBytes, true);
 }
 
 /** DER bytes of the first PEM block with this label. @throws CERTIFICATE_INVALID */
@@ -132,16 +132,6 @@ export function fromPemBytes(pem: Uint8Array): Uint8Array {
 /** PEM in bytes, as Fabric's identities carry it. */
 export function toPemBytes(certificate: Uint8Array): Uint8Array {
   return utf8(toPem(certificate));
-}
-
-function verify(sig: Uint8Array, message: Uint8Array, key: Uint8Array, lowS: boolean): boolean {
-  if (sig.length > 72 || key.length !== 65) return false;
-  try {
-    return p256.verify(sig, message, key, { format: 'der', lowS });
-  } catch {
-    // The library throws on malformed DER and on points off the curve: both are plain refusals here.
-    return false;
-  }
 }
 
 function requireEcdsa(algorithm: DerNode): void {
