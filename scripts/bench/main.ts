@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// npm run bench -- <name>: runs scripts/bench/<name>.ts, which exports `bench`, and prints its figures.
+// Ratios, never a pass or a failure.
+import { existsSync, readdirSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** One figure; `ratio` is ours to the peer's, where there is one. */
+export interface BenchRow {
+  readonly figure: string;
+  readonly unit: string;
+  readonly value: number;
+  /** The same figure of others, by name. */
+  readonly peers: Readonly<Record<string, number>>;
+  readonly ratio: number | null;
+}
+
+/** What a benchmark gives. */
+export interface BenchResult {
+  readonly rows: readonly BenchRow[];
+}
+
+/** What every file of this folder but this one exports as `bench`; `args` are the options after its name. */
+export type Bench = (options: { readonly args: readonly string[] }) => Promise<BenchResult>;
+
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.argv.slice(2));
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help') {
+    process.stdout.write(help());
+    return name === undefined ? 2 : 0;
+  }
+  if (!listBenches().includes(name)) {
+    process.stderr.write(`bench: no benchmark ${name}; there are: ${listBenches().join(', ')}\n`);
+    return 2;
+  }
+  const { rows } = await loadBench(name).then((bench) =>
+    bench({ args: rest.filter((arg) => arg !== '--json') }),
+  );
+  const cpu = cpus()[0]?.model ?? 'unknown';
+  const report = { name, node: process.version, cpu, rows };
+  process.stdout.write(rest.includes('--json') ? `${JSON.stringify(report)}\n` : formatRows(rows));
+  return 0;
+}
+
+/** Names of the benchmarks: the files of this folder but this one. */
+export function listBenches(): string[] {
+  const files = readdirSync(FOLDER).filter((file) => /^[a-z0-9-]+\.ts$/.test(file));
+  return files.map((file) => basename(file, '.ts')).filter((name) => name !== 'main');
+}
+
+/** The rows as a table: figure, value, peers, ratio. */
+export function formatRows(rows: readonly BenchRow[]): string {
+  const lines = rows.map((row) => [
+    row.figure,
+    `${formatNumber(row.value)} ${row.unit}`,
+    Object.entries(row.peers)
+      .map(([peer, value]) => `${peer} ${formatNumber(value)}`)
+      .join(', '),
+    row.ratio === null ? '' : `×${formatNumber(row.ratio)}`,
+  ]);
+  const table = [['figure', 'value', 'peers', 'ratio'], ...lines];
+  const widths = [0, 1, 2, 3].map((i) => Math.max(...table.map((line) => line[i]?.length ?? 0)));
+  return table
+    .map(
+      (line) =>
+        `${line
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+async function loadBench(name: string): Promise<Bench> {
+  const path = join(FOLDER, `${name}.ts`);
+  const loaded: unknown = existsSync(path) ? await import(pathToFileURL(path).href) : undefined;
+  if (!isBenchModule(loaded)) throw new TypeError(`scripts/bench/${name}.ts exports no bench`);
+  return loaded.bench;
+}
+
+function isBenchModule(loaded: unknown): loaded is { bench: Bench } {
+  return (
+    typeof loaded === 'object' &&
+    loaded !== null &&
+    'bench' in loaded &&
+    typeof loaded.bench === 'function'
+  );
+}
+
+function formatNumber(value: number): string {
+  return Number.isInteger(value) || Math.abs(value) >= 1000
+    ? Math.round(value).toLocaleString('en-US')
+    : value.toPrecision(3);
+}
+
+function help(): string {
+  return `npm run bench -- <name> [--json] [options of the benchmark]
+
+Benchmarks: ${listBenches().join(', ') || 'none yet'}
+`;
+}
