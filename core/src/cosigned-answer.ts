@@ -120,6 +120,16 @@ export function verifyAnswer(
   return { value, at, msps };
 }
 
+/**
+ * What an answer claims, before anything of it is believed: a trust bundle names the roots it is checked against.
+ * @throws ANSWER_SHAPE
+ */
+export function claimedValue(answer: CosignedAnswer): Uint8Array {
+  const { extension } = readMessage(FABRIC.responsePayload, answer.payload);
+  const { response } = readMessage(FABRIC.action, extension);
+  return readValue(readMessage(FABRIC.response, response).payload);
+}
+
 /** The organisation an endorsement says it comes from. @throws ANSWER_SHAPE */
 export function endorserMsp(endorser: Uint8Array): string {
   return fieldText(readMessage(FABRIC.identity, endorser).msp);
@@ -201,8 +211,12 @@ function checkPayload(payload: Uint8Array, hash: Uint8Array, question: Question)
     throw new CodedError('ANSWER_QUESTION', 'another chaincode answered');
   }
   checkWrites(action.results);
+  return readValue(response.payload);
+}
+
+function readValue(payload: Uint8Array): Uint8Array {
   try {
-    return fromBase64(fieldText(response.payload));
+    return fromBase64(fieldText(payload));
   } catch (cause) {
     throw new CodedError('ANSWER_SHAPE', 'the answer is not base64', { cause });
   }

@@ -37,7 +37,8 @@ export type FormatErrorCode =
   | 'TYPE_UNKNOWN'
   | 'TYPE_INVALID'
   | 'FIELD_INVALID'
-  | 'KEY_INVALID';
+  | 'KEY_INVALID'
+  | 'CLAIM_CODE_INVALID';
 
 /** Codes of a co-signed answer (docs/ledger.md §8). */
 export type AnswerErrorCode =

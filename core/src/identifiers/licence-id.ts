@@ -41,10 +41,10 @@ const SHAPE =
  */
 export function parseLicenceId(text: string, options: LicenceIdOptions = {}): LicenceId {
   const lenient = options.lenient === true;
-  const rooted = lenient && !text.startsWith(`${LICENCE_ID_ROOT}.`);
-  const match = SHAPE.exec(rooted ? `${LICENCE_ID_ROOT}.${text}` : text);
-  if (match === null) throw invalid('not of the form root.type.issuer.serial.version.check');
-  const [, typeCode = '', issuer = '', serial = '', version = '', check = ''] = match;
+  const bare = lenient && !text.startsWith(`${LICENCE_ID_ROOT}.`);
+  const { typeCode, issuer, serial, version, check } = readParts(
+    bare ? `${LICENCE_ID_ROOT}.${text}` : text,
+  );
   checkCodes(typeCode, issuer, lenient);
   if (version === '000') throw invalid('versions begin at 001');
   if (computeLicenceIdCheck(typeCode + issuer + serial + version) !== check) {
@@ -88,6 +88,13 @@ export function computeLicenceIdCheck(characters: string): string {
     product = (((product + value) % 36 || 36) * 2) % 37;
   }
   return CHARACTERS.charAt((37 - product) % 36);
+}
+
+function readParts(text: string) {
+  const match = SHAPE.exec(text);
+  if (match === null) throw invalid('not of the form root.type.issuer.serial.version.check');
+  const [, typeCode = '', issuer = '', serial = '', version = '', check = ''] = match;
+  return { typeCode, issuer, serial, version, check };
 }
 
 function checkCodes(typeCode: string, issuer: string, lenient: boolean): void {
