@@ -91,7 +91,8 @@ export type EngineErrorCode =
   | 'MVCC_CONFLICT'
   | 'PHANTOM_CONFLICT'
   | 'COMMIT_INVALID'
-  | 'COMMIT_UNKNOWN';
+  | 'COMMIT_UNKNOWN'
+  | 'BLOCK_INVALID';
 
 /** Codes of starting a process on a data directory (network/embedded, scripts). */
 export type StartErrorCode =
