@@ -15,17 +15,17 @@ import { createSampleRandom } from './samples-random.ts';
 import type { SampleRandom } from './samples-random.ts';
 
 /** One line of business.csv. */
-export interface SampleBusiness {
-  readonly uscc: string;
-  readonly name: string;
-  readonly type: string;
-  readonly legalRep: string;
-  readonly registeredCapital: string;
-  readonly establishedOn: string;
-  readonly address: string;
-  readonly businessScope: string;
-  readonly issuedOn: string;
-}
+export type SampleBusiness = Readonly<{
+  uscc: string;
+  name: string;
+  type: string;
+  legalRep: string;
+  registeredCapital: string;
+  establishedOn: string;
+  address: string;
+  businessScope: string;
+  issuedOn: string;
+}>;
 
 interface Form {
   readonly type: string;

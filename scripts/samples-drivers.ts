@@ -18,20 +18,20 @@ import type { SamplePerson } from './samples-people.ts';
 import type { SampleRandom } from './samples-random.ts';
 
 /** One line of driving.csv. */
-export interface SampleDriver {
-  readonly name: string;
-  readonly sex: string;
-  readonly birthDate: string;
-  readonly nationality: string;
-  readonly address: string;
-  readonly licenceNo: string;
-  readonly firstIssuedOn: string;
-  readonly classes: string;
-  readonly validFrom: string;
-  readonly validTo: string;
-  readonly fileNo: string;
-  readonly hearingAid: string;
-}
+export type SampleDriver = Readonly<{
+  name: string;
+  sex: string;
+  birthDate: string;
+  nationality: string;
+  address: string;
+  licenceNo: string;
+  firstIssuedOn: string;
+  classes: string;
+  validFrom: string;
+  validTo: string;
+  fileNo: string;
+  hearingAid: string;
+}>;
 
 const ADULT = 18;
 const HEAVY = 24;

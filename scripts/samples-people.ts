@@ -17,16 +17,16 @@ import type { CalendarDate } from '@zhenglian/core/identifiers/calendar-date';
 import type { SampleRandom } from './samples-random.ts';
 
 /** One line of resident-id.csv. */
-export interface SamplePerson {
-  readonly name: string;
-  readonly sex: string;
-  readonly ethnicity: string;
-  readonly birthDate: string;
-  readonly address: string;
-  readonly idNumber: string;
-  readonly validFrom: string;
-  readonly validTo: string;
-}
+export type SamplePerson = Readonly<{
+  name: string;
+  sex: string;
+  ethnicity: string;
+  birthDate: string;
+  address: string;
+  idNumber: string;
+  validFrom: string;
+  validTo: string;
+}>;
 
 /** Samples know no clock: they are as of this day, and valid for two years after it at least. */
 export const SAMPLE_DAY = daysOfDate({ year: 2026, month: 1, day: 1 });

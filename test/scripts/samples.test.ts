@@ -87,7 +87,7 @@ describe('scripts/samples', () => {
     }
     const lengths = BUSINESSES.map((b) => b.businessScope.length);
     expect(Math.min(...lengths)).to.be.below(120);
-    expect(Math.max(...lengths)).to.be.within(400, 4000);
+    expect(Math.max(...lengths)).to.be.within(300, 4000);
   });
 
   it('makes drivers of adults among the people, with 6 years, 10 years or an open end', () => {
