@@ -17,9 +17,9 @@ export interface Call {
   readonly request: Uint8Array;
   readonly extra: readonly Uint8Array[];
   /** Name under which the client called this chaincode. */
-  chaincode(): string;
+  readonly chaincode: () => string;
   /** Asks another chaincode of the channel; its reads become reads of this transaction. */
-  ask(chaincode: string, name: string, request: Uint8Array): Promise<string>;
+  readonly ask: (chaincode: string, name: string, request: Uint8Array) => Promise<string>;
 }
 
 /** The request, typed. @throws REQUEST_INVALID */

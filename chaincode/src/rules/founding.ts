@@ -55,8 +55,9 @@ export function decideSignatures(
 
 /** The record's content of an organisation that was founded with. */
 export function foundedOrganisation(founder: Founder): OrganisationBody {
-  const { administrator: _administrator, ...content } = founder;
-  return { ...content, status: 'admitted' };
+  const { msp, kind, prefix, name, rootCertificate } = founder;
+  const content = { msp, kind, name, rootCertificate, status: 'admitted' } as const;
+  return prefix === undefined ? content : { ...content, prefix };
 }
 
 /** A province is called P and its GB/T 2260 prefix, so there is one a prefix; a regulator has none. */

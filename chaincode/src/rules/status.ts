@@ -47,8 +47,19 @@ export function decideStatus(
     'TIME_BACKWARDS',
     'the time is before the last one or after the transaction',
   );
-  const { n: _n, ...content } = change;
-  return { ...content, chain: statusChain(chain, payload) };
+  return {
+    uscc: change.uscc,
+    epoch: change.epoch,
+    index: change.index,
+    state: change.state,
+    class: change.class,
+    commitment: change.commitment,
+    time: change.time,
+    seq,
+    chain: statusChain(chain, payload),
+    kid: change.kid,
+    signature: change.signature,
+  };
 }
 
 function checkScope(change: StatusChange, ground: StatusGround, payload: Uint8Array): void {
