@@ -2,7 +2,8 @@
 // What of a copy goes on the ledger: one argument in a batch (docs/credential-format.md §5).
 import { sm3 } from '@zhenglian/guomi';
 import { concat, utf8 } from './bytes.ts';
-import { merklePath, merkleRoot, verifyMerklePath } from './merkle.ts';
+import { merklePath, merkleRoot, merkleTree, verifyMerklePath } from './merkle.ts';
+import type { MerkleTree } from './merkle.ts';
 
 const PREFIXES = { leaf: 0x10, node: 0x11 } as const;
 
@@ -28,6 +29,11 @@ export function voidArgument(): Uint8Array {
 /** Root of a batch over its arguments, in order of index. */
 export function anchorRoot(batch: readonly Uint8Array[]): Uint8Array {
   return merkleRoot(batch, PREFIXES);
+}
+
+/** The tree of a batch, for whoever proves many positions of it. */
+export function anchorTree(batch: readonly Uint8Array[]): MerkleTree {
+  return merkleTree(batch, PREFIXES);
 }
 
 /** Proof for one position of a batch. */

@@ -32,6 +32,25 @@ export function merklePath(
   return path;
 }
 
+/** A tree kept whole, for many paths out of it. */
+export interface MerkleTree {
+  readonly root: Uint8Array;
+  readonly pathOf: (position: number) => readonly Uint8Array[];
+}
+
+/** The tree over leaf contents; at least one. Its paths are those of `merklePath`, without hashing again. */
+export function merkleTree(contents: readonly Uint8Array[], prefixes: MerklePrefixes): MerkleTree {
+  const levels = [hashLeaves(contents, prefixes)];
+  for (let top = levels[0]; top !== undefined && top.length > 1; top = levels.at(-1)) {
+    levels.push(levelUp(top, prefixes));
+  }
+  const root = levels.at(-1)?.[0];
+  if (root === undefined) throw new TypeError('a Merkle tree needs at least one leaf');
+  const pathOf = (position: number) =>
+    levels.slice(0, -1).flatMap((level, i) => level[(position >> i) ^ 1] ?? []);
+  return { root, pathOf };
+}
+
 /** Tells whether a path of exactly the length that `count` demands leads from the leaf to the root. */
 export function verifyMerklePath(proof: {
   readonly content: Uint8Array;

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who signed, and whether it might: signature, authority, key and scope. The records come from the co-signed bundle.
+import { equals } from '../bytes.ts';
+import { dayAt } from '../days.ts';
+import { isTestArea } from '../identifiers/division.ts';
+import { parseUscc } from '../identifiers/uscc.ts';
+import type { CheckName, CheckResult } from '../report.ts';
+import { verifyFor } from '../signing.ts';
+import { foundingOf } from '../trust.ts';
+import { found } from './check.ts';
+import type { Check, Subject } from './check.ts';
+
+/** The SM2 signature of the authority's key over the rebuilt payload: a wrong field and a wrong signature are one failure. */
+export const checkSignature: Check = (subject) => {
+  const { key, wire, policy, opened } = subject;
+  if (key === undefined) return absent(subject, 'signature', 'KEY_UNKNOWN');
+  const valid = verifyFor({
+    purpose: 'licence',
+    networkId: policy.networkId,
+    payload: opened.payload,
+    publicKey: key.publicKey,
+    signature: wire.signature,
+  });
+  return valid ? found('signature', 'pass', 'OK') : found('signature', 'fail', 'SIGNATURE_INVALID');
+};
+
+/** The authority is accredited for the type; a withdrawn one only for what the ledger anchored before. */
+export const checkAuthority: Check = (subject) => {
+  const { authority, key } = subject;
+  if (key === undefined) return absent(subject, 'authority', 'KEY_UNKNOWN');
+  if (authority === undefined) return absent(subject, 'authority', 'AUTHORITY_UNKNOWN');
+  if (authority.status === 'accredited') return found('authority', 'pass', 'OK');
+  return isAnchored(subject)
+    ? found('authority', 'pass', 'AUTHORITY_WITHDRAWN')
+    : found('authority', 'unknown', 'AUTHORITY_WITHDRAWN');
+};
+
+/** The key was in its window and is not burned below this index. */
+export const checkKey: Check = (subject) => {
+  const { key, wire } = subject;
+  if (key === undefined) return absent(subject, 'key', 'KEY_UNKNOWN');
+  if (wire.firstDay < dayAt(key.notBefore) || wire.firstDay > dayAt(key.notAfter)) {
+    return found('key', 'fail', 'KEY_WINDOW');
+  }
+  if (key.burned === undefined) return found('key', 'pass', 'OK');
+  const lastGood = key.burned.lastGood.get(wire.epoch);
+  if (lastGood === undefined || wire.index > lastGood) return found('key', 'fail', 'KEY_BURNED');
+  return found('key', 'pass', 'KEY_BURNED'); // good only with the anchor proven: see the anchor check
+};
+
+/** Key and authority may issue this type, and to this division where the licence names one. */
+export const checkScope: Check = (subject) => {
+  const { key, authority, type } = subject;
+  if (key === undefined || authority === undefined) return absent(subject, 'scope', 'KEY_UNKNOWN');
+  const listed = key.types.includes(type.code) && key.uscc === authority.uscc;
+  if (!listed) return found('scope', 'fail', 'SCOPE_TYPE');
+  const area = subjectArea(subject);
+  if (area === undefined || authority.divisions.length === 0) return found('scope', 'pass', 'OK');
+  return authority.divisions.some((division) => area.startsWith(division))
+    ? found('scope', 'pass', 'OK')
+    : found('scope', 'fail', 'SCOPE_DIVISION');
+};
+
+/** What a bundle does not name is refused only when the bundle answered our own nonce: an older one may lack a new key. */
+function absent(
+  { trust }: Subject,
+  name: CheckName,
+  reason: 'KEY_UNKNOWN' | 'AUTHORITY_UNKNOWN',
+): CheckResult {
+  if (trust === undefined) return found(name, 'unknown', 'NO_EVIDENCE');
+  return found(name, trust.current ? 'fail' : 'unknown', reason);
+}
+
+function isAnchored({ facts, wire }: Subject): boolean {
+  return (
+    facts.epoch?.evidence.batches.some(
+      (b) => wire.index >= b.first && wire.index < b.first + b.count && equals(b.kid, wire.kid),
+    ) ?? false
+  );
+}
+
+/** The area of an enterprise's own code, where it is shown; test identities belong to no division. */
+function subjectArea({ opened, type, trust }: Subject): string | undefined {
+  const shown = opened.fields.find(({ slot }) => slot.name === type.subject);
+  if (shown?.slot.kind !== 'uscc' || typeof shown.value !== 'string') return undefined;
+  const { area } = parseUscc(shown.value);
+  const test = trust !== undefined && foundingOf(trust.bundle).testIdentities && isTestArea(area);
+  return test ? undefined : area;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole verification: bytes from a gateway nobody has to believe, a pinned fingerprint, one report.
+import type { InclusionProof } from './anchor.ts';
+import { assess, locate } from './assess.ts';
+import type { AssessPolicy, Facts } from './assess.ts';
+import { equals } from './bytes.ts';
+import type { CosignedAnswer } from './cosigned-answer.ts';
+import { isCodedError } from './errors.ts';
+import type { AnswerErrorCode } from './errors.ts';
+import type { Report } from './report.ts';
+import { readEpochEvidence, readTrustBundle } from './trust.ts';
+import type { EpochFacts, Pin, TrustFacts } from './trust.ts';
+
+/** What a gateway or a cache handed over; nothing of it is believed. */
+export interface Evidence {
+  readonly bundle?: CosignedAnswer;
+  readonly epoch?: CosignedAnswer;
+  readonly inclusion?: InclusionProof;
+}
+
+/** What the checker pins and wants: see `AssessPolicy`; versions below those seen before are refused. */
+export interface VerifyPolicy extends AssessPolicy {
+  /** The nonce both answers must carry, where they were asked for on line. */
+  readonly nonce?: Uint8Array;
+  readonly leastVersions?: { readonly bundle?: number; readonly epoch?: number };
+}
+
+/** A report, and why evidence was not believed where it was not. */
+export interface VerifyReport extends Report {
+  readonly refused: { readonly bundle?: AnswerErrorCode; readonly epoch?: AnswerErrorCode };
+}
+
+/** Verifies a presentation. Pure; `now` is the device's clock in unix seconds, which is not believed either. */
+export function verify(
+  presentation: string,
+  evidence: Evidence,
+  policy: VerifyPolicy,
+  now: number,
+): VerifyReport {
+  const { bundle } = evidence;
+  const trust = attempt(bundle && (() => readTrustBundle(bundle, pinOf(policy, 'bundle'))));
+  const epoch = attempt(readerOfEpoch(presentation, evidence.epoch, trust.value, policy));
+  const facts: Facts = {
+    ...(trust.value ? { trust: trust.value } : {}),
+    ...(epoch.value ? { epoch: epoch.value } : {}),
+    ...(evidence.inclusion ? { inclusion: evidence.inclusion } : {}),
+  };
+  return {
+    ...assess(presentation, facts, policy, now),
+    refused: {
+      ...(trust.refused ? { bundle: trust.refused } : {}),
+      ...(epoch.refused ? { epoch: epoch.refused } : {}),
+    },
+  };
+}
+
+function readerOfEpoch(
+  presentation: string,
+  answer: CosignedAnswer | undefined,
+  trust: TrustFacts | undefined,
+  policy: VerifyPolicy,
+): (() => EpochFacts) | undefined {
+  const place = locate(presentation);
+  const key = place && trust?.bundle.keys.find((k) => equals(k.kid, place.kid));
+  if (!answer || !trust || !key) return undefined;
+  const asked = { uscc: key.uscc, epoch: place.epoch };
+  return () => readEpochEvidence(answer, trust, asked, pinOf(policy, 'epoch'));
+}
+
+function pinOf(policy: VerifyPolicy, which: 'bundle' | 'epoch'): Pin {
+  const leastVersion = policy.leastVersions?.[which];
+  return {
+    networkId: policy.networkId,
+    ...(policy.nonce === undefined ? {} : { nonce: policy.nonce }),
+    ...(leastVersion === undefined ? {} : { leastVersion }),
+  };
+}
+
+/** Evidence that is not believed is no evidence; a fault of this program is not caught. */
+function attempt<T>(read: (() => T) | undefined): {
+  readonly value?: T;
+  readonly refused?: AnswerErrorCode;
+} {
+  if (read === undefined) return {};
+  try {
+    return { value: read() };
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    return {
+      refused: error.code.startsWith('ANSWER_') ? (error.code as AnswerErrorCode) : 'ANSWER_SHAPE',
+    };
+  }
+}
