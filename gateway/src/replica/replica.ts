@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gateway's copy of what the ledger says, rebuilt from blocks: every province's batches with their leaves,
 // statuses, epochs and trace roots, and the trust bundle. Checks read only this (docs/ledger.md §9).
+// One batch a block, with the height in it: a kill leaves whole blocks. A chain that does not follow stops it.
+import type { Block, Ledger } from '@zhenglian/network/ledger';
 import type { InclusionProof } from '@zhenglian/core/anchor';
+import { equals } from '@zhenglian/core/bytes';
+import { CodedError } from '@zhenglian/core/errors';
 import type { EpochEvidence } from '@zhenglian/core/records/epoch-evidence';
-import type { TrustBundle } from '@zhenglian/core/records/trust-bundle';
-import type { StatusClass, StatusState } from '@zhenglian/core/records/status';
+import type { Clock } from '../context.ts';
+import type { Log } from '../log.ts';
+import type { Table } from '../store/table.ts';
+import { readBlock } from './block-writes.ts';
+import { openBundle } from './held-bundle.ts';
+import type { HeldBundle } from './held-bundle.ts';
+import { viewLedger } from './ledger-view.ts';
+import type { HeldStatus, LedgerEvent } from './ledger-view.ts';
+import { NO_BLOCKS, readRow, replicaKey } from './replica-records.ts';
+import type { ReplicaMeta, StatusRow, TraceRow } from './replica-records.ts';
 
-/** The trust bundle, and when it was last known to be current (unix seconds). */
-export interface HeldBundle {
-  readonly bundle: TrustBundle;
-  readonly at: number;
-}
+export type { HeldBundle } from './held-bundle.ts';
+export type { HeldStatus, LedgerEvent } from './ledger-view.ts';
 
 /** What an epoch holds, and when the replica last was level with the ledger. */
 export interface HeldEpoch {
@@ -18,21 +27,24 @@ export interface HeldEpoch {
   readonly at: number;
 }
 
-/** The status of one index; an index never written is `valid` with `seq` 0. */
-export interface HeldStatus {
-  readonly state: StatusState;
-  readonly class?: StatusClass;
-  readonly time?: number;
-  readonly seq: number;
-}
-
 /** A status written by a block just applied. */
-export interface StatusChanged extends HeldStatus {
-  readonly uscc: string;
-  readonly epoch: number;
-  readonly index: number;
-  readonly blockNumber: number;
-  readonly transactionId: string;
+export type StatusChanged = StatusRow;
+
+/** Why a replica must not be relied on. */
+export type ReplicaTrouble =
+  | 'LEDGER_UNAVAILABLE'
+  | 'LEDGER_CHAIN_BROKEN'
+  | 'LEDGER_SHORTER'
+  | 'NETWORK_MISMATCH'
+  | 'REPLICA_BEHIND';
+
+/** How much the replica holds, and when it last was level with the ledger. */
+export interface ReplicaCounts {
+  readonly height: number;
+  readonly epochs: number;
+  readonly batches: number;
+  readonly statuses: number;
+  readonly levelAt: number;
 }
 
 /** A live replica. `close` ends the stream of blocks. */
@@ -42,13 +54,237 @@ export interface Replica {
   epochEvidence(uscc: string, epoch: number): Promise<HeldEpoch | undefined>;
   inclusion(uscc: string, epoch: number, index: number): Promise<InclusionProof | undefined>;
   statusOf(uscc: string, epoch: number, index: number): Promise<HeldStatus>;
+  /** The batch that anchored a copy and its statuses, oldest first. */
+  eventsOf(uscc: string, epoch: number, index: number): Promise<readonly LedgerEvent[]>;
+  traceRoot(msp: string, instance: string, n: number): Promise<TraceRow | undefined>;
+  /** The trace root that a transaction anchored, of whichever organisation. */
+  traceRootBy(transactionId: string): Promise<TraceRow | undefined>;
   /** Number of blocks applied. */
   height(): number;
-  /** Resolves when the block of this number is applied. */
+  counts(): ReplicaCounts;
+  /** Resolves when the block of this number is applied. @throws LEDGER_UNAVAILABLE when the replica closes first */
   waitForBlock(number: number): Promise<void>;
   /** Calls back after each block with the statuses it wrote; the returned function ends it. */
   onStatusChange(callback: (changes: readonly StatusChanged[]) => void): () => void;
   /** Why the replica must not be relied on (`/readyz`); empty when all is well. */
-  troubles(): readonly string[];
+  troubles(): readonly ReplicaTrouble[];
   close(): Promise<void>;
+}
+
+export interface ReplicaOptions {
+  readonly db: Table;
+  readonly ledger: Ledger;
+  readonly networkId: Uint8Array;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Milliseconds between questions for the ledger's height; 2,000 unless given. */
+  readonly pollEvery?: number;
+}
+
+const POLL_EVERY = 2000;
+const RETRY_AFTER = 500;
+const FIRST_LEVEL_WITHIN = 10_000;
+
+/** Opens the replica and waits, ten seconds at most, until it is level with the ledger. */
+export async function openReplica(options: ReplicaOptions): Promise<Replica> {
+  const stored = await options.db.get(replicaKey.meta());
+  const meta = stored === undefined ? NO_BLOCKS : readRow.meta(stored);
+  const replica = new LiveReplica(options, meta, await openBundle(options));
+  await replica.start();
+  return replica;
+}
+
+class LiveReplica implements Replica {
+  readonly #options: ReplicaOptions;
+  readonly #view: ReturnType<typeof viewLedger>;
+  readonly #bundle: Awaited<ReturnType<typeof openBundle>>;
+  readonly #stop = new AbortController();
+  readonly #waiting = new Set<() => void>();
+  readonly #listeners = new Set<(changes: readonly StatusChanged[]) => void>();
+  readonly #troubles = new Set<ReplicaTrouble>(['REPLICA_BEHIND']);
+  #meta: ReplicaMeta;
+  #levelAt = 0;
+  #work: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    options: ReplicaOptions,
+    meta: ReplicaMeta,
+    bundle: Awaited<ReturnType<typeof openBundle>>,
+  ) {
+    this.#options = options;
+    this.#meta = meta;
+    this.#bundle = bundle;
+    this.#view = viewLedger(options.db);
+  }
+
+  async start(): Promise<void> {
+    await this.#bundle.refresh(this.#meta.height);
+    this.#work = Promise.all([this.#follow(), this.#poll()]);
+    const deadline = this.#options.clock() + FIRST_LEVEL_WITHIN / 1000;
+    while (this.#troubles.has('REPLICA_BEHIND') && this.#options.clock() < deadline) {
+      if (this.#isBroken() || this.#troubles.has('LEDGER_UNAVAILABLE')) return;
+      await pause(20, this.#stop.signal);
+    }
+  }
+
+  trustBundle(): HeldBundle {
+    return this.#bundle.held(this.#meta.consortiumHeight, this.#levelAt);
+  }
+
+  async epochEvidence(uscc: string, epoch: number): Promise<HeldEpoch | undefined> {
+    const held = await this.#view.epoch(uscc, epoch);
+    if (held === undefined) return undefined;
+    const { networkId } = this.#options;
+    const at = this.#levelAt;
+    return { evidence: { networkId, ...held.content, at }, at };
+  }
+
+  inclusion(uscc: string, epoch: number, index: number): Promise<InclusionProof | undefined> {
+    return this.#view.inclusion(uscc, epoch, index);
+  }
+
+  statusOf(uscc: string, epoch: number, index: number): Promise<HeldStatus> {
+    return this.#view.status(uscc, epoch, index);
+  }
+
+  eventsOf(uscc: string, epoch: number, index: number): Promise<readonly LedgerEvent[]> {
+    return this.#view.events(uscc, epoch, index);
+  }
+
+  async traceRoot(msp: string, instance: string, n: number): Promise<TraceRow | undefined> {
+    const stored = await this.#options.db.get(replicaKey.trace(msp, instance, n));
+    return stored === undefined ? undefined : readRow.trace(stored);
+  }
+
+  async traceRootBy(transactionId: string): Promise<TraceRow | undefined> {
+    const stored = await this.#options.db.get(replicaKey.traceTransaction(transactionId));
+    return stored === undefined ? undefined : readRow.trace(stored);
+  }
+
+  height(): number {
+    return this.#meta.height;
+  }
+
+  counts(): ReplicaCounts {
+    const { height, epochs, batches, statuses } = this.#meta;
+    return { height, epochs, batches, statuses, levelAt: this.#levelAt };
+  }
+
+  async waitForBlock(number: number): Promise<void> {
+    while (this.#meta.height <= number) {
+      if (this.#stop.signal.aborted || this.#isBroken()) {
+        throw new CodedError('LEDGER_UNAVAILABLE', 'the replica has stopped');
+      }
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  onStatusChange(callback: (changes: readonly StatusChanged[]) => void): () => void {
+    this.#listeners.add(callback);
+    return () => this.#listeners.delete(callback);
+  }
+
+  troubles(): readonly ReplicaTrouble[] {
+    return this.#bundle.isForeign() ? [...this.#troubles, 'NETWORK_MISMATCH'] : [...this.#troubles];
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#wake();
+    await this.#work;
+  }
+
+  /** Takes blocks until it is closed or the chain breaks; a lost ledger is asked again. */
+  async #follow(): Promise<void> {
+    const { ledger, log } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted && !this.#isBroken()) {
+      try {
+        for await (const block of ledger.blocks(this.#meta.height, signal)) {
+          if (signal.aborted || !(await this.#apply(block))) break;
+        }
+      } catch (error) {
+        if (!signal.aborted) log.warn('block-stream-ended', { error });
+      }
+      await pause(RETRY_AFTER, signal);
+    }
+  }
+
+  async #apply(block: Block): Promise<boolean> {
+    const { db, log } = this.#options;
+    const before = this.#meta;
+    const follows =
+      block.number === before.height &&
+      (before.height === 0 || equals(block.previousHash, before.hash));
+    if (!follows) {
+      this.#troubles.add('LEDGER_CHAIN_BROKEN');
+      log.error('chain-broken', { blockNumber: block.number });
+      this.#wake();
+      return false;
+    }
+    const effect = await readBlock(db, before, block);
+    await db.write(effect.writes);
+    this.#view.forget(effect.epochs);
+    this.#meta = effect.meta;
+    if (effect.consortium) await this.#bundle.refresh(effect.meta.height);
+    this.#wake();
+    if (effect.statuses.length > 0) {
+      for (const listener of this.#listeners) listener(effect.statuses);
+    }
+    return true;
+  }
+
+  /** Asks how high the ledger is: only who is level knows how old its knowledge is. */
+  async #poll(): Promise<void> {
+    const { ledger, clock, pollEvery = POLL_EVERY } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted && !this.#isBroken()) {
+      const askedAt = clock();
+      let wait = pollEvery;
+      try {
+        const height = await ledger.height();
+        this.#troubles.delete('LEDGER_UNAVAILABLE');
+        if (height < this.#meta.height) this.#troubles.add('LEDGER_SHORTER');
+        else this.#troubles.delete('LEDGER_SHORTER');
+        if (height === this.#meta.height) await this.#isLevel(askedAt);
+        else wait = Math.min(50, pollEvery);
+      } catch {
+        this.#troubles.add('LEDGER_UNAVAILABLE');
+      }
+      await pause(wait, signal);
+    }
+  }
+
+  async #isLevel(askedAt: number): Promise<void> {
+    this.#levelAt = askedAt;
+    this.#troubles.delete('REPLICA_BEHIND');
+    if (!this.#bundle.isCurrent(this.#meta.consortiumHeight)) {
+      await this.#bundle.refresh(this.#meta.height);
+    }
+  }
+
+  #isBroken(): boolean {
+    return this.#troubles.has('LEDGER_CHAIN_BROKEN');
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
 }
