@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Settings of one gateway: the environment, parsed once into a frozen record; all problems are reported together.
+import { readFileSync } from 'node:fs';
+import { fromHex, utf8 } from '@zhenglian/core/bytes';
+import { isUscc } from '@zhenglian/core/identifiers/uscc';
+import { z } from 'zod';
+import { LOG_LEVELS } from './log.ts';
+import type { LogLevel } from './log.ts';
+import { gatewayError } from './problem-codes.ts';
+import type { TokenDigests } from './tokens.ts';
+
+/** An authority this gateway signs for, and the types it issues. */
+export interface IssuingAuthority {
+  readonly uscc: string;
+  readonly types: readonly string[];
+}
+
+/** Another gateway whose trails the regulator's reads. */
+export interface SourceConfig {
+  readonly msp: string;
+  readonly url: string;
+  readonly token: string;
+}
+
+/** What a gateway must know before it starts. */
+export interface Config {
+  /** MSP id: whose gateway this is. */
+  readonly msp: string;
+  /** For people, as `/v1/network` tells it. */
+  readonly name: { readonly zh: string; readonly en: string };
+  /** Folder of the database and master key; made when missing. */
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0 = a free one. */
+  readonly port: number;
+  readonly ledgerUrl: string;
+  readonly channel: string;
+  /** This gateway's client identity on the ledger. */
+  readonly identity: { readonly certificatePem: string; readonly keyPem: string };
+  readonly authorities: readonly IssuingAuthority[];
+  /** Fingerprint of the founding; a ledger with another is refused. */
+  readonly networkId: Uint8Array;
+  /** Folder of the built page, or none. */
+  readonly pageDir: string | undefined;
+  readonly tokens: TokenDigests;
+  readonly sources: readonly SourceConfig[];
+  readonly tls: { readonly certificatePem: string; readonly keyPem: string } | undefined;
+  readonly logLevel: LogLevel;
+  /** No licences are issued here (the regulator's gateway). */
+  readonly readOnly: boolean;
+}
+
+/** Environment variables, with what they mean: printed when one is wrong. */
+export const SETTINGS = {
+  MSP: 'MSP id of the organisation, P44 or REG',
+  NAME: 'name of the gateway: text, or JSON {"zh", "en"}',
+  DATA_DIR: 'folder of the database',
+  PORT: 'port, 0 for a free one',
+  HOST: 'address to listen on (127.0.0.1)',
+  LEDGER_URL: 'where the ledger is',
+  CHANNEL: 'channel (zhenglian)',
+  IDENTITY_DIR: 'folder with certificate.pem and key.pem',
+  AUTHORITIES: 'JSON file [{"uscc", "types": [code]}]; not for READ_ONLY',
+  NETWORK_ID: 'fingerprint of the network: 64 hex digits',
+  PAGE_DIR: 'folder of the page (none)',
+  TOKENS: 'JSON file {"officer": [digest], "clerk": [digest], "regulator": [digest]}',
+  SOURCES: 'regulator: JSON file [{"msp", "url", "tokenFile"}] (none)',
+  TLS_CERT: 'PEM certificate chain for HTTPS (none)',
+  TLS_KEY: 'PEM key for HTTPS (none)',
+  LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')} (info)`,
+  READ_ONLY: '1 = issues nothing',
+} as const;
+
+type Setting = keyof typeof SETTINGS;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const typeCode = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const authoritiesFile = z.array(
+  z.strictObject({ uscc: z.string().refine(isUscc), types: z.array(typeCode).min(1) }),
+);
+const tokensFile = z.strictObject({
+  officer: z.array(digest).default([]),
+  clerk: z.array(digest).default([]),
+  regulator: z.array(digest).default([]),
+});
+const sourcesFile = z.array(
+  z.strictObject({ msp: z.string(), url: z.url(), tokenFile: z.string() }),
+);
+const nameJson = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) });
+
+/** Reads the environment. @throws CONFIG_INVALID whose `detail` lists every problem */
+export function parseConfig(env: Environment): Config {
+  const problems: string[] = [];
+  const read = readerOf(env, problems);
+  const readOnly = read('READ_ONLY', parseFlag, '0');
+  const tls = parseTls(env, read, problems);
+  const partial = {
+    msp: read('MSP', (text) => demand(text, /^[A-Z][A-Z0-9]{1,15}$/)),
+    name: read('NAME', parseName),
+    dataDir: read('DATA_DIR', (text) => text),
+    host: read('HOST', (text) => text, '127.0.0.1'),
+    port: read('PORT', parsePort),
+    ledgerUrl: read('LEDGER_URL', (text) => new URL(text).href),
+    channel: read('CHANNEL', (text) => demand(text, /^[a-z][a-z0-9.-]{0,63}$/), 'zhenglian'),
+    identity: read('IDENTITY_DIR', (folder) => ({
+      certificatePem: readFileSync(`${folder}/certificate.pem`, 'utf8'),
+      keyPem: readFileSync(`${folder}/key.pem`, 'utf8'),
+    })),
+    authorities:
+      readOnly === true ? [] : read('AUTHORITIES', (path) => jsonFile(path, authoritiesFile)),
+    networkId: read('NETWORK_ID', (text) => fromHex(demand(text, /^[0-9a-fA-F]{64}$/))),
+    tokens: read('TOKENS', (path) => jsonFile(path, tokensFile)),
+    logLevel: read('LOG_LEVEL', parseLogLevel, 'info'),
+  };
+  const pageDir = env['PAGE_DIR'] === undefined ? undefined : read('PAGE_DIR', (text) => text);
+  const sources = env['SOURCES'] === undefined ? [] : read('SOURCES', parseSources);
+  if (problems.length > 0 || !isComplete(partial) || sources === undefined) {
+    throw gatewayError('CONFIG_INVALID', problems.join('\n'), { detail: problems });
+  }
+  return Object.freeze({ ...partial, pageDir, sources, tls, readOnly: readOnly === true });
+}
+
+type Complete<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };
+
+function isComplete<T extends object>(partial: T): partial is T & Complete<T> {
+  return Object.values(partial).every((value) => value !== undefined);
+}
+
+type Read = <T>(name: Setting, parse: (text: string) => T, standard?: string) => T | undefined;
+
+/** A reader that notes what is wrong and goes on. */
+function readerOf(env: Environment, problems: string[]): Read {
+  return (name, parse, standard) => {
+    const text = env[name] ?? standard;
+    if (text === undefined || text === '') {
+      problems.push(`${name} is missing: ${SETTINGS[name]}`);
+      return undefined;
+    }
+    try {
+      return parse(text);
+    } catch {
+      problems.push(`${name} is wrong: ${SETTINGS[name]}`);
+      return undefined;
+    }
+  };
+}
+
+function parseTls(env: Environment, read: Read, problems: string[]): Config['tls'] {
+  const given = [env['TLS_CERT'], env['TLS_KEY']].filter((path) => path !== undefined);
+  if (given.length === 0) return undefined;
+  if (given.length === 1) problems.push('TLS_CERT and TLS_KEY go together');
+  const certificatePem = read('TLS_CERT', (path) => readFileSync(path, 'utf8'));
+  const keyPem = read('TLS_KEY', (path) => readFileSync(path, 'utf8'));
+  return certificatePem === undefined || keyPem === undefined
+    ? undefined
+    : { certificatePem, keyPem };
+}
+
+function parseSources(path: string): SourceConfig[] {
+  return jsonFile(path, sourcesFile).map(({ msp, url, tokenFile }) => {
+    return { msp, url, token: readFileSync(tokenFile, 'utf8').trim() };
+  });
+}
+
+function parseName(text: string): Config['name'] {
+  return text.startsWith('{') ? nameJson.parse(JSON.parse(text)) : { zh: text, en: text };
+}
+
+function parsePort(text: string): number {
+  const port = Number(demand(text, /^\d{1,5}$/));
+  if (port > 65_535) throw new RangeError('no such port');
+  return port;
+}
+
+function parseFlag(text: string): boolean {
+  return demand(text, /^[01]$/) === '1';
+}
+
+function parseLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((candidate) => candidate === text);
+  if (level === undefined) throw new RangeError('no such level');
+  return level;
+}
+
+function jsonFile<T>(path: string, schema: z.ZodType<T>): T {
+  return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+}
+
+function demand(text: string, pattern: RegExp): string {
+  if (!pattern.test(text) || utf8(text).length > 200) throw new RangeError('not of this form');
+  return text;
+}

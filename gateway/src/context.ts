@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every route gets: the parts of one gateway, put together once (`gateway.ts`) and never looked up elsewhere.
+import type { Ledger } from '@zhenglian/network/ledger';
+import type { Config } from './config.ts';
+import type { Desk } from './issuance/desk.ts';
+import type { Locks } from './locks.ts';
+import type { Log } from './log.ts';
+import type { Replica } from './replica/replica.ts';
+import type { Signers } from './signer.ts';
+import type { Table } from './store/table.ts';
+import type { Vault } from './store/vault.ts';
+import type { Trace } from './trace/trace.ts';
+
+/** Unix seconds. */
+export type Clock = () => number;
+/** So many random bytes. */
+export type RandomBytes = (length: number) => Uint8Array;
+
+/** The parts of a gateway. `store` is sealed: whatever is personal goes there, under keys that tell nothing. */
+export interface GatewayContext {
+  readonly config: Config;
+  readonly networkId: Uint8Array;
+  readonly store: Table;
+  readonly vault: Vault;
+  readonly ledger: Ledger;
+  readonly replica: Replica;
+  readonly trace: Trace;
+  readonly signers: Signers;
+  /** Issues, changes and finds licences; on a read-only gateway its issuing verbs throw READ_ONLY. */
+  readonly desk: Desk;
+  readonly locks: Locks;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  /** Why storage must not be relied on (`/readyz`); empty when all is well. */
+  readonly storageTroubles: () => readonly string[];
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Errors as RFC 9457 problems. Only codes and words of our own leave the process: what a library says may quote
+// the input, so its message stays inside.
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { CodedError } from '@zhenglian/core/errors';
+import type { Log } from '../log.ts';
+import { gatewayError, statusOfCode } from '../problem-codes.ts';
+
+/** A problem as it is answered. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail?: string;
+  readonly problems?: readonly unknown[];
+}
+
+/** Answers every error that reaches it; one that is no code of ours is logged and answered as INTERNAL. */
+export function answerProblems(log: Log): ErrorRequestHandler {
+  return function answerProblem(error: unknown, request, response, next) {
+    const problem = problemOf(error);
+    if (problem.status >= 500) {
+      log.error('problem', { code: problem.code, method: request.method, error });
+    }
+    if (response.headersSent) next(error);
+    else sendProblem(response, problem);
+  };
+}
+
+/** The last route: nothing else answered. */
+export const unknownRoute: RequestHandler = () => {
+  throw gatewayError('ROUTE_UNKNOWN', 'there is nothing here');
+};
+
+/** The problem of a caught value. */
+export function problemOf(error: unknown): Problem {
+  const coded = codedOf(error);
+  const status = statusOfCode(coded.code);
+  if (status === undefined || coded.code === 'INTERNAL') return internal();
+  const words = coded.message.slice(coded.code.length + 2);
+  const problems: unknown = coded.detail;
+  return {
+    type: `urn:zhenglian:problem:${coded.code}`,
+    title: words,
+    status,
+    code: coded.code,
+    ...(Array.isArray(problems) ? { problems: problems as readonly unknown[] } : {}),
+  };
+}
+
+function sendProblem(response: Response, problem: Problem): void {
+  if (problem.status === 503) response.set('Retry-After', '2');
+  response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+function internal(): Problem {
+  const type = 'urn:zhenglian:problem:INTERNAL';
+  return { type, title: 'something went wrong here', status: 500, code: 'INTERNAL' };
+}
+
+/** Errors of Express's body parser and router, by their stable `type` and `status`, as codes of ours. */
+function codedOf(error: unknown): { code: string; message: string; detail?: unknown } {
+  if (error instanceof CodedError) return error as CodedError<string>;
+  const { type, status } = (error instanceof Error ? error : {}) as Record<string, unknown>;
+  if (type === 'entity.too.large') return gatewayError('BODY_TOO_LARGE', 'the body is too large');
+  if (type === 'charset.unsupported' || type === 'encoding.unsupported') {
+    return gatewayError('MEDIA_TYPE', 'this encoding is not understood');
+  }
+  if (typeof type === 'string' && status === 400) {
+    return gatewayError('BODY_MALFORMED', 'the body is not JSON, or ended early');
+  }
+  if (status === 400) return gatewayError('REQUEST_INVALID', 'the address is malformed');
+  return gatewayError('INTERNAL', 'unexpected');
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What for: look-ups and checks name a purpose, which the trace keeps (docs/api.md §1).
+import type { Request, RequestHandler } from 'express';
+import { gatewayError } from '../problem-codes.ts';
+
+export const PURPOSE_CODES = [
+  'issuance',
+  'correction',
+  'holder-request',
+  'counter-service',
+  'inspection',
+  'audit',
+  'training',
+] as const;
+export type PurposeCode = (typeof PURPOSE_CODES)[number];
+
+/** Refuses a request without a known purpose. Error: PURPOSE_REQUIRED. */
+export const requirePurpose: RequestHandler = (request, _response, next) => {
+  purposeOf(request);
+  next();
+};
+
+/** The purpose of a request. @throws PURPOSE_REQUIRED */
+export function purposeOf(request: Request): PurposeCode {
+  const given = request.headers['purpose-code'];
+  const purpose = PURPOSE_CODES.find((code) => code === given);
+  if (purpose === undefined) {
+    throw gatewayError(
+      'PURPOSE_REQUIRED',
+      `Purpose-Code must be one of ${PURPOSE_CODES.join(', ')}`,
+    );
+  }
+  return purpose;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gateway's own error codes, and the HTTP status of every code that can leave it (docs/api.md §1).
+import { CodedError, isCodedError } from '@zhenglian/core/errors';
+import type { CodedErrorOptions } from '@zhenglian/core/errors';
+
+/** HTTP status of each code of the gateway. */
+const GATEWAY_STATUS = {
+  TOKEN_INVALID: 401,
+  ROLE_DENIED: 403,
+  READ_ONLY: 403,
+  PURPOSE_REQUIRED: 400,
+  IDEMPOTENCY_KEY: 400,
+  IDEMPOTENCY_MISMATCH: 409,
+  ROUTE_UNKNOWN: 404,
+  BODY_TOO_LARGE: 413,
+  BODY_MALFORMED: 400,
+  MEDIA_TYPE: 415,
+  REQUEST_INVALID: 400,
+  STORAGE_FULL: 507,
+  INTERNAL: 500,
+  CONFIG_INVALID: 500,
+  STORE_CORRUPT: 500,
+  NETWORK_MISMATCH: 503,
+  LICENCE_EXISTS: 409,
+  LICENCE_UNKNOWN: 404,
+  LICENCE_NOT_LIVING: 409,
+  NOT_ANCHORED: 409,
+  SET_UNKNOWN: 404,
+  TYPE_NOT_ISSUED: 404,
+  IMPORT_COLUMNS: 400,
+  IMPORT_TOO_LARGE: 413,
+  IMPORT_ENCODING: 400,
+  IMPORT_UNKNOWN: 404,
+  CLAIM_CODE_UNKNOWN: 404,
+  CLAIM_CODE_SPENT: 410,
+  CLAIM_CODE_EXPIRED: 410,
+  CLAIM_TRIES: 429,
+  CLAIM_PROOF: 400,
+  ANCHOR_WAIT: 503,
+  COPY_UNKNOWN: 404,
+  REQUEST_SPENT: 409,
+  REQUEST_UNKNOWN: 404,
+} as const;
+
+/** HTTP status of the codes of other rooms that can reach a client; any other is a bug: 500. */
+const OTHER_STATUS: Readonly<Record<string, number>> = {
+  FIELD_INVALID: 400,
+  TYPE_UNKNOWN: 404,
+  CLAIM_CODE_INVALID: 404,
+  STATUS_TRANSITION: 409,
+  LEDGER_UNAVAILABLE: 503,
+  LEDGER_REFUSED: 503,
+  ENDORSEMENT_MISMATCH: 503,
+  MVCC_CONFLICT: 503,
+  PHANTOM_CONFLICT: 503,
+  COMMIT_INVALID: 503,
+  COMMIT_UNKNOWN: 503,
+  KEY_BURNED: 503,
+  AUTHORITY_WITHDRAWN: 503,
+};
+
+/** Codes of the gateway itself. */
+export type GatewayErrorCode = keyof typeof GATEWAY_STATUS;
+
+/** Every code of the gateway. */
+export const GATEWAY_CODES = Object.keys(GATEWAY_STATUS);
+
+/** Throws-ready error with a code of the gateway. */
+export function gatewayError(
+  code: GatewayErrorCode,
+  message: string,
+  options: CodedErrorOptions = {},
+): CodedError<GatewayErrorCode> {
+  return new CodedError(code, message, options);
+}
+
+/** Tells whether a caught value carries this code of the gateway. */
+export function isGatewayError(value: unknown, code: GatewayErrorCode): boolean {
+  return isCodedError<GatewayErrorCode>(value, code);
+}
+
+/** The HTTP status of a code, or undefined when it must not reach a client. */
+export function statusOfCode(code: string): number | undefined {
+  const own: Readonly<Record<string, number>> = GATEWAY_STATUS;
+  return Object.hasOwn(own, code) ? own[code] : OTHER_STATUS[code];
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// One way to write a route: an operation says who may call it, with what, and what it answers; from the same record
+// come the checks, the OpenAPI document and the tests of answers (docs/api.md).
+import { json } from 'express';
+import type { Request, RequestHandler, Router } from 'express';
+import type { z } from 'zod';
+import type { GatewayContext } from './context.ts';
+import { principalOf, requireRole } from './middleware/auth.ts';
+import { jsonDigest, once } from './middleware/idempotency.ts';
+import type { Answer, Remember } from './middleware/idempotency.ts';
+import { purposeOf, requirePurpose } from './middleware/purpose.ts';
+import type { PurposeCode } from './middleware/purpose.ts';
+import { gatewayError } from './problem-codes.ts';
+import type { Role } from './tokens.ts';
+
+export type { Answer, Remember } from './middleware/idempotency.ts';
+
+/** What is known of a route before it runs. `path` in Express's form: `/v1/licences/:id`. */
+export interface Operation<P = unknown, Q = unknown, B = unknown> {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly summary: string;
+  readonly access: 'open' | readonly Role[];
+  /** The header Purpose-Code is demanded. */
+  readonly purpose?: boolean;
+  /** Changes what this province issues: refused on a read-only gateway. */
+  readonly issuing?: boolean;
+  /** Takes an Idempotency-Key. */
+  readonly idempotent?: boolean;
+  readonly params?: z.ZodType<P>;
+  readonly query?: z.ZodType<Q>;
+  readonly body?: z.ZodType<B>;
+  /** Of the JSON body; 1 MiB unless given. */
+  readonly bodyBytes?: number;
+  /** Media types of a body that the handler reads from `request` itself. */
+  readonly streams?: readonly string[];
+  /** Schema of the body of each 2xx status. */
+  readonly answers: Readonly<Record<number, z.ZodType>>;
+  /** Codes of problems beside the common ones. */
+  readonly codes: readonly string[];
+}
+
+/** What a handler gets. */
+export interface Input<P, Q, B> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** Who, for the trace; `holder` on open routes. */
+  readonly actor: string;
+  /** There on every operation that demands one. */
+  readonly purpose?: PurposeCode;
+  readonly remember: Remember;
+  readonly request: Request;
+}
+
+export type Handler<P, Q, B> = (input: Input<P, Q, B>) => Promise<Answer>;
+
+const DEFAULT_BODY_BYTES = 1 << 20;
+
+/** Types an operation; it stays the record it was. */
+export function defineOperation<P, Q, B>(operation: Operation<P, Q, B>): Operation<P, Q, B> {
+  return operation;
+}
+
+/** Mounts an operation: role, purpose, body, schemas, idempotency, then the handler; its answer becomes JSON. */
+export function serve<P, Q, B>(
+  router: Router,
+  context: GatewayContext,
+  operation: Operation<P, Q, B>,
+  handler: Handler<P, Q, B>,
+): void {
+  const run: RequestHandler = async (request, response) => {
+    const { status, body } = await answerOf(context, operation, handler, request);
+    response.status(status).json(body);
+  };
+  router[operation.method](operation.path, ...guards(context, operation), run);
+}
+
+function guards<P, Q, B>(context: GatewayContext, operation: Operation<P, Q, B>): RequestHandler[] {
+  const chain: RequestHandler[] = [];
+  if (operation.access !== 'open') chain.push(requireRole(...operation.access));
+  if (operation.issuing === true && context.config.readOnly) chain.push(refuseIssuing);
+  if (operation.purpose === true) chain.push(requirePurpose);
+  if (operation.body !== undefined) {
+    chain.push(requireJson, json({ limit: operation.bodyBytes ?? DEFAULT_BODY_BYTES }));
+  }
+  return chain;
+}
+
+async function answerOf<P, Q, B>(
+  context: GatewayContext,
+  operation: Operation<P, Q, B>,
+  handler: Handler<P, Q, B>,
+  request: Request,
+): Promise<Answer> {
+  const input = {
+    params: parse(operation.params, request.params, 'path'),
+    query: parse(operation.query, request.query, 'query'),
+    body: parse(operation.body, request.body, 'body'),
+    actor: principalOf(request)?.actor ?? 'holder',
+    ...(operation.purpose === true ? { purpose: purposeOf(request) } : {}),
+    request,
+  };
+  if (operation.idempotent !== true || operation.streams !== undefined) {
+    return handler({ ...input, remember: () => [] });
+  }
+  return once(context, request, jsonDigest(request.body), (remember) =>
+    handler({ ...input, remember }),
+  );
+}
+
+/** Without a schema a part is not read at all: its type is `unknown`. */
+function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, part: string): T {
+  if (schema === undefined) return undefined as T;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.slice(0, 100).map((issue) => ({
+    path: [part, ...issue.path.map(String)].join('.'),
+    reason: issue.code,
+  }));
+  throw gatewayError('REQUEST_INVALID', 'the request does not fit its schema', {
+    detail: problems,
+  });
+}
+
+const refuseIssuing: RequestHandler = () => {
+  throw gatewayError('READ_ONLY', 'this gateway issues no licences');
+};
+
+const requireJson: RequestHandler = (request, _response, next) => {
+  if (!request.is('application/json')) {
+    throw gatewayError('MEDIA_TYPE', 'the body must be application/json');
+  }
+  next();
+};
