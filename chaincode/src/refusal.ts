@@ -17,6 +17,6 @@ export function refuseAs<T>(code: RefusalCode, read: () => T): T {
     return read();
   } catch (cause) {
     if (!(cause instanceof CodedError)) throw cause;
-    throw new CodedError(code, cause.message, { cause });
+    throw new CodedError(code, cause.message.slice(cause.code.length + 2), { cause });
   }
 }

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+// Founding, proposals and votes through the built bundle (docs/ledger.md §2, §3, §6).
+import { expect } from 'chai';
+import { encodeCbor, decodeCbor } from '@zhenglian/core/cbor';
+import type { CborInput } from '@zhenglian/core/cbor';
+import { parseProposals } from '@zhenglian/core/records/proposal';
+import { recordKey } from '@zhenglian/core/records/record-key';
+import { parseTrustBundle } from '@zhenglian/core/records/trust-bundle';
+import { asCbor } from '@zhenglian/core/shape';
+import { DRIVING } from '@zhenglian/core/types/driving';
+import { parseTypeDefinition } from '@zhenglian/core/types/definition';
+import {
+  authorityBody,
+  batchRequest,
+  codeOf,
+  createConsortium,
+  createWorkingConsortium,
+  enact,
+  found,
+  foundingDefinition,
+  foundRequest,
+  GUANGDONG,
+  keyRequest,
+  propose,
+  testKey,
+  testLeaves,
+  tryEnact,
+} from '../support/consortium.ts';
+import type { Consortium } from '../support/consortium.ts';
+import { createOrganisation } from '../support/organisation.ts';
+
+describe('Found', () => {
+  let c: Consortium;
+  beforeEach(async () => {
+    c = await createConsortium();
+  });
+
+  it('founds once, with every founder signing', async () => {
+    const { P44, P33 } = c.parties;
+    await found(c);
+    const bundle = parseTrustBundle(await c.ask(P33.client, 'zl', 'TrustBundle', {}));
+    expect(bundle.networkId).to.deep.equal(c.networkId);
+    expect(bundle.definition).to.deep.equal(c.definition);
+    expect(bundle.organisations.map((o) => [o.msp, o.status, o.rev])).to.deep.equal([
+      ['P33', 'admitted', 1],
+      ['P44', 'admitted', 1],
+      ['REG', 'admitted', 1],
+    ]);
+    expect(bundle.version).to.equal(4);
+    expect(codeOf(await c.run(P44.admin, 'zl', 'Found', foundRequest(c)))).to.equal(
+      'ALREADY_FOUNDED',
+    );
+  });
+
+  it('refuses everything before the founding', async () => {
+    const { client } = c.parties.P44;
+    const request = { uscc: GUANGDONG, epoch: 1, instance: 'a' };
+    for (const [chaincode, name, body] of [
+      ['zl', 'Propose', {}],
+      ['zl', 'TrustBundle', {}],
+      ['zl', 'Proposals', {}],
+      ['zl', 'KeyScope', { msp: 'P44' }],
+      ['zl-p44', 'OpenEpoch', request],
+    ] as const) {
+      expect(codeOf(await c.run(client, chaincode, name, body)), name).to.equal('NOT_FOUNDED');
+    }
+  });
+
+  it('refuses a signature that is missing, foreign, over other bytes or one too many', async () => {
+    const { P44, P33, REG } = c.parties;
+    const { definition, signatures } = foundRequest(c);
+    const good = [...signatures];
+    const forgeries: [string, Map<string, Uint8Array>][] = [
+      ['missing', new Map(good.slice(1))],
+      ['foreign', new Map([...good, ['REG', P44.admin.sign(definition)]])],
+      ['not of the administrator', new Map([...good, ['REG', REG.client.sign(definition)]])],
+      ['other bytes', new Map([...good, ['P33', P33.admin.sign(encodeCbor('no'))]])],
+      ['one too many', new Map([...good, ['P11', P33.admin.sign(definition)]])],
+    ];
+    for (const [what, forged] of forgeries) {
+      const result = await c.run(P44.admin, 'zl', 'Found', { definition, signatures: forged });
+      expect(codeOf(result), what).to.equal('SIGNATURE_INVALID');
+    }
+  });
+
+  it('refuses a caller that is not listed, and a peer', async () => {
+    const stranger = await (await createOrganisation('P11')).member('admin');
+    for (const by of [stranger, c.parties.P44.peer]) {
+      expect(codeOf(await c.run(by, 'zl', 'Found', foundRequest(c)))).to.equal('ACCESS_DENIED');
+    }
+  });
+
+  it('refuses a definition that cannot be a network', async () => {
+    const { P44, P33, REG } = c.parties;
+    const good = foundingDefinition([P44, P33, REG]);
+    const [gd, zj, reg] = good.organisations;
+    const fellow = { ...zj, administrator: P44.admin.certificate };
+    const clerk = { ...zj, administrator: P33.client.certificate };
+    const bad: Record<string, object> = {
+      'another channel': { ...good, channel: 'other' },
+      'k over all': { ...good, k: 4 },
+      'k of one': { ...good, k: 1 },
+      'half a threshold': { ...good, threshold: [1, 2] },
+      'over one': { ...good, threshold: [3, 2] },
+      'three numbers': { ...good, threshold: [2, 3, 4] },
+      alone: { ...good, organisations: [gd] },
+      'no province': { ...good, organisations: [reg, { ...reg, msp: 'REGB' }] },
+      twice: { ...good, organisations: [gd, gd, zj] },
+      'shared root': {
+        ...good,
+        organisations: [gd, zj, { ...reg, rootCertificate: P33.rootCertificate }],
+      },
+      'wrong prefix': { ...good, organisations: [gd, { ...zj, prefix: '44' }] },
+      'no such province': { ...good, organisations: [gd, { ...zj, msp: 'P99', prefix: '99' }] },
+      'prefixed regulator': { ...good, organisations: [gd, { ...reg, prefix: '33' }] },
+      'foreign administrator': { ...good, organisations: [gd, fellow] },
+      'no administrator': { ...good, organisations: [gd, clerk] },
+      'unknown field': { ...good, more: 1 },
+    };
+    for (const [what, definition] of Object.entries(bad)) {
+      const bytes = encodeCbor(asCbor(definition));
+      const signatures = new Map([['P44', P44.admin.sign(bytes)]]);
+      const result = await c.run(P44.admin, 'zl', 'Found', { definition: bytes, signatures });
+      expect(codeOf(result), what).to.equal('FOUNDING_INVALID');
+    }
+    const signatures = new Map([['P44', P44.admin.sign(Uint8Array.of(0xff))]]);
+    const request = { definition: Uint8Array.of(0xff), signatures };
+    expect(codeOf(await c.run(P44.admin, 'zl', 'Found', request))).to.equal('FOUNDING_INVALID');
+  });
+});
+
+describe('Propose, Vote, Enact', () => {
+  let c: Consortium;
+  beforeEach(async () => {
+    c = await createConsortium();
+    await found(c);
+  });
+
+  it('enacts what two of three approved, and lists who did', async () => {
+    const { P44, P33, REG } = c.parties;
+    const id = await propose(c, P44.client, 'policy', policy());
+    await c.submit(P44.client, 'zl', 'Vote', { id, approve: true });
+    await c.submit(REG.client, 'zl', 'Vote', { id, approve: false });
+    expect(codeOf(await c.run(P33.client, 'zl', 'Enact', { id }))).to.equal(
+      'THRESHOLD_NOT_REACHED',
+    );
+    await c.submit(P33.admin, 'zl', 'Vote', { id, approve: true });
+    await c.submit(REG.client, 'zl', 'Enact', { id });
+    const [proposal] = parseProposals(await c.ask(REG.client, 'zl', 'Proposals', {}));
+    expect(proposal?.status).to.equal('enacted');
+    expect(proposal?.rev).to.equal(2);
+    expect([...(proposal?.votes ?? [])]).to.deep.equal([
+      ['P33', true],
+      ['P44', true],
+      ['REG', false],
+    ]);
+    const again = { id, approve: true };
+    expect(codeOf(await c.run(P33.client, 'zl', 'Vote', again))).to.equal('PROPOSAL_CLOSED');
+    expect(codeOf(await c.run(P33.client, 'zl', 'Enact', { id }))).to.equal('PROPOSAL_CLOSED');
+    const bundle = parseTrustBundle(await c.ask(P44.client, 'zl', 'TrustBundle', {}));
+    expect(bundle.policies.map((p) => p.act)).to.deep.equal(['general']);
+  });
+
+  it('refuses a second vote, an unknown proposal and the same proposal again', async () => {
+    const { client } = c.parties.P44;
+    const id = await propose(c, client, 'policy', policy());
+    await c.submit(client, 'zl', 'Vote', { id, approve: false });
+    const change = { id, approve: true };
+    expect(codeOf(await c.run(client, 'zl', 'Vote', change))).to.equal('ALREADY_VOTED');
+    const unknown = { id: '0'.repeat(32), approve: true };
+    expect(codeOf(await c.run(client, 'zl', 'Vote', unknown))).to.equal('NOT_FOUND');
+    const request = { kind: 'policy', body: policy(), nonce: new Uint8Array(16) };
+    await c.submit(client, 'zl', 'Propose', request);
+    expect(codeOf(await c.run(client, 'zl', 'Propose', request))).to.equal('EXISTS');
+  });
+
+  it('lets no province accredit itself', async () => {
+    await enact(c, 'type', { definition: asCbor(DRIVING) });
+    const { client } = c.parties.P44;
+    const id = await propose(c, client, 'authority', authorityBody('P44', GUANGDONG));
+    await c.submit(client, 'zl', 'Vote', { id, approve: true });
+    expect(codeOf(await c.run(client, 'zl', 'Enact', { id }))).to.equal('THRESHOLD_NOT_REACHED');
+    const key = keyRequest(c, 'P44', GUANGDONG, 'gd');
+    expect(codeOf(await c.run(client, 'zl', 'RegisterKey', key))).to.equal('NOT_FOUND');
+  });
+
+  it('refuses a proposal that could never be a record', async () => {
+    const { P44 } = c.parties;
+    const bodies: [string, CborInput][] = [
+      ['policy', { act: 'general' }],
+      ['authority', authorityBody('P44', GUANGDONG.slice(0, 17) + '!')],
+      ['authority', authorityBody('P44', `${GUANGDONG.slice(0, 17)}0`)],
+      ['authority', authorityBody('P44', GUANGDONG, { divisions: [] })],
+      ['authority', authorityBody('P44', GUANGDONG, { types: ['driving', 'driving'] })],
+      ['organisation', organisation(P44.rootCertificate, { msp: 'P45', prefix: '46' })],
+      ['organisation', organisation(P44.client.certificate, { msp: 'P45', prefix: '45' })],
+      ['organisation', organisation(Uint8Array.of(1), { msp: 'P45', prefix: '45' })],
+      ['type', { definition: { code: 'driving' } }],
+      ['burn', { kid: new Uint8Array(7), lastGood: new Map() }],
+    ];
+    for (const [kind, body] of bodies) {
+      const request = { kind, body, nonce: new Uint8Array(16) };
+      const result = await c.run(P44.client, 'zl', 'Propose', request);
+      expect(codeOf(result), kind).to.equal('PROPOSAL_INVALID');
+    }
+    const unknown = { kind: 'coup', body: {}, nonce: new Uint8Array(16) };
+    expect(codeOf(await c.run(P44.client, 'zl', 'Propose', unknown))).to.equal('REQUEST_INVALID');
+  });
+
+  it('refuses to enact an authority outside its province or for an unknown type', async () => {
+    await enact(c, 'type', { definition: asCbor(DRIVING) });
+    const bad = [
+      authorityBody('P33', GUANGDONG),
+      authorityBody('P44', GUANGDONG, { divisions: ['33'] }),
+      authorityBody('P44', GUANGDONG, { types: ['household-register'] }),
+      authorityBody('REG', GUANGDONG, { divisions: ['44'] }),
+    ];
+    for (const body of bad) {
+      expect(codeOf(await tryEnact(c, 'authority', body))).to.equal('PROPOSAL_INVALID');
+    }
+    const nobody = authorityBody('P50', GUANGDONG, { divisions: ['50'] });
+    expect(codeOf(await tryEnact(c, 'authority', nobody))).to.equal('NOT_FOUND');
+    const test = authorityBody('P44', GUANGDONG, { divisions: ['44', '999999'] });
+    expect(codeOf(await tryEnact(c, 'authority', test))).to.equal('OK');
+    const moved = authorityBody('P33', GUANGDONG, { divisions: ['33'] });
+    expect(codeOf(await tryEnact(c, 'authority', moved))).to.equal('PROPOSAL_INVALID');
+  });
+
+  it('admits and expels organisations, but never below k', async () => {
+    const sichuan = await createOrganisation('P51');
+    const body = organisation(sichuan.rootCertificate, { msp: 'P51', prefix: '51' });
+    const client = await sichuan.member('client');
+    expect(codeOf(await c.run(client, 'zl', 'Propose', {}))).to.equal('ACCESS_DENIED');
+    await enact(c, 'organisation', body);
+    await propose(c, client, 'policy', policy());
+    const copied = organisation(sichuan.rootCertificate, { msp: 'P52', prefix: '52' });
+    expect(codeOf(await tryEnact(c, 'organisation', copied))).to.equal('THRESHOLD_NOT_REACHED');
+    const { REG, P44, P33 } = c.parties;
+    const gone = { ...body, status: 'expelled' };
+    const id = await propose(c, P44.client, 'organisation', gone);
+    for (const { client: by } of [REG, P44, P33]) {
+      await c.submit(by, 'zl', 'Vote', { id, approve: true });
+    }
+    await c.submit(P44.client, 'zl', 'Enact', { id });
+    expect(codeOf(await c.run(client, 'zl', 'Propose', {}))).to.equal('ACCESS_DENIED');
+    expect(codeOf(await tryEnact(c, 'organisation', copied))).to.equal('PROPOSAL_INVALID');
+    const noReg = organisation(REG.rootCertificate, { kind: 'regulator', msp: 'REG' });
+    await enact(c, 'organisation', { ...noReg, status: 'expelled' });
+    const noP33 = organisation(P33.rootCertificate, { msp: 'P33', prefix: '33' });
+    const last = await tryEnact(c, 'organisation', { ...noP33, status: 'expelled' });
+    expect(codeOf(last)).to.equal('PROPOSAL_INVALID');
+  });
+
+  it('keeps one code a number and versions in order', async () => {
+    const definition = (change: object) => ({ definition: asCbor({ ...DRIVING, ...change }) });
+    await enact(c, 'type', definition({}));
+    expect(codeOf(await tryEnact(c, 'type', definition({})))).to.equal('EXISTS');
+    for (const change of [
+      { version: 3 },
+      { version: 2, number: 77 },
+      { code: 'other' },
+      { code: 'other', version: 2 },
+    ]) {
+      const result = await tryEnact(c, 'type', definition(change));
+      expect(codeOf(result), JSON.stringify(change)).to.equal('PROPOSAL_INVALID');
+    }
+    await enact(c, 'type', definition({ version: 2 }));
+  });
+});
+
+describe('A fourth licence type', () => {
+  it('enters by vote only, and is then as good as any other', async () => {
+    const c = await createWorkingConsortium();
+    const { client } = c.parties.P44;
+    const register = { ...DRIVING, code: 'household-register', number: 4 };
+    const types = ['driving', 'household-register'];
+    const accredited = authorityBody('P44', GUANGDONG, { types });
+    const type = 'household-register';
+    const leaves = testLeaves(3);
+    const key = testKey('hr');
+    const request = keyRequest(c, 'P44', GUANGDONG, 'hr', { types: [type] });
+    const batch = batchRequest(c, leaves, { type }, { key });
+    await c.submit(client, 'zl-p44', 'OpenEpoch', { uscc: GUANGDONG, epoch: 1, instance: 'a' });
+
+    expect(codeOf(await tryEnact(c, 'authority', accredited))).to.equal('PROPOSAL_INVALID');
+    const id = await propose(c, client, 'type', { definition: asCbor(register) });
+    await c.submit(client, 'zl', 'Vote', { id, approve: true });
+    expect(codeOf(await c.run(client, 'zl', 'Enact', { id }))).to.equal('THRESHOLD_NOT_REACHED');
+    expect(codeOf(await c.run(client, 'zl', 'RegisterKey', request))).to.equal('SCOPE');
+
+    await c.submit(c.parties.P33.client, 'zl', 'Vote', { id, approve: true });
+    await c.submit(client, 'zl', 'Enact', { id });
+    await enact(c, 'authority', accredited);
+    await c.submit(client, 'zl', 'RegisterKey', request);
+    const old = batchRequest(c, leaves, { type });
+    expect(codeOf(await c.run(client, 'zl-p44', 'SubmitBatch', old, leaves))).to.equal('SCOPE');
+    await c.submit(client, 'zl-p44', 'SubmitBatch', batch, leaves);
+
+    const bundle = parseTrustBundle(await c.ask(client, 'zl', 'TrustBundle', {}));
+    const codes = bundle.types.map((t) => parseTypeDefinition(t.definition).code);
+    expect(codes).to.deep.equal(['driving', 'household-register']);
+  });
+});
+
+describe('Access', () => {
+  it('refuses strangers, peers and the expelled on every transaction of zl', async () => {
+    const c = await createWorkingConsortium();
+    const stranger = await (await createOrganisation('P11')).member('client');
+    const names = ['Propose', 'Vote', 'Enact', 'RegisterKey', 'BurnKey', 'SubmitRule'];
+    const { peer, member } = { peer: c.parties.P44.peer, member: c.parties.P44.member };
+    const both = await member('client', 'peer');
+    const nothing = await member();
+    for (const by of [stranger, peer, both, nothing]) {
+      for (const name of [...names, 'WithdrawRule']) {
+        expect(codeOf(await c.run(by, 'zl', name, {})), name).to.equal('ACCESS_DENIED');
+      }
+    }
+  });
+
+  it('names its codes for unknown functions and malformed requests', async () => {
+    const c = await createWorkingConsortium();
+    const { client } = c.parties.P44;
+    expect(codeOf(await c.run(client, 'zl', 'Delete', {}))).to.equal('UNKNOWN_FUNCTION');
+    expect(codeOf(await c.run(client, 'zl-p44', 'Delete', {}))).to.equal('UNKNOWN_FUNCTION');
+    for (const request of [null, [], { more: 1 }, { id: 'x', approve: 1 }]) {
+      expect(codeOf(await c.run(client, 'zl', 'Vote', request))).to.equal('REQUEST_INVALID');
+    }
+  });
+
+  it('answers a record as it is written, or NOT_FOUND', async () => {
+    const c = await createWorkingConsortium();
+    const { client } = c.parties.REG;
+    const key = recordKey.organisation('P44');
+    const record = await c.ask(client, 'zl', 'Record', { key });
+    const stored = Buffer.from(c.ledger.dump('zl').get(key) ?? '', 'hex');
+    expect(record).to.deep.equal(decodeCbor(stored));
+    const absent = await c.run(client, 'zl', 'Record', { key: 'org/P99' });
+    expect(codeOf(absent)).to.equal('NOT_FOUND');
+  });
+});
+
+function policy() {
+  return {
+    act: 'general',
+    label: { zh: '一般', en: 'General' },
+    maxBundleAge: 86_400,
+    maxStatusAge: 86_400,
+    leastHolder: 'document',
+    leastAnchor: 'covered',
+  };
+}
+
+function organisation(rootCertificate: Uint8Array, change: Record<string, CborInput>) {
+  const name = { zh: '省', en: 'Province' };
+  return { kind: 'province', name, rootCertificate, status: 'admitted', ...change };
+}
