@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The runner of benchmarks: its table, its list, its refusals.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { formatRows, listBenches } from '../../scripts/bench/main.ts';
+
+describe('scripts/bench', () => {
+  it('prints figures beside those of peers', () => {
+    const row = {
+      figure: 'verify',
+      unit: '/s',
+      value: 12345.6,
+      peers: { other: 213 },
+      ratio: 57.96,
+    };
+    const lines = formatRows([row, { ...row, figure: 'size', peers: {}, ratio: null }]).split('\n');
+    expect(lines[0]).to.match(/^figure +value +peers +ratio$/);
+    expect(lines[1]).to.equal('verify  12,346 /s  other 213  ×58.0');
+    expect(lines[2]).to.equal('size    12,346 /s');
+  });
+
+  it('lists benchmarks, and refuses one that there is not', () => {
+    expect(listBenches()).to.not.include('main');
+    const main = fileURLToPath(new URL('../../scripts/bench/main.ts', import.meta.url));
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, ['--import', 'tsx', main, ...args], { encoding: 'utf8' });
+    expect(run('--help').status).to.equal(0);
+    expect(run().status).to.equal(2);
+    expect(run('../main').stderr).to.include('no benchmark ../main');
+  });
+});
