@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+// Genuine evidence for tests of the verifier: organisations, a founding, an authority with its key, one epoch with an
+// anchored batch, and answers co-signed in Fabric's bytes. Nothing in it is mocked but the place where it runs.
+import { sm2 } from '@zhenglian/guomi';
+import { anchorArgument, anchorRoot, proveInclusion, voidArgument } from '@zhenglian/core/anchor';
+import type { InclusionProof } from '@zhenglian/core/anchor';
+import { toBase64, utf8 } from '@zhenglian/core/bytes';
+import { encodeCbor } from '@zhenglian/core/cbor';
+import type { CborInput } from '@zhenglian/core/cbor';
+import { copyCose, mintCopy } from '@zhenglian/core/copy';
+import type { Copy } from '@zhenglian/core/copy';
+import { proposalHash } from '@zhenglian/core/cosigned-answer';
+import type { CosignedAnswer } from '@zhenglian/core/cosigned-answer';
+import { dayAt } from '@zhenglian/core/days';
+import { parseFields, valuesInTreeOrder } from '@zhenglian/core/fields';
+import { epochEvidenceCbor } from '@zhenglian/core/records/epoch-evidence';
+import type { EpochEvidence } from '@zhenglian/core/records/epoch-evidence';
+import { networkIdOf } from '@zhenglian/core/records/founding';
+import type { ActPolicy } from '@zhenglian/core/records/policy';
+import { asCbor } from '@zhenglian/core/shape';
+import { compressKey, keyId } from '@zhenglian/core/signing';
+import type { Signer } from '@zhenglian/core/signing';
+import { DRIVING } from '@zhenglian/core/types/driving';
+import type { TypeDefinition } from '@zhenglian/core/types/definition';
+import { createProposal, endorsedBytes } from '@zhenglian/network/proposal';
+import { peer } from '@zhenglian/network/protos';
+import { serializeIdentity } from '@zhenglian/network/identity';
+import { createOrganisation } from './organisation.ts';
+import type { TestMember } from './organisation.ts';
+
+export const CHANNEL = 'zhenglian';
+export const USCC = '11330000MADEMQ012B';
+/** 2026-06-01 12:00 in Beijing. */
+export const NOON = 1_780_286_400;
+export const TODAY = dayAt(NOON);
+export const SAMPLE_FIELDS = {
+  name: '王小明',
+  sex: '1',
+  birthDate: '1990-03-07',
+  nationality: '156',
+  address: '浙江省杭州市西湖区文三路一百二十号三单元',
+  licenceNo: '999999199003070012',
+  firstIssuedOn: '2015-05-01',
+  classes: 'C1',
+  validFrom: '2021-05-01',
+  validTo: '2031-05-01',
+  fileNo: '330100123456',
+  hearingAid: 'false',
+} as const;
+
+/** Acts with the ways of being strict: days of freshness, least holder, least anchor. */
+const ACTS = [
+  ['general', 7, 'document', 'covered'],
+  ['roadside', 1, 'document', 'proven'],
+  ['hotel-check-in', 7, 'recent', 'covered'],
+  ['company-registration', 1, 'challenged', 'proven'],
+  ['pending-ok', 1, 'document', 'pending'],
+] as const;
+
+export interface MintOptions {
+  readonly type?: TypeDefinition;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly holder?: Signer;
+  readonly signer?: Signer;
+  readonly firstDay?: number;
+  readonly lastDay?: number;
+  readonly seed?: Uint8Array;
+}
+
+export interface BundleOptions {
+  readonly at?: number;
+  readonly nonce?: Uint8Array;
+  readonly version?: number;
+  readonly withoutKey?: boolean;
+  readonly withoutAuthority?: boolean;
+  readonly keyTypes?: readonly string[];
+  readonly keyNotBefore?: number;
+  readonly lastGood?: ReadonlyMap<number, number>;
+  readonly authorityStatus?: 'accredited' | 'withdrawn';
+  readonly types?: readonly TypeDefinition[];
+}
+
+export interface EpochOptions {
+  readonly at?: number;
+  readonly nonce?: Uint8Array;
+  readonly version?: number;
+  readonly statuses?: readonly (readonly [number, 'valid' | 'suspended' | 'revoked'])[];
+  readonly type?: TypeDefinition;
+  readonly batchType?: string;
+  readonly batchKid?: Uint8Array;
+}
+
+/** A signer over a fresh SM2 key. */
+export function createSm2Signer(): Signer {
+  const { secretKey, publicKey } = sm2.generateKeyPair();
+  return { publicKey, sign: (message) => sm2.sign(message, secretKey) };
+}
+
+/** The inclusion proof of one of the copies given to `epoch`. */
+export function inclusionOf(
+  copies: readonly Copy[],
+  index: number,
+  type = DRIVING,
+): InclusionProof {
+  return proveInclusion(batchArguments(copies, type), index);
+}
+
+/** Makes evidence under one founding. */
+export class EvidenceMaker {
+  readonly networkId: Uint8Array;
+  readonly authoritySigner: Signer = createSm2Signer();
+  readonly members: readonly TestMember[];
+  readonly #definition: Uint8Array;
+  readonly #organisations: readonly CborInput[];
+
+  private constructor(
+    members: readonly TestMember[],
+    definition: Uint8Array,
+    organisations: readonly CborInput[],
+  ) {
+    this.members = members;
+    this.#definition = definition;
+    this.#organisations = organisations;
+    this.networkId = networkIdOf(definition);
+  }
+
+  static async create(): Promise<EvidenceMaker> {
+    const organisations = await Promise.all(['P33', 'P44', 'REG'].map(createOrganisation));
+    const founders = await Promise.all(
+      organisations.map(async (o) => ({
+        msp: o.msp,
+        kind: o.msp === 'REG' ? 'regulator' : 'province',
+        ...(o.msp === 'REG' ? {} : { prefix: o.msp.slice(1) }),
+        name: { zh: o.msp, en: o.msp },
+        rootCertificate: o.rootCertificate,
+        administrator: (await o.member('admin')).certificate,
+      })),
+    );
+    const definition = encodeCbor({
+      channel: CHANNEL,
+      k: 2,
+      threshold: [2, 3],
+      testIdentities: true,
+      organisations: founders,
+    });
+    const records = founders.map(({ administrator: _, ...organisation }) => ({
+      ...organisation,
+      status: 'admitted',
+      rev: 1,
+      at: 1,
+    }));
+    const members = await Promise.all(organisations.map((o) => o.member('peer')));
+    return new EvidenceMaker(members, definition, records);
+  }
+
+  /** A copy of the sample driving licence (or of another type) at an index of epoch 1. */
+  mint(index: number, options: MintOptions = {}): Copy {
+    const type = options.type ?? DRIVING;
+    const context = { today: TODAY, testIdentities: true };
+    const values = parseFields(type, options.fields ?? SAMPLE_FIELDS, context);
+    const order = {
+      type,
+      epoch: 1,
+      index,
+      firstDay: options.firstDay ?? TODAY - 10,
+      lastDay: options.lastDay ?? TODAY + 300,
+      holderKey: options.holder ? compressKey(options.holder.publicKey) : null,
+      seed: options.seed ?? crypto.getRandomValues(new Uint8Array(16)),
+      values: valuesInTreeOrder(type, values, new Uint8Array(8).fill(0xa5), 1),
+    };
+    return mintCopy(order, this.networkId, options.signer ?? this.authoritySigner);
+  }
+
+  /** The co-signed trust bundle, as of `at`. */
+  bundle(options: BundleOptions = {}): CosignedAnswer {
+    const stamp = { rev: 1, at: 1 };
+    const nonce = options.nonce ? { nonce: options.nonce } : {};
+    const value = {
+      networkId: this.networkId,
+      definition: this.#definition,
+      organisations: this.#organisations,
+      authorities: options.withoutAuthority ? [] : [authority(options)],
+      keys: options.withoutKey ? [] : [this.#key(options)],
+      types: (options.types ?? [DRIVING]).map((d) => ({ definition: asCbor(d), ...stamp })),
+      policies: ACTS.map((row) => asCbor(actPolicy(row))),
+      rules: [],
+      version: options.version ?? 10,
+      at: options.at ?? NOON,
+      ...nonce,
+    };
+    return this.answer('zl', 'TrustBundle', nonce, value, options.at);
+  }
+
+  /** The co-signed evidence of epoch 1: one batch of the copies, void where an index is missing. */
+  epoch(copies: readonly Copy[], options: EpochOptions = {}): CosignedAnswer {
+    const type = options.type ?? DRIVING;
+    const batch = batchArguments(copies, type);
+    const nonce = options.nonce ? { nonce: options.nonce } : {};
+    const evidence: EpochEvidence = {
+      networkId: this.networkId,
+      uscc: USCC,
+      epoch: 1,
+      batches: [
+        {
+          n: 0,
+          first: 0,
+          count: batch.length,
+          root: anchorRoot(batch),
+          type: options.batchType ?? type.code,
+          kid: options.batchKid ?? keyId(this.authoritySigner.publicKey),
+          at: NOON - 1000,
+        },
+      ],
+      statuses: (options.statuses ?? []).map(([index, state]) => ({
+        index,
+        state,
+        class: 'administrative',
+        time: NOON - 500,
+        seq: 1,
+      })),
+      covered: batch.length,
+      version: options.version ?? 5,
+      at: options.at ?? NOON,
+      ...nonce,
+    };
+    const request = { uscc: USCC, epoch: 1, ...nonce };
+    return this.answer('zl-p33', 'EpochEvidence', request, epochEvidenceCbor(evidence), options.at);
+  }
+
+  /** Any question's answer, signed by the given peers (the first two organisations'). */
+  answer(
+    chaincode: string,
+    name: string,
+    request: CborInput,
+    value: CborInput,
+    at = NOON,
+    signers: readonly TestMember[] = this.members.slice(0, 2),
+  ): CosignedAnswer {
+    const [client] = this.members;
+    if (client === undefined) throw new Error('there are members');
+    const proposal = createProposal({
+      channel: CHANNEL,
+      chaincode,
+      args: [utf8(name), encodeCbor(request)],
+      creator: serializeIdentity(client.msp, client.certificatePem),
+      nonce: crypto.getRandomValues(new Uint8Array(24)),
+      at: at * 1000,
+    }).bytes;
+    const payload = responsePayload(proposal, chaincode, encodeCbor(value));
+    const endorsements = signers.map((member) => {
+      const endorser = serializeIdentity(member.msp, member.certificatePem);
+      return { endorser, signature: member.sign(endorsedBytes(payload, endorser)) };
+    });
+    return { proposal, payload, endorsements };
+  }
+
+  #key(options: BundleOptions): CborInput {
+    return {
+      kid: keyId(this.authoritySigner.publicKey),
+      uscc: USCC,
+      msp: 'P33',
+      publicKey: compressKey(this.authoritySigner.publicKey),
+      types: options.keyTypes ?? ['driving'],
+      notBefore: options.keyNotBefore ?? 1,
+      notAfter: 4_000_000_000,
+      ...(options.lastGood ? { burned: { at: NOON - 60, lastGood: options.lastGood } } : {}),
+      rev: 1,
+      at: 1,
+    };
+  }
+}
+
+function authority(options: BundleOptions): CborInput {
+  return {
+    uscc: USCC,
+    msp: 'P33',
+    name: { zh: '浙江省公安厅', en: 'Zhejiang public security' },
+    types: ['driving'],
+    divisions: ['33'],
+    status: options.authorityStatus ?? 'accredited',
+    rev: 1,
+    at: 1,
+  };
+}
+
+function actPolicy([act, days, leastHolder, leastAnchor]: (typeof ACTS)[number]): ActPolicy {
+  const age = days * 86_400;
+  const label = { zh: act, en: act };
+  return {
+    act,
+    label,
+    maxBundleAge: age,
+    maxStatusAge: age,
+    leastHolder,
+    leastAnchor,
+    rev: 1,
+    at: 1,
+  };
+}
+
+function batchArguments(copies: readonly Copy[], type: TypeDefinition): readonly Uint8Array[] {
+  const count = Math.max(...copies.map((copy) => copy.index)) + 1;
+  return Array.from({ length: count }, (_, index) => {
+    const copy = copies.find((c) => c.index === index);
+    return copy ? anchorArgument(copyCose(copy, type)) : voidArgument();
+  });
+}
+
+function responsePayload(proposal: Uint8Array, chaincode: string, value: Uint8Array): Uint8Array {
+  const response = new peer.Response();
+  response.setStatus(200);
+  response.setPayload(utf8(toBase64(value)));
+  const id = new peer.ChaincodeID();
+  id.setName(chaincode);
+  const action = new peer.ChaincodeAction();
+  action.setResponse(response);
+  action.setChaincodeId(id);
+  const payload = new peer.ProposalResponsePayload();
+  payload.setProposalHash(proposalHash(proposal));
+  payload.setExtension$(action.serializeBinary());
+  return payload.serializeBinary();
+}
