@@ -4,7 +4,12 @@ import { createHash } from 'node:crypto';
 import { concat, equals } from '@zhenglian/core/bytes';
 import { CodedError } from '@zhenglian/core/errors';
 import { common, msp as mspMessages } from './protos.ts';
-import { ENDORSER_TRANSACTION, envelopeType, functionName, openTransaction } from './transaction.ts';
+import {
+  ENDORSER_TRANSACTION,
+  envelopeType,
+  functionName,
+  openTransaction,
+} from './transaction.ts';
 import type { Block, BlockTransaction } from './ledger.ts';
 
 /** A block without its peers' flags: what the orderer makes. */
@@ -25,14 +30,24 @@ export function createBlock(
   previousHash: Uint8Array,
   envelopes: readonly Uint8Array[],
 ): OrderedBlock {
-  const dataHash = createHash('sha256').update(concat(...envelopes)).digest();
-  return { number, previousHash, dataHash, hash: headerHash(number, previousHash, dataHash), envelopes };
+  const dataHash = createHash('sha256')
+    .update(concat(...envelopes))
+    .digest();
+  return {
+    number,
+    previousHash,
+    dataHash,
+    hash: headerHash(number, previousHash, dataHash),
+    envelopes,
+  };
 }
 
 /** SHA-256 of the ASN.1 header: SEQUENCE { number, previous hash, data hash }. */
 export function headerHash(number: number, previous: Uint8Array, data: Uint8Array): Uint8Array {
   const content = concat(derInteger(number), derOctets(previous), derOctets(data));
-  return createHash('sha256').update(concat(Uint8Array.of(0x30, content.length), content)).digest();
+  return createHash('sha256')
+    .update(concat(Uint8Array.of(0x30, content.length), content))
+    .digest();
 }
 
 /** Bytes of header and data; a peer appends its metadata (`encodeFlags`), protobuf fields being a plain sequence. */
@@ -65,7 +80,9 @@ export function encodeFlags(codes: Uint8Array, commitHash: Uint8Array): Uint8Arr
 }
 
 /** Reads a block and checks its own hashes. @throws BLOCK_INVALID */
-export function decodeOrderedBlock(bytes: Uint8Array): OrderedBlock & { readonly codes: Uint8Array } {
+export function decodeOrderedBlock(
+  bytes: Uint8Array,
+): OrderedBlock & { readonly codes: Uint8Array } {
   const message = parse(bytes);
   const header = message.getHeader();
   const envelopes = message.getData()?.getDataList_asU8() ?? [];

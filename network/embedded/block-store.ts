@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one chain of the embedded network, durable before anybody applies it. Opening it is the lock on the data directory.
-import { Level } from 'level';
 import { CodedError } from '@zhenglian/core/errors';
 import { decodeOrderedBlock, encodeBlock } from '../block.ts';
+import { openDatabase } from './database.ts';
 import type { OrderedBlock } from '../block.ts';
+import type { Database } from './database.ts';
 
 /** The live chain. */
 export class BlockStore {
-  readonly #db: Level<string, Uint8Array>;
+  readonly #db: Database;
   #height: number;
   #lastHash: Uint8Array;
 
-  private constructor(db: Level<string, Uint8Array>, last: OrderedBlock | undefined) {
+  private constructor(db: Database, last: OrderedBlock | undefined) {
     this.#db = db;
     this.#height = last ? last.number + 1 : 0;
     this.#lastHash = last ? last.hash : new Uint8Array(0);
@@ -19,9 +20,9 @@ export class BlockStore {
 
   /** Opens or creates the chain of a directory. @throws DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, BLOCK_INVALID */
   static async open(directory: string): Promise<BlockStore> {
-    const db = new Level<string, Uint8Array>(directory, { valueEncoding: 'view' });
+    let db: Database;
     try {
-      await db.open();
+      db = await openDatabase(directory);
     } catch (cause) {
       throw openError(cause);
     }
@@ -72,6 +73,10 @@ function openError(error: unknown): CodedError {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   return code === 'LEVEL_LOCKED'
-    ? new CodedError('DATA_DIR_LOCKED', 'another ledger process uses this data directory', { cause })
-    : new CodedError('DATA_DIR_UNWRITABLE', 'the data directory cannot be written', { cause: error });
+    ? new CodedError('DATA_DIR_LOCKED', 'another ledger process uses this data directory', {
+        cause,
+      })
+    : new CodedError('DATA_DIR_UNWRITABLE', 'the data directory cannot be written', {
+        cause: error,
+      });
 }

@@ -36,7 +36,10 @@ const require = createRequire(import.meta.url);
 const EXECUTE_TIMEOUT_MS = 30_000;
 
 /** Loads both bundles. @throws START_FAILED when one is missing or no bundle of contracts */
-export function loadContracts(paths: BundlePaths): { consortium: Contract; organisation: Contract } {
+export function loadContracts(paths: BundlePaths): {
+  consortium: Contract;
+  organisation: Contract;
+} {
   return { consortium: load(paths.consortium), organisation: load(paths.organisation) };
 }
 
@@ -55,9 +58,11 @@ function load(path: string): Contract {
 }
 
 function createDispatch(bundle: Bundle): Dispatch {
-  const ChaincodeFromContract = require(
-    'fabric-shim/lib/contract-spi/chaincodefromcontract.js',
-  ) as new (contracts: unknown[], serializers: unknown) => Dispatch;
+  const ChaincodeFromContract =
+    require('fabric-shim/lib/contract-spi/chaincodefromcontract.js') as new (
+      contracts: unknown[],
+      serializers: unknown,
+    ) => Dispatch;
   const { JSONSerializer } = require('fabric-contract-api') as { JSONSerializer: unknown };
   const serializers = bundle.serializers ?? {
     transaction: 'jsonSerializer',

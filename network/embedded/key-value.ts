@@ -6,10 +6,7 @@ import type { Version } from './state-store.ts';
 const { kvrwset } = ledger.rwset;
 
 /** Fabric's KVRead; a key that was not there has no version. */
-export function kvRead(
-  key: string,
-  version: Version | null,
-): InstanceType<typeof kvrwset.KVRead> {
+export function kvRead(key: string, version: Version | null): InstanceType<typeof kvrwset.KVRead> {
   const read = new kvrwset.KVRead();
   read.setKey(key);
   if (version) {

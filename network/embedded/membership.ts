@@ -37,7 +37,8 @@ export function createMembership(roots: ReadonlyMap<string, Uint8Array>): Member
       if (cache.size >= MAX_CACHED) cache.clear();
       cache.set(cacheKey, member);
     }
-    if (at < member.notBefore || at > member.notAfter) throw refused('a certificate out of its time');
+    if (at < member.notBefore || at > member.notAfter)
+      throw refused('a certificate out of its time');
     return member;
   };
 }

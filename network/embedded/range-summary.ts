@@ -64,9 +64,7 @@ export class RangeSummary {
   }
 }
 
-function queryReads(
-  reads: readonly [string, Version][],
-): InstanceType<typeof kvrwset.QueryReads> {
+function queryReads(reads: readonly [string, Version][]): InstanceType<typeof kvrwset.QueryReads> {
   const message = new kvrwset.QueryReads();
   message.setKvReadsList(reads.map(([key, version]) => kvRead(key, version)));
   return message;

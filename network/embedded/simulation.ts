@@ -17,7 +17,10 @@ export interface ContractResponse {
 }
 
 /** Runs another chaincode inside the same transaction. */
-export type InvokeOther = (chaincode: string, args: readonly Uint8Array[]) => Promise<ContractResponse>;
+export type InvokeOther = (
+  chaincode: string,
+  args: readonly Uint8Array[],
+) => Promise<ContractResponse>;
 
 interface Range {
   readonly start: string;
@@ -126,12 +129,15 @@ export class StubHandler {
   }
 
   handleGetState(collection: string, key: string): Promise<Uint8Array> {
-    return this.#promise(collection, () => Buffer.from(this.#simulation.read(this.#namespace, key)));
+    return this.#promise(collection, () =>
+      Buffer.from(this.#simulation.read(this.#namespace, key)),
+    );
   }
 
   handlePutState(collection: string, key: string, value: Uint8Array): Promise<void> {
     return this.#promise(collection, () => {
-      if (value.length === 0) throw new CodedError('LEDGER_REFUSED', 'an empty value is a deletion');
+      if (value.length === 0)
+        throw new CodedError('LEDGER_REFUSED', 'an empty value is a deletion');
       this.#simulation.write(this.#namespace, key, Uint8Array.from(value));
     });
   }
@@ -162,8 +168,14 @@ export class StubHandler {
     });
   }
 
-  async handleInvokeChaincode(name: string, args: readonly (Uint8Array | string)[]): Promise<unknown> {
-    const response = await this.#invoke(name, args.map((arg) => Buffer.from(arg)));
+  async handleInvokeChaincode(
+    name: string,
+    args: readonly (Uint8Array | string)[],
+  ): Promise<unknown> {
+    const response = await this.#invoke(
+      name,
+      args.map((arg) => Buffer.from(arg)),
+    );
     return { ...response, payload: Buffer.from(response.payload ?? []) };
   }
 

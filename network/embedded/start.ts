@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starts the embedded ledger as a process of its own, waits until it is healthy, and founds the network once.
+// Starts the embedded ledger as a process of its own, waits until it serves, and founds the network once.
+import { fileURLToPath } from 'node:url';
+import { toHex } from '@zhenglian/core/bytes';
+import { connectEmbedded } from './client.ts';
+import { ensureFounded } from './found.ts';
+import { ensureMember, ensureRoot } from './identities.ts';
+import { spawnLedger } from './spawn-ledger.ts';
 import type { ChildProcess } from 'node:child_process';
+import type { MemberIdentity } from '../identity.ts';
+import type { BundlePaths } from './contracts.ts';
 import type { NetworkDefinition } from './definition.ts';
+import type { Founder } from './found.ts';
 
 /** What to start: the definition, and where its data lives. */
 export interface StartOptions extends NetworkDefinition {
   readonly dataDir: string;
   /** A free one unless given. */
   readonly port?: number;
-}
-
-/** Certificate and key of one member of an organisation. */
-export interface MemberIdentity {
-  readonly msp: string;
-  readonly certificatePem: string;
-  readonly keyPem: string;
 }
 
 /** A running ledger process. */
@@ -29,5 +31,59 @@ export interface EmbeddedNetwork {
   stop(): Promise<void>;
 }
 
-/** Type of `startEmbedded`. */
-export type StartEmbedded = (options: StartOptions) => Promise<EmbeddedNetwork>;
+/** The built bundles of this repository. */
+export const BUNDLES: BundlePaths = {
+  consortium: fileURLToPath(new URL('../../chaincode/dist/zl/index.cjs', import.meta.url)),
+  organisation: fileURLToPath(new URL('../../chaincode/dist/province/index.cjs', import.meta.url)),
+};
+
+/**
+ * Starts, or starts again, the network of a data directory; the same call twice after each other is one network.
+ * @throws DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, PORT_IN_USE, BLOCK_INVALID, START_FAILED, and the codes of `Found`
+ */
+export async function startEmbedded(options: StartOptions): Promise<EmbeddedNetwork> {
+  const { dataDir, port, ...definition } = options;
+  const spawned = await spawnLedger({
+    dataDir,
+    definition,
+    bundles: BUNDLES,
+    ...(port !== undefined && { port }),
+  });
+  try {
+    const networkId = await found(spawned.url, dataDir, definition);
+    return {
+      ...spawned,
+      fingerprint: toHex(networkId),
+      identity: (msp, name) => ensureMember(dataDir, msp, { role: 'client', name }, Date.now()),
+      adminIdentity: (msp) => ensureMember(dataDir, msp, { role: 'admin' }, Date.now()),
+    };
+  } catch (error) {
+    await spawned.stop();
+    throw error;
+  }
+}
+
+async function found(
+  url: string,
+  dataDir: string,
+  definition: NetworkDefinition,
+): Promise<Uint8Array> {
+  const founders = new Map<string, Founder>();
+  for (const { msp } of definition.organisations) {
+    const root = await ensureRoot(dataDir, msp, Date.now());
+    const administrator = await ensureMember(dataDir, msp, { role: 'admin' }, Date.now());
+    founders.set(msp, { root, administrator });
+  }
+  const [first] = founders.values();
+  if (!first) throw new TypeError('a network without organisations');
+  const ledger = await connectEmbedded({
+    url,
+    channel: definition.channel,
+    ...first.administrator,
+  });
+  try {
+    return await ensureFounded(ledger, definition, founders);
+  } finally {
+    await ledger.close();
+  }
+}

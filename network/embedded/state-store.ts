@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One organisation's world state in a LevelDB of its own: values with versions, transaction ids, flags, savepoint.
 // Keys are `namespace NUL key`; what the store keeps for itself begins with NUL, which no namespace does.
-import { Level } from 'level';
 import { concat, uintBytes } from '@zhenglian/core/bytes';
+import { openDatabase } from './database.ts';
+import type { Database, DatabaseSnapshot } from './database.ts';
 
 /** Block and place of the transaction that wrote a value. */
 export interface Version {
@@ -34,7 +35,9 @@ export interface BlockCommit {
   readonly block: number;
   /** One validation code a transaction. */
   readonly codes: Uint8Array;
+  /** 32 bytes. */
   readonly commitHash: Uint8Array;
+  /** Ids by place; empty where the id must not be indexed (a repetition, a forgery). */
   readonly transactionIds: readonly string[];
   readonly writes: readonly StateWrite[];
 }
@@ -47,18 +50,18 @@ export interface TransactionPlace {
 }
 
 /** A view of the state that later commits do not change. */
-export type StateSnapshot = ReturnType<Level<string, Uint8Array>['snapshot']>;
+export type StateSnapshot = DatabaseSnapshot;
 
 const SAVEPOINT = '\0savepoint';
 const PAGE = 512;
 
 /** A live state database. */
 export class StateStore {
-  readonly #db: Level<string, Uint8Array>;
+  readonly #db: Database;
   #height: number;
   #commitHash: Uint8Array;
 
-  private constructor(db: Level<string, Uint8Array>, savepoint: Uint8Array | undefined) {
+  private constructor(db: Database, savepoint: Uint8Array | undefined) {
     this.#db = db;
     this.#height = savepoint ? readUint(savepoint, 0) : 0;
     this.#commitHash = savepoint ? savepoint.slice(4) : new Uint8Array(0);
@@ -66,8 +69,7 @@ export class StateStore {
 
   /** Opens or creates the database of a directory. Throws LevelDB's error. */
   static async open(directory: string): Promise<StateStore> {
-    const db = new Level<string, Uint8Array>(directory, { valueEncoding: 'view' });
-    await db.open();
+    const db = await openDatabase(directory);
     return new StateStore(db, await db.get(SAVEPOINT));
   }
 
@@ -101,7 +103,11 @@ export class StateStore {
     const limit = end === '' ? `${namespace}\x01` : prefix + end;
     const iterator = this.#db.iterator({ gte: prefix + start, lt: limit, snapshot });
     try {
-      for (let page = await iterator.nextv(PAGE); page.length > 0; page = await iterator.nextv(PAGE)) {
+      for (
+        let page = await iterator.nextv(PAGE);
+        page.length > 0;
+        page = await iterator.nextv(PAGE)
+      ) {
         for (const [key, stored] of page) {
           yield { key: key.slice(prefix.length), ...decodeEntry(stored) };
         }
@@ -117,9 +123,10 @@ export class StateStore {
     return { block: readUint(stored, 0), index: readUint(stored, 4), code: stored[8] ?? 255 };
   }
 
-  /** Validation codes of a block's transactions. */
-  codes(block: number): Uint8Array | undefined {
-    return this.#db.getSync(blockKey(block));
+  /** How this organisation judged a block it has applied. */
+  judgement(block: number): { codes: Uint8Array; commitHash: Uint8Array } | undefined {
+    const stored = this.#db.getSync(blockKey(block));
+    return stored && { commitHash: stored.slice(0, 32), codes: stored.slice(32) };
   }
 
   /**
@@ -135,7 +142,7 @@ export class StateStore {
     commit.transactionIds.forEach((id, index) => {
       if (id !== '') batch.put(`\0tx/${id}`, encodePlace(commit, index));
     });
-    batch.put(blockKey(commit.block), commit.codes);
+    batch.put(blockKey(commit.block), concat(commit.commitHash, commit.codes));
     batch.put(SAVEPOINT, concat(uintBytes(commit.block + 1, 4), commit.commitHash));
     await batch.write();
     this.#height = commit.block + 1;
@@ -167,13 +174,8 @@ function decodeEntry(stored: Uint8Array): StateEntry {
   };
 }
 
-/** The first transaction of an id keeps its place; a repeated one (code 9) must not hide it. */
 function encodePlace({ block, codes }: BlockCommit, index: number): Uint8Array {
-  return concat(
-    uintBytes(block, 4),
-    uintBytes(index, 4),
-    Uint8Array.of(codes[index] ?? 255),
-  );
+  return concat(uintBytes(block, 4), uintBytes(index, 4), Uint8Array.of(codes[index] ?? 255));
 }
 
 function readUint(bytes: Uint8Array, offset: number): number {
