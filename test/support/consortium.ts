@@ -83,8 +83,8 @@ export function testKey(name: string): TestKey {
 }
 
 /** Makes the organisations; nothing is on the ledger yet. */
-export async function createConsortium(): Promise<Consortium> {
-  const ledger = await createMemoryLedger();
+export async function createConsortium(given?: MemoryLedger): Promise<Consortium> {
+  const ledger = given ?? (await createMemoryLedger());
   const parties = {
     P44: await createParty('P44'),
     P33: await createParty('P33'),
@@ -125,8 +125,8 @@ export async function createConsortium(): Promise<Consortium> {
 }
 
 /** A founded consortium with the type driving, an authority in each province and a key of each. */
-export async function createWorkingConsortium(): Promise<Consortium> {
-  const c = await createConsortium();
+export async function createWorkingConsortium(given?: MemoryLedger): Promise<Consortium> {
+  const c = await createConsortium(given);
   await found(c);
   await enact(c, 'type', { definition: asCbor(DRIVING) });
   await enact(c, 'authority', authorityBody('P44', GUANGDONG));
