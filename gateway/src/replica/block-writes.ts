@@ -127,8 +127,8 @@ function applyProvince(
       return;
     }
     case 'SubmitBatch': {
-      const { signature: _, ...content } = provinceRequest.SubmitBatch(value);
-      const row: BatchRow = { ...content, ...place };
+      const { uscc, epoch, n, first, count, root, type, kid } = provinceRequest.SubmitBatch(value);
+      const row: BatchRow = { uscc, epoch, n, first, count, root, type, kid, ...place };
       state.put(replicaKey.batch(row.uscc, row.epoch, row.n), asCbor(row));
       const leaves = call.leaves ?? new Uint8Array();
       state.putBytes(replicaKey.leaves(row.uscc, row.epoch, row.n), leaves);
@@ -138,14 +138,16 @@ function applyProvince(
     }
     case 'SetStatuses':
       for (const change of provinceRequest.SetStatuses(value).changes) {
-        const { n: _n, kid: _k, signature: _s, commitment: _c, ...content } = change;
-        putStatus(state, { ...content, ...place }, tally);
+        const { uscc, epoch, index, state: next, class: statusClass, time, seq } = change;
+        const row = { uscc, epoch, index, state: next, class: statusClass, time, seq, ...place };
+        putStatus(state, row, tally);
       }
       return;
     case 'AnchorTrace': {
       const content = provinceRequest.AnchorTrace(value);
-      const { previous: _, ...rest } = content;
-      const row: TraceRow = { msp: call.owner, ...rest, chain: traceChain(content), ...place };
+      const { instance, n, first, count, root } = content;
+      const chain = traceChain(content);
+      const row: TraceRow = { msp: call.owner, instance, n, first, count, root, chain, ...place };
       const key = replicaKey.trace(row.msp, row.instance, row.n);
       state.put(key, asCbor(row));
       state.put(replicaKey.traceTransaction(place.transactionId), asCbor(row));

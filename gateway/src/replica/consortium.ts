@@ -76,15 +76,14 @@ export async function applyConsortium(
 }
 
 /** The trust bundle as the records stand, or undefined when nothing was founded. */
-export async function rebuildTrustBundle(
-  db: Table,
-  at: number,
-): Promise<TrustBundle | undefined> {
+export async function rebuildTrustBundle(db: Table, at: number): Promise<TrustBundle | undefined> {
   const stored = await db.get(replicaKey.consortium(recordKey.network()));
   if (stored === undefined) return undefined;
   const founding = parseFounding(decodeCbor(stored));
   const all = async <T>(prefix: string, parse: Parser<T>): Promise<readonly T[]> =>
-    (await valuesOf(db, { prefix: replicaKey.consortium(prefix) })).map((v) => parse(decodeCbor(v)));
+    (await valuesOf(db, { prefix: replicaKey.consortium(prefix) })).map((v) =>
+      parse(decodeCbor(v)),
+    );
   const lists = {
     organisations: await all(recordPrefix.organisations(), parseOrganisation),
     authorities: await all(recordPrefix.authorities(), parseAuthority),
@@ -104,9 +103,9 @@ function found(records: Records, request: CborValue): Promise<void> {
   const networkId = networkIdOf(definition);
   records.save(recordKey.network(), { definition, networkId }, undefined);
   for (const founder of parseFoundingDefinition(decodeCbor(definition)).organisations) {
-    const { administrator: _, ...organisation } = founder;
-    const content = { ...organisation, status: 'admitted' };
-    records.save(recordKey.organisation(founder.msp), content, undefined);
+    const { msp, kind, prefix, name, rootCertificate } = founder;
+    const content = { msp, kind, prefix, name, rootCertificate, status: 'admitted' };
+    records.save(recordKey.organisation(msp), content, undefined);
   }
   return Promise.resolve();
 }
@@ -151,9 +150,11 @@ async function enact(records: Records, request: CborValue): Promise<void> {
 }
 
 function registerKey(records: Records, request: CborValue, msp: string): Promise<void> {
-  const { possession: _, ...content } = consortiumRequest.RegisterKey(request);
-  const kid = keyId(content.publicKey);
-  records.save(recordKey.key(kid), { kid, msp, ...content }, undefined);
+  const registered = consortiumRequest.RegisterKey(request);
+  const { uscc, publicKey, types, notBefore, notAfter } = registered;
+  const kid = keyId(publicKey);
+  const content = { kid, uscc, msp, publicKey, types, notBefore, notAfter };
+  records.save(recordKey.key(kid), content, undefined);
   return Promise.resolve();
 }
 

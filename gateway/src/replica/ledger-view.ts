@@ -92,7 +92,9 @@ async function readEpoch(
   number: number,
 ): Promise<EpochContent | undefined> {
   if ((await db.get(replicaKey.epoch(uscc, number))) === undefined) return undefined;
-  const batches = (await valuesOf(db, { prefix: replicaKey.batches(uscc, number) })).map(readRow.batch);
+  const batches = (await valuesOf(db, { prefix: replicaKey.batches(uscc, number) })).map(
+    readRow.batch,
+  );
   const statuses = (await valuesOf(db, { prefix: replicaKey.statuses(uscc, number) })).map(
     readRow.status,
   );

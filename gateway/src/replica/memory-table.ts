@@ -16,7 +16,8 @@ export function memoryTable(): Table {
     },
     async *range({ prefix, after, limit, reverse }) {
       await Promise.resolve();
-      const isAsked = (key: string) => key.startsWith(prefix) && (after === undefined || key > after);
+      const isAsked = (key: string) =>
+        key.startsWith(prefix) && (after === undefined || key > after);
       const keys = [...entries.keys()].filter(isAsked).sort();
       if (reverse === true) keys.reverse();
       for (const key of keys.slice(0, limit)) {

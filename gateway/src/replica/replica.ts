@@ -122,7 +122,7 @@ class LiveReplica implements Replica {
     this.#work = Promise.all([this.#follow(), this.#poll()]);
     const deadline = this.#options.clock() + FIRST_LEVEL_WITHIN / 1000;
     while (this.#troubles.has('REPLICA_BEHIND') && this.#options.clock() < deadline) {
-      if (this.#isBroken() || this.#troubles.has('LEDGER_UNAVAILABLE')) return;
+      if (!this.#isAlive() || this.#troubles.has('LEDGER_UNAVAILABLE')) return;
       await pause(20, this.#stop.signal);
     }
   }
@@ -172,7 +172,7 @@ class LiveReplica implements Replica {
 
   async waitForBlock(number: number): Promise<void> {
     while (this.#meta.height <= number) {
-      if (this.#stop.signal.aborted || this.#isBroken()) {
+      if (!this.#isAlive()) {
         throw new CodedError('LEDGER_UNAVAILABLE', 'the replica has stopped');
       }
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
@@ -198,13 +198,13 @@ class LiveReplica implements Replica {
   async #follow(): Promise<void> {
     const { ledger, log } = this.#options;
     const { signal } = this.#stop;
-    while (!signal.aborted && !this.#isBroken()) {
+    while (this.#isAlive()) {
       try {
         for await (const block of ledger.blocks(this.#meta.height, signal)) {
-          if (signal.aborted || !(await this.#apply(block))) break;
+          if (!this.#isAlive() || !(await this.#apply(block))) break;
         }
       } catch (error) {
-        if (!signal.aborted) log.warn('block-stream-ended', { error });
+        if (this.#isAlive()) log.warn('block-stream-ended', { error });
       }
       await pause(RETRY_AFTER, signal);
     }
@@ -238,7 +238,7 @@ class LiveReplica implements Replica {
   async #poll(): Promise<void> {
     const { ledger, clock, pollEvery = POLL_EVERY } = this.#options;
     const { signal } = this.#stop;
-    while (!signal.aborted && !this.#isBroken()) {
+    while (this.#isAlive()) {
       const askedAt = clock();
       let wait = pollEvery;
       try {
@@ -263,8 +263,8 @@ class LiveReplica implements Replica {
     }
   }
 
-  #isBroken(): boolean {
-    return this.#troubles.has('LEDGER_CHAIN_BROKEN');
+  #isAlive(): boolean {
+    return !this.#stop.signal.aborted && !this.#troubles.has('LEDGER_CHAIN_BROKEN');
   }
 
   #wake(): void {

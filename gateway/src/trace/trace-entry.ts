@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // One entry of the trace: deterministic CBOR, leaf of a Merkle tree (prefixes 20, 21). What an entry may say is a
 // closed list of words, numbers and hashes, so that no field of a licence can get into it.
-import { encodeCbor } from '@zhenglian/core/cbor';
-import { toHex } from '@zhenglian/core/bytes';
+import { sm3 } from '@zhenglian/guomi';
+import { concat, toHex } from '@zhenglian/core/bytes';
+import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
+import type { CborValue } from '@zhenglian/core/cbor';
+import { CodedError } from '@zhenglian/core/errors';
+import { dictionary, integer, list, nullable, text } from '@zhenglian/core/shape';
+import type { MerklePrefixes } from '@zhenglian/core/merkle';
 
 export const TRACE_KINDS = [
   'issue',
@@ -26,14 +31,17 @@ export const TRACE_KINDS = [
   'denial',
 ] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
-/** `done`, or the code of what went wrong, or a verdict. */
+/** `done`, a verdict, an outcome of recognition, or the code of what went wrong. */
 export type TraceOutcome = string;
+/** What keeps the hashes of a trace apart from all others. */
+export const TRACE_PREFIXES: MerklePrefixes = { leaf: 0x20, node: 0x21 };
 
 const WORD = /^[a-z][a-z0-9-]{0,31}$/;
 const CODE = /^[A-Z][A-Z0-9_-]{0,47}$/;
 const HEX = /^[0-9a-f]{8,64}$/;
 const COUNT = /^\d{1,15}$/;
 const FLAG = /^(?:true|false)$/;
+const NAME = /^[A-Za-z0-9._:-]{1,64}$/;
 
 /** Which facts an entry may carry, and what each looks like. */
 const DETAILS = {
@@ -97,4 +105,51 @@ export function copyReference(copy: {
 export function encodeEntry(entry: TraceEntry): Uint8Array {
   const { n, at, kind, actor, subject, outcome, purpose, detail } = entry;
   return encodeCbor([n, at, kind, actor, subject, outcome, purpose, detail]);
+}
+
+/** Reads stored bytes of an entry. @throws SHAPE_INVALID, CBOR_* */
+export function decodeEntry(encoded: Uint8Array): TraceEntry {
+  const parts = list(anyValue, 8)(decodeCbor(encoded), 'entry');
+  const position = integer(0, Number.MAX_SAFE_INTEGER);
+  return {
+    n: position(parts[0], 'n'),
+    at: position(parts[1], 'at'),
+    kind: text(32)(parts[2], 'kind'),
+    actor: text(64)(parts[3], 'actor'),
+    subject: nullable(text(64))(parts[4], 'subject'),
+    outcome: text(64)(parts[5], 'outcome'),
+    purpose: nullable(text(32))(parts[6], 'purpose'),
+    detail: Object.fromEntries(dictionary(text(32), fact)(parts[7], 'detail')),
+  };
+}
+
+/** Hash of an entry: its leaf. */
+export function entryHash(encoded: Uint8Array): Uint8Array {
+  return sm3.hash(concat(Uint8Array.of(TRACE_PREFIXES.leaf), encoded));
+}
+
+/**
+ * Refuses what has no place in a trace: a fact of an unlisted name or form, an actor or outcome that is no word.
+ * @throws TypeError, since only this program's own code can ask for it
+ */
+export function checkEntry(entry: TraceEntry): TraceEntry {
+  for (const [key, value] of Object.entries(entry.detail)) {
+    const known: Readonly<Record<string, RegExp>> = DETAILS;
+    const pattern = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (pattern?.test(String(value)) !== true) throw new TypeError(`a trace has no such ${key}`);
+  }
+  const words = [entry.actor, entry.outcome, entry.subject ?? '-', entry.purpose ?? '-'];
+  if (!words.every((word) => NAME.test(word))) throw new TypeError('a trace holds words only');
+  return entry;
+}
+
+function anyValue(value: CborValue | undefined): CborValue {
+  return value ?? null;
+}
+
+function fact(value: CborValue | undefined, path: string): string | number | boolean {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value;
+  }
+  throw new CodedError('SHAPE_INVALID', `${path} must be a word, a number or a flag`);
 }

@@ -1,6 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gateway's trace: who did what to and with a licence, append-only, its roots anchored (docs/ledger.md §4).
-import type { TraceDetail, TraceKind, TraceOutcome } from './trace-entry.ts';
+// Entries are durable before `append` returns; acts that come together are written together. A root is stored before it
+// is sent; an answer that was lost is looked up in the replica, never guessed.
+import type { Ledger } from '@zhenglian/network/ledger';
+import { equals } from '@zhenglian/core/bytes';
+import { encodeCbor } from '@zhenglian/core/cbor';
+import { provinceChaincode } from '@zhenglian/core/records/record-key';
+import { traceChain } from '@zhenglian/core/records/trace-root';
+import type { Clock } from '../context.ts';
+import type { Log } from '../log.ts';
+import type { Replica } from '../replica/replica.ts';
+import { valuesOf } from '../store/table-cbor.ts';
+import type { Table, TableChange } from '../store/table.ts';
+import { checkEntry, decodeEntry, encodeEntry, entryHash } from './trace-entry.ts';
+import type { TraceDetail, TraceEntry, TraceKind, TraceOutcome } from './trace-entry.ts';
+import { closeRoot, newestRoot, rootContent, rootTree, storeRoot, traceKey } from './trace-root.ts';
+import { decodeRoot } from './trace-root.ts';
+import type { StoredRoot } from './trace-root.ts';
 
 /** What is to be recorded; `subject` is a licence id, or a copy as `copyReference` writes it. */
 export interface TraceAct {
@@ -13,11 +29,230 @@ export interface TraceAct {
   readonly detail?: TraceDetail;
 }
 
+/** That an entry is under an anchored root of `count` entries from `first` on. */
+export interface EntryProof {
+  readonly root: Uint8Array;
+  readonly first: number;
+  readonly count: number;
+  readonly path: readonly Uint8Array[];
+  readonly transactionId: string;
+}
+
+/** An entry with its hash, and its proof once its root is on the ledger. */
+export interface ProvenEntry {
+  readonly entry: TraceEntry;
+  readonly hash: Uint8Array;
+  readonly proof: EntryProof | null;
+}
+
 /** A live trace. */
 export interface Trace {
-  /** Records acts, in order; they are durable when it returns. */
+  /** Records acts, in order; they are durable when it returns. @throws STORAGE_FULL */
   append(...acts: readonly TraceAct[]): Promise<void>;
+  /** All entries about any of these subjects, oldest first. */
+  entriesOf(subjects: readonly string[]): Promise<readonly ProvenEntry[]>;
+  /** Sends what is not under a root yet; resolves when it is anchored or could not be for now. */
+  anchor(): Promise<void>;
   /** Why the trace must not be relied on (`/readyz`); empty when all is well. */
-  troubles(): readonly string[];
+  troubles(): readonly 'TRACE_FORKED'[];
   close(): Promise<void>;
+}
+
+export interface TraceOptions {
+  readonly db: Table;
+  readonly ledger: Ledger;
+  readonly replica: Pick<Replica, 'traceRoot'>;
+  /** Names this trace on the ledger; the same for as long as its table lives. */
+  readonly instance: string;
+  readonly msp: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A root is anchored after so many entries, or so many seconds; 1,000 and 5 unless given. */
+  readonly every?: { readonly entries: number; readonly seconds: number };
+}
+
+interface Waiting {
+  readonly changes: readonly TableChange[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const EVERY = { entries: 1000, seconds: 5 };
+const MOST_ENTRIES = 8192;
+
+/** Opens the trace of a gateway instance and begins to anchor. */
+export async function openTrace(options: TraceOptions): Promise<Trace> {
+  const [last] = await valuesOf(options.db, { prefix: 'entry/', reverse: true, limit: 1 });
+  const next = last === undefined ? 0 : decodeEntry(last).n + 1;
+  return new LiveTrace(options, next, await newestRoot(options.db));
+}
+
+class LiveTrace implements Trace {
+  readonly #options: TraceOptions;
+  readonly #timer: NodeJS.Timeout;
+  #next: number;
+  #durable: number;
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+  #newest: StoredRoot | undefined;
+  #anchoring: Promise<void> | undefined;
+  #forked = false;
+  #closed = false;
+
+  constructor(options: TraceOptions, next: number, newest: StoredRoot | undefined) {
+    this.#options = options;
+    this.#next = next;
+    this.#durable = next;
+    this.#newest = newest;
+    const seconds = (options.every ?? EVERY).seconds;
+    this.#timer = setInterval(() => void this.anchor(), seconds * 1000);
+    this.#timer.unref();
+  }
+
+  append(...acts: readonly TraceAct[]): Promise<void> {
+    if (acts.length === 0) return Promise.resolve();
+    const at = this.#options.clock();
+    const entries = acts.map((act, i) => entryOf(act, this.#next + i, at));
+    this.#next += entries.length;
+    const changes = entries.flatMap(changesOf);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ changes, resolve, reject });
+      this.#writing ??= this.#write();
+    });
+  }
+
+  async entriesOf(subjects: readonly string[]): Promise<readonly ProvenEntry[]> {
+    const { db } = this.#options;
+    const numbers = new Set<number>();
+    for (const subject of subjects) {
+      for await (const { key } of db.range({
+        prefix: traceKey.subject(subject, 0).slice(0, -15),
+      })) {
+        numbers.add(Number(key.slice(-15)));
+      }
+    }
+    const roots = (await valuesOf(db, { prefix: 'root/' })).map(decodeRoot);
+    const proofOf = prover(db, roots);
+    const proven: ProvenEntry[] = [];
+    for (const n of [...numbers].sort((a, b) => a - b)) {
+      const stored = await db.get(traceKey.entry(n));
+      if (stored === undefined) continue;
+      const entry = decodeEntry(stored);
+      proven.push({ entry, hash: entryHash(stored), proof: await proofOf(n) });
+    }
+    return proven;
+  }
+
+  async anchor(): Promise<void> {
+    this.#anchoring ??= this.#anchorAll().finally(() => (this.#anchoring = undefined));
+    await this.#anchoring;
+  }
+
+  troubles(): readonly 'TRACE_FORKED'[] {
+    return this.#forked ? ['TRACE_FORKED'] : [];
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await this.#writing?.catch(() => undefined);
+    await this.#anchoring?.catch(() => undefined);
+  }
+
+  /** One batch for all that waits. When it fails, all that was numbered after it fails too: no number is left out. */
+  async #write(): Promise<void> {
+    await Promise.resolve(); // acts of one turn go together
+    while (this.#waiting.length > 0) {
+      const now = this.#waiting;
+      this.#waiting = [];
+      const changes = now.flatMap((each) => each.changes);
+      try {
+        await this.#options.db.write(changes);
+        this.#durable += changes.filter(({ key }) => key.startsWith('entry/')).length;
+        for (const each of now) each.resolve();
+      } catch (error) {
+        const all = [...now, ...this.#waiting];
+        this.#waiting = [];
+        this.#next = this.#durable;
+        for (const each of all) each.reject(error);
+      }
+    }
+    this.#writing = undefined; // in the same turn: who comes now starts the next
+    const { entries } = this.#options.every ?? EVERY;
+    if (this.#durable - this.#covered() >= entries) void this.anchor();
+  }
+
+  #covered(): number {
+    return this.#newest === undefined ? 0 : this.#newest.first + this.#newest.count;
+  }
+
+  async #anchorAll(): Promise<void> {
+    try {
+      while (!this.#closed && !this.#forked && (await this.#anchorOne()));
+    } catch (error) {
+      this.#options.log.warn('trace-not-anchored', { error });
+    }
+  }
+
+  /** Anchors the closing root, or closes the next; tells whether it may go on. */
+  async #anchorOne(): Promise<boolean> {
+    const { db, instance } = this.#options;
+    let root = this.#newest;
+    if (root === undefined || root.transactionId !== null) {
+      const count = Math.min(this.#durable - this.#covered(), MOST_ENTRIES);
+      if (count === 0) return false;
+      root = await closeRoot(db, root, instance, count);
+      await db.write([storeRoot(root)]);
+      this.#newest = root;
+    }
+    const transactionId = await this.#send(root);
+    if (transactionId === undefined) return false;
+    this.#newest = { ...root, transactionId };
+    await db.write([storeRoot(this.#newest)]);
+    return true;
+  }
+
+  /** The transaction that anchored a root: this one, or an earlier one whose answer was lost. */
+  async #send(root: StoredRoot): Promise<string | undefined> {
+    const { ledger, msp, instance, log, replica } = this.#options;
+    const content = rootContent(root, instance);
+    const before = await replica.traceRoot(msp, instance, root.n);
+    if (before !== undefined) {
+      if (equals(before.chain, traceChain(content))) return before.transactionId;
+      this.#forked = true;
+      log.error('trace-forked', { n: root.n });
+      return undefined;
+    }
+    const request = encodeCbor({ ...content });
+    const call = { chaincode: provinceChaincode(msp), name: 'AnchorTrace', request };
+    return (await ledger.submit(call)).transactionId;
+  }
+}
+
+function entryOf(act: TraceAct, n: number, at: number): TraceEntry {
+  const { kind, actor, subject, outcome, purpose = null, detail = {} } = act;
+  return checkEntry({ n, at, kind, actor, subject, outcome, purpose, detail });
+}
+
+function changesOf(entry: TraceEntry): TableChange[] {
+  const changes: TableChange[] = [{ key: traceKey.entry(entry.n), value: encodeEntry(entry) }];
+  if (entry.subject !== null) {
+    changes.push({ key: traceKey.subject(entry.subject, entry.n), value: new Uint8Array() });
+  }
+  return changes;
+}
+
+function prover(
+  db: Table,
+  roots: readonly StoredRoot[],
+): (n: number) => Promise<EntryProof | null> {
+  const trees = new Map<number, ReturnType<typeof rootTree>>();
+  return async (n) => {
+    const found = roots.find(({ first, count }) => n >= first && n < first + count);
+    if (found === undefined || found.transactionId === null) return null;
+    const { first, count, root, transactionId } = found;
+    const tree = trees.get(found.n) ?? rootTree(db, first, count);
+    trees.set(found.n, tree);
+    return { root, first, count, path: (await tree).pathOf(n - first), transactionId };
+  };
 }
