@@ -8,6 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { daysOfDate, readCalendarDate } from '../../core/src/identifiers/calendar-date.ts';
 import { ageOn, parseCitizenId } from '../../core/src/identifiers/citizen-id.ts';
+import { parseFields } from '../../core/src/fields.ts';
+import { BUSINESS } from '../../core/src/types/business.ts';
+import { DRIVING } from '../../core/src/types/driving.ts';
+import { RESIDENT_ID } from '../../core/src/types/resident-id.ts';
 import { isTestArea } from '../../core/src/identifiers/division.ts';
 import { parseFileNumber } from '../../core/src/identifiers/file-number.ts';
 import { parseUscc } from '../../core/src/identifiers/uscc.ts';
@@ -124,6 +128,26 @@ describe('scripts/samples', () => {
     for (const { text } of files) {
       const [header = '', row = ''] = text.split('\n');
       expect(row.split(',')).to.have.length(header.split(',').length);
+    }
+  });
+});
+
+describe('scripts/samples and the licence types', () => {
+  const context = { today: SAMPLE_DAY, testIdentities: true };
+
+  it('gives rows that every type admits on a network with test identities', () => {
+    for (const person of PEOPLE) parseFields(RESIDENT_ID, person, context);
+    for (const driver of DRIVERS) parseFields(DRIVING, driver, context);
+    for (const { businessScope, ...business } of BUSINESSES) {
+      expect(businessScope).to.not.equal('');
+      parseFields(BUSINESS, business, context);
+    }
+  });
+
+  it('gives rows that no type admits elsewhere', () => {
+    const real = { ...context, testIdentities: false };
+    for (const person of PEOPLE.slice(0, 5)) {
+      expect(() => parseFields(RESIDENT_ID, person, real)).to.throw(/^FIELD_INVALID: /);
     }
   });
 });
