@@ -85,11 +85,11 @@ export function decodeOrderedBlock(
 ): OrderedBlock & { readonly codes: Uint8Array } {
   const message = parse(bytes);
   const header = message.getHeader();
+  if (!header) throw new CodedError('BLOCK_INVALID', 'a block without a header');
   const envelopes = message.getData()?.getDataList_asU8() ?? [];
-  const number = header?.getNumber() ?? -1;
-  const block = createBlock(number, header?.getPreviousHash_asU8() ?? new Uint8Array(0), envelopes);
-  if (!header || !equals(block.dataHash, header.getDataHash_asU8())) {
-    throw new CodedError('BLOCK_INVALID', `block ${String(number)} is not what its header says`);
+  const block = createBlock(header.getNumber(), header.getPreviousHash_asU8(), envelopes);
+  if (!equals(block.dataHash, header.getDataHash_asU8())) {
+    throw new CodedError('BLOCK_INVALID', 'a block is not what its header says');
   }
   const metadata = message.getMetadata()?.getMetadataList_asU8() ?? [];
   return { ...block, codes: metadata[TRANSACTIONS_FILTER] ?? new Uint8Array(0) };

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one class of google-protobuf that fabric-protos expects from outside; the package carries no types.
 declare module 'google-protobuf/google/protobuf/timestamp_pb.js' {
-  export interface Timestamp {
+  export class Timestamp {
     setSeconds(seconds: number): this;
     setNanos(nanos: number): this;
     getSeconds(): number;
     getNanos(): number;
   }
-  const messages: { readonly Timestamp: new () => Timestamp };
-  export default messages;
+}
+declare module 'google-protobuf/google/protobuf/timestamp_pb' {
+  export * from 'google-protobuf/google/protobuf/timestamp_pb.js';
 }

@@ -110,7 +110,6 @@ class EmbeddedLedger implements Ledger {
         previous = block.hash;
         next += 1;
         yield block;
-        if (stop.aborted) return;
       }
     }
   }

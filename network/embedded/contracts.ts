@@ -74,11 +74,11 @@ function createDispatch(bundle: Bundle): Dispatch {
 
 function forgetMetadata(): void {
   require('reflect-metadata');
-  const { getMetadataKeys, deleteMetadata } = Reflect as unknown as {
+  const metadata = Reflect as unknown as {
     getMetadataKeys(target: object): unknown[];
     deleteMetadata(key: unknown, target: object): boolean;
   };
-  for (const key of getMetadataKeys(global)) deleteMetadata(key, global);
+  for (const key of metadata.getMetadataKeys(global)) metadata.deleteMetadata(key, global);
 }
 
 async function run(dispatch: Dispatch, call: ContractCall): Promise<ContractResponse> {

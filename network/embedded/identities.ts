@@ -113,7 +113,6 @@ async function createCertificate(parts: CertificateParts): Promise<x509.X509Cert
   const { keys, issuer, commonName, role } = parts;
   const subject = role === undefined ? `CN=${commonName}` : `CN=${commonName}, OU=${role}`;
   const isRoot = issuer === undefined;
-  const { digitalSignature, keyCertSign, cRLSign } = x509.KeyUsageFlags;
   return x509.X509CertificateGenerator.create(
     {
       subject,
@@ -125,7 +124,10 @@ async function createCertificate(parts: CertificateParts): Promise<x509.X509Cert
       notAfter: new Date(parts.now + (isRoot ? ROOT_YEARS : MEMBER_YEARS) * YEAR_MS),
       extensions: [
         new x509.BasicConstraintsExtension(isRoot, undefined, true),
-        new x509.KeyUsagesExtension(isRoot ? keyCertSign | cRLSign : digitalSignature, true),
+        new x509.KeyUsagesExtension(
+          isRoot ? x509.KeyUsageFlags.keyCertSign : x509.KeyUsageFlags.digitalSignature,
+          true,
+        ),
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
       ],
     },

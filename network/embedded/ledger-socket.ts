@@ -71,7 +71,7 @@ export async function askBlocks(
 }
 
 function post(body: Uint8Array): RequestInit {
-  return { method: 'POST', body: Uint8Array.from(body) };
+  return { method: 'POST', body: new Uint8Array(body) };
 }
 
 async function call(url: string, init: RequestInit, deadline: number): Promise<Response> {

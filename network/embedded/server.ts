@@ -93,18 +93,18 @@ async function route(
 ): Promise<Answer> {
   // Pages in a browser on this machine have no business here, whatever name they resolved to it.
   if (request.headers.origin !== undefined) throw refused('no pages');
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  const [, first, second] = url.pathname.split('/');
-  switch (`${request.method ?? ''} ${first ?? ''}`) {
+  const url = new URL(String(request.url), 'http://127.0.0.1');
+  const [, first = '', second = ''] = url.pathname.split('/');
+  switch (`${String(request.method)} ${first}`) {
     case 'POST endorse': {
-      const body = await ledger.peer(second ?? '').endorse(await readBody(request));
+      const body = await ledger.peer(second).endorse(await readBody(request));
       return { status: 200, type: BINARY, body };
     }
     case 'POST submit':
       await ledger.order(await readBody(request));
       return { status: 204 };
     case 'GET transactions':
-      return transaction(ledger, second ?? '', url.searchParams, response);
+      return transaction(ledger, second, url.searchParams, response);
     case 'GET blocks':
       return blocks(ledger, url.searchParams, response);
     case 'GET health':
@@ -123,7 +123,7 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
     if (size > MAX_BODY_BYTES) throw refused('too large a body');
     parts.push(bytes);
   }
-  return Uint8Array.from(Buffer.concat(parts));
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 async function transaction(
@@ -165,30 +165,26 @@ async function waitFor<T>(
   response: ServerResponse,
   look: () => T | undefined,
 ): Promise<T | undefined> {
-  const found = look();
-  const wait = Math.min(Number(query.get('wait') ?? '0') || 0, MAX_WAIT_MS);
-  if (found !== undefined || wait <= 0) return found;
-  return new Promise((resolve, reject) => {
-    const finish = (result: T | undefined) => {
+  const end = Date.now() + Math.min(Number(query.get('wait') ?? '0') || 0, MAX_WAIT_MS);
+  let found = look();
+  while (found === undefined && Date.now() < end && !response.destroyed) {
+    await nextBlock(ledger, response, end - Date.now());
+    found = look();
+  }
+  return found;
+}
+
+function nextBlock(ledger: LedgerProcess, response: ServerResponse, wait: number): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
       clearTimeout(timer);
       forget();
-      response.off('close', give);
-      resolve(result);
+      response.off('close', finish);
+      resolve();
     };
-    const give = () => {
-      finish(undefined);
-    };
-    const timer = setTimeout(give, wait);
-    const forget = ledger.onBlock(() => {
-      try {
-        const result = look();
-        if (result !== undefined) finish(result);
-      } catch (error) {
-        finish(undefined);
-        reject(error as Error);
-      }
-    });
-    response.on('close', give);
+    const timer = setTimeout(finish, wait);
+    const forget = ledger.onBlock(finish);
+    response.on('close', finish);
   });
 }
 

@@ -68,7 +68,11 @@ export class Simulation {
     writes.set(key, value);
   }
 
-  async *range(namespace: string, start: string, end: string): AsyncGenerator<KeyedEntry> {
+  async *range(
+    namespace: string,
+    start: string,
+    end: string,
+  ): AsyncGenerator<KeyedEntry, undefined> {
     const range = { start, end, exhausted: false, summary: new RangeSummary() };
     this.#namespace(namespace).ranges.push(range);
     let count = 0;
@@ -81,6 +85,7 @@ export class Simulation {
         yield entry;
       }
       range.exhausted = true;
+      return undefined;
     } finally {
       // A query left early vouches only for what it saw: up to and with the last key.
       if (!range.exhausted) range.end = last;
@@ -138,7 +143,7 @@ export class StubHandler {
     return this.#promise(collection, () => {
       if (value.length === 0)
         throw new CodedError('LEDGER_REFUSED', 'an empty value is a deletion');
-      this.#simulation.write(this.#namespace, key, Uint8Array.from(value));
+      this.#simulation.write(this.#namespace, key, new Uint8Array(value));
     });
   }
 
@@ -160,9 +165,10 @@ export class StubHandler {
       if (metadata) throw new CodedError('LEDGER_REFUSED', 'pages of a range are not offered');
       const entries = this.#simulation.range(this.#namespace, start, end);
       const next = async () => {
-        const { value, done } = await entries.next();
-        if (done === true) return { done: true };
-        return { value: { key: value.key, value: Buffer.from(value.value) }, done: false };
+        const step: IteratorResult<KeyedEntry, undefined> = await entries.next();
+        if (step.done === true) return { done: true };
+        const { key, value } = step.value;
+        return { value: { key, value: Buffer.from(value) }, done: false };
       };
       return { iterator: { next, close: () => entries.return(undefined) } };
     });
