@@ -86,7 +86,7 @@ function makeDriver(
     classes: pickClasses(random, age),
     ...validityOf(first),
     fileNo: pickFileNumber(random, serials),
-    hearingAid: random.chance(0.01) ? 'true' : '',
+    hearingAid: String(random.chance(0.01)),
   };
 }
 
