@@ -33,6 +33,13 @@ export type StatusCommitted = {
   readonly blockNumber: number;
 } | null;
 
+/** What a status change came to. */
+export interface Changed {
+  readonly id: string;
+  readonly state: string;
+  readonly committed: StatusCommitted;
+}
+
 /** A licence under its lock: no status act runs and none is half done. */
 export interface HeldLicence {
   readonly licence: LicenceRecord;
@@ -66,7 +73,9 @@ export interface Desk {
     readonly id: string;
     readonly act: StatusAct;
     readonly actor: string;
-  }): Promise<{ readonly state: string; readonly committed: StatusCommitted }>;
+    readonly purpose?: string;
+    readonly remember?: Remember;
+  }): Promise<Changed>;
   /** @throws LICENCE_UNKNOWN */
   licence(id: string): Promise<LicenceRecord>;
   copies(licence: string): Promise<readonly CopyRecord[]>;

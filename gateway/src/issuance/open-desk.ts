@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts the issuing desk together and lets it go on where it stood: queue, anchoring, half done acts, successions.
+import { equals } from '@zhenglian/core/bytes';
+import { decodeCopy } from '@zhenglian/core/copy';
+import type { Copy } from '@zhenglian/core/copy';
+import type { Log } from '../log.ts';
+import { gatewayError } from '../problem-codes.ts';
+import type { TableChange } from '../store/table.ts';
+import { admit, admitSuccessor, successionKey } from './admission.ts';
+import type { AdmissionParts } from './admission.ts';
+import type { Anchoring } from './anchoring.ts';
+import { storeCopy } from './copy-record.ts';
+import type { CopyRecord } from './copy-record.ts';
+import type { Accepted, Desk, HeldLicence } from './desk.ts';
+import { draftLicence, newCopy, subjectIndex } from './draft.ts';
+import type { Draft, DraftParts } from './draft.ts';
+import { isLiving } from './licence-record.ts';
+import type { LicenceRecord } from './licence-record.ts';
+import { listPendingActs } from './pending-act.ts';
+import type { StatusDesk, StatusDeskParts } from './status-desk.ts';
+
+export interface DeskParts extends DraftParts, AdmissionParts {
+  readonly statusDesk: StatusDesk;
+  readonly anchoring: Anchoring;
+  readonly outbox: StatusDeskParts['outbox'];
+  readonly log: Log;
+}
+
+/** The desk, and what the end of a batch sets going. */
+export interface OpenDesk extends Desk {
+  /** Completes half done acts and successions; what fails stays for the next call. */
+  resume(): Promise<void>;
+}
+
+const ANCHOR_WITHIN = 15_000;
+
+/** The desk over these parts. */
+export function createDesk(parts: DeskParts): OpenDesk {
+  const { archive, statusDesk } = parts;
+  const accept = async (
+    draft: Draft,
+    kind: 'issue' | 'reissue',
+    actor: string,
+    store: (others: readonly TableChange[]) => Promise<void>,
+    remember: (accepted: Accepted) => readonly TableChange[],
+  ): Promise<Accepted> => {
+    const { id, number, version } = draft.licence;
+    const accepted: Accepted = { id, state: 'queued', number, version };
+    const act = issueAct(draft.licence, kind, actor);
+    await store([...parts.outbox.put(act), ...remember(accepted)]);
+    parts.anchoring.notify();
+    await parts.outbox.drain();
+    return accepted;
+  };
+  return {
+    issue({ type, fields, actor, remember }) {
+      const draft = draftLicence(parts, { type, fields });
+      return accept(
+        draft,
+        'issue',
+        actor,
+        (others) => admit(parts, draft, others),
+        (body) => remember?.({ status: 202, body }) ?? [],
+      );
+    },
+    reissue: ({ id, fields, actor, remember }) =>
+      statusDesk.whileHeld(id, async () => {
+        const previous = await archive.licence(id);
+        requireLiving(previous);
+        const draft = draftLicence(parts, { type: previous.type, fields, previous });
+        return accept(
+          draft,
+          'reissue',
+          actor,
+          (others) => admitSuccessor(parts, draft, previous, others),
+          (body) => remember?.({ status: 202, body }) ?? [],
+        );
+      }),
+    changeStatus: (request) => statusDesk.change(request),
+    licence: (id) => archive.licence(id),
+    copies: (licence) => archive.copies(licence),
+    copyAt: (kid, epoch, index) => archive.copyAt(kid, epoch, index),
+    findByNumber: (number) => archive.byNumber(number),
+    findBySubject: async (code, subject) => {
+      const type = parts.shelf.typeOf(code);
+      return archive.bySubject(subjectIndex(parts.vault, type, subject));
+    },
+    withLicence: (id, task) =>
+      statusDesk.whileHeld(id, async () => task(await heldLicence(parts, id))),
+    typeOf: (code, version) => parts.shelf.typeOf(code, version),
+    async resume() {
+      for (const licence of await listPendingActs(parts.store)) {
+        await statusDesk
+          .whileHeld(licence, () => Promise.resolve())
+          .catch((error: unknown) => parts.log.warn('act waits', { id: licence, error }));
+      }
+      await succeed(parts);
+    },
+  };
+}
+
+async function heldLicence(parts: DeskParts, id: string): Promise<HeldLicence> {
+  const licence = await parts.archive.licence(id);
+  const copies = await parts.archive.copies(id);
+  return {
+    licence,
+    copies,
+    async orderCopy({ holderKey, changes }) {
+      requireLiving(licence);
+      const known = copies.find((copy) => isFor(copy, holderKey));
+      const ordered = known ?? newCopy(parts.random, licence, holderKey);
+      if (known === undefined) {
+        await parts.store.write([storeCopy(ordered), parts.queue.add(ordered), ...(changes ?? [])]);
+        parts.anchoring.notify();
+      } else if (changes !== undefined) await parts.store.write(changes);
+      return anchoredCopy(await parts.anchoring.settled(ordered, ANCHOR_WITHIN));
+    },
+  };
+}
+
+function isFor(copy: CopyRecord, holderKey: Uint8Array): boolean {
+  return copy.holderKey !== null && copy.own === 'valid' && equals(copy.holderKey, holderKey);
+}
+
+function anchoredCopy(copy: CopyRecord): Copy {
+  if (copy.step !== 'anchored' || copy.place === undefined) {
+    throw gatewayError('LICENCE_NOT_LIVING', 'the licence ended before the copy was anchored');
+  }
+  return decodeCopy(copy.place.copy);
+}
+
+/** Supersedes the old version of every new one that is anchored. */
+async function succeed(parts: DeskParts): Promise<void> {
+  const prefix = successionKey('');
+  for await (const { key } of parts.store.range({ prefix })) {
+    const id = key.slice(prefix.length);
+    const { supersedes } = await parts.archive.licence(id);
+    const copies = await parts.archive.copies(id);
+    const isAnchored = copies.some(
+      ({ holderKey, step }) => holderKey === null && step === 'anchored',
+    );
+    if (!isAnchored || supersedes === undefined) continue;
+    await parts.statusDesk
+      .supersede(supersedes, id)
+      .catch((error: unknown) => parts.log.warn('succession waits', { id, error }));
+  }
+}
+
+function requireLiving(licence: LicenceRecord): void {
+  if (!isLiving(licence) || licence.state !== 'valid') {
+    throw gatewayError('LICENCE_NOT_LIVING', 'the licence is not in force');
+  }
+}
+
+/** What the trace keeps of an acceptance. */
+export function issueAct(licence: LicenceRecord, kind: 'issue' | 'reissue', actor: string) {
+  const { id, type, typeVersion, version, supersedes } = licence;
+  return {
+    kind,
+    actor,
+    subject: id,
+    outcome: 'done',
+    purpose: kind === 'issue' ? 'issuance' : 'correction',
+    detail: {
+      type,
+      typeVersion,
+      version,
+      ...(supersedes === undefined ? {} : { supersedes }),
+    },
+  };
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signs status changes on what the ledger says now, and submits them. What is already as wanted is left out, so the
+// same act can be done again after a kill or an unknown outcome.
+import { setTimeout as pause } from 'node:timers/promises';
+import { isCodedError } from '@zhenglian/core/errors';
+import type { StatusChange } from '@zhenglian/core/records/province-request';
+import { commitment, emptyChain, statusPayload } from '@zhenglian/core/records/status';
+import type { StatusClass, StatusState } from '@zhenglian/core/records/status';
+import { signFor } from '@zhenglian/core/signing';
+import type { Clock } from '../context.ts';
+import { gatewayError } from '../problem-codes.ts';
+import type { ProvinceLedger } from '../province-ledger.ts';
+import type { AuthoritySigner, Signers } from '../signer.ts';
+import type { CopyRecord } from './copy-record.ts';
+
+/** A decision and the salt that hides its reason on the ledger. */
+export interface StatusDecision {
+  readonly state: StatusState;
+  readonly class: StatusClass;
+  readonly reason: string;
+  readonly basis: string;
+  readonly salt: Uint8Array;
+}
+
+export interface StatusParts {
+  readonly ledger: ProvinceLedger;
+  readonly signers: Signers;
+  readonly networkId: Uint8Array;
+  readonly clock: Clock;
+}
+
+const NEXT: Readonly<Record<StatusState, readonly StatusState[]>> = {
+  valid: ['suspended', 'revoked'],
+  suspended: ['valid', 'revoked'],
+  revoked: [],
+};
+const TRIES = 6;
+const RETRIED = [
+  'MVCC_CONFLICT',
+  'PHANTOM_CONFLICT',
+  'STATUS_ORDER',
+  'TIME_BACKWARDS',
+  'ENDORSEMENT_MISMATCH',
+  'COMMIT_UNKNOWN',
+  'COMMIT_INVALID',
+] as const;
+
+/** Tells whether one state may follow another. */
+export function mayFollow(from: StatusState, to: StatusState): boolean {
+  return NEXT[from].includes(to);
+}
+
+/** Changes the status of anchored copies; null when none needed it. @throws the ledger's codes */
+export async function changeStatuses(
+  parts: StatusParts,
+  copies: readonly CopyRecord[],
+  decision: StatusDecision,
+): Promise<{ readonly transactionId: string; readonly blockNumber: number } | null> {
+  for (let attempt = 1; ; attempt += 1) {
+    const changes = await changesFor(parts, copies, decision);
+    if (changes.length === 0) return null;
+    try {
+      const { transactionId, blockNumber } = await parts.ledger.setStatuses(changes);
+      return { transactionId, blockNumber };
+    } catch (cause) {
+      if (attempt === TRIES || !RETRIED.some((code) => isCodedError(cause, code))) throw cause;
+      await pause(100 * attempt);
+    }
+  }
+}
+
+async function changesFor(
+  parts: StatusParts,
+  copies: readonly CopyRecord[],
+  decision: StatusDecision,
+): Promise<StatusChange[]> {
+  const changes: StatusChange[] = [];
+  for (const copy of copies) {
+    const signer = parts.signers.forAuthority(copy.uscc);
+    if (signer === undefined) {
+      throw gatewayError('TYPE_NOT_ISSUED', 'the key of this authority is not ready');
+    }
+    const change = await changeFor(parts, copy, decision, signer);
+    if (change !== undefined) changes.push(change);
+  }
+  return changes;
+}
+
+async function changeFor(
+  parts: StatusParts,
+  { place, uscc }: CopyRecord,
+  decision: StatusDecision,
+  signer: AuthoritySigner,
+): Promise<StatusChange | undefined> {
+  if (place === undefined) return undefined;
+  const { epoch, index, n } = place;
+  const previous = await parts.ledger.status(uscc, epoch, index);
+  if (!mayFollow(previous?.state ?? 'valid', decision.state)) return undefined;
+  const content = {
+    uscc,
+    epoch,
+    index,
+    state: decision.state,
+    class: decision.class,
+    commitment: commitment(decision.salt, decision.reason, decision.basis),
+    time: Math.max(parts.clock(), previous?.time ?? 0),
+    seq: (previous?.seq ?? 0) + 1,
+  };
+  const payload = statusPayload(content, previous?.chain ?? emptyChain());
+  const { networkId } = parts;
+  const signature = signFor(signer, { purpose: 'status', networkId, payload });
+  return { ...content, n, kid: signer.kid, signature };
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// Status acts on a licence under its lock (docs/api.md §2). Order of writing: copies that will never be anchored are
+// given up; the act is noted; the ledger changes; the licence changes and the act is crossed out, in one batch.
+// A kill after the note leaves the act to be completed by whoever holds the licence next, or by the next start.
+import { isCodedError } from '@zhenglian/core/errors';
+import { CodedError } from '@zhenglian/core/errors';
+import type { RandomBytes } from '../context.ts';
+import type { Locks } from '../locks.ts';
+import type { Remember } from '../middleware/idempotency.ts';
+import type { Replica } from '../replica/replica.ts';
+import type { Table, TableChange } from '../store/table.ts';
+import type { TraceOutbox } from '../trace-outbox.ts';
+import { successionKey } from './admission.ts';
+import type { Anchoring } from './anchoring.ts';
+import type { Archive } from './archive.ts';
+import { storeCopy } from './copy-record.ts';
+import type { CopyRecord } from './copy-record.ts';
+import type { Changed, StatusAct, StatusCommitted } from './desk.ts';
+import { countAbandoned } from './import-count.ts';
+import { storeLicence } from './licence-record.ts';
+import type { LicenceRecord } from './licence-record.ts';
+import { deletePendingAct, loadPendingAct, storeHistory, storePendingAct } from './pending-act.ts';
+import type { PendingAct } from './pending-act.ts';
+import type { Queue } from './queue.ts';
+import { changeStatuses, mayFollow } from './status-changes.ts';
+import type { StatusParts } from './status-changes.ts';
+import { gatewayError } from '../problem-codes.ts';
+
+export interface StatusDeskParts extends StatusParts {
+  readonly store: Table;
+  readonly archive: Archive;
+  readonly queue: Queue;
+  readonly locks: Locks;
+  readonly anchoring: Anchoring;
+  readonly replica: Pick<Replica, 'waitForBlock'>;
+  readonly outbox: TraceOutbox;
+  readonly random: RandomBytes;
+}
+
+/** Acts on licences. */
+export interface StatusDesk {
+  /** Runs a task under the licence's lock, a half done act completed before. @throws LICENCE_UNKNOWN */
+  whileHeld<T>(licence: string, task: () => Promise<T>): Promise<T>;
+  change(request: {
+    readonly id: string;
+    readonly act: StatusAct;
+    readonly actor: string;
+    readonly purpose?: string;
+    readonly remember?: Remember;
+  }): Promise<Changed>;
+  /** Revokes a licence whose successor is anchored. */
+  supersede(old: string, successor: string): Promise<void>;
+}
+
+const ANCHOR_WITHIN = 15_000;
+
+/** The desk over these parts. */
+export function createStatusDesk(parts: StatusDeskParts): StatusDesk {
+  const complete = async (act: PendingAct, remember?: Remember): Promise<Changed> => {
+    const licence = await parts.archive.licence(act.licence);
+    const copies = await targets(parts, act);
+    const committed = await changeStatuses(parts, copies, act);
+    const changed = { id: licence.id, state: stateAfter(licence, act), committed };
+    await parts.store.write([
+      ...recordsAfter(licence, copies, act),
+      ...(await livingAfter(parts, licence, act)),
+      storeHistory(act, parts.clock(), committed),
+      deletePendingAct(licence.id),
+      ...(remember?.({ status: 200, body: changed }) ?? []),
+      ...parts.outbox.put(traceOf(act, licence, committed)),
+    ]);
+    await parts.outbox.drain();
+    if (committed !== null) {
+      await parts.replica.waitForBlock(committed.blockNumber).catch(() => undefined);
+    }
+    return changed;
+  };
+  const hold = <T>(licence: string, task: () => Promise<T>): Promise<T> =>
+    parts.locks.hold(`licence/${licence}`, async () => {
+      const half = await loadPendingAct(parts.store, licence);
+      if (half !== undefined) await complete(half);
+      return task();
+    });
+  const decide = async (act: PendingAct, remember?: Remember): Promise<Changed> => {
+    const licence = await parts.archive.licence(act.licence);
+    await settleCopies(parts, licence, act);
+    await parts.store.write([storePendingAct(act)]);
+    try {
+      return await complete(act, remember);
+    } catch (cause) {
+      // Refused for certain: it did not happen. Otherwise the note stays and the act will be completed.
+      if (!isUncertain(cause)) await parts.store.write([deletePendingAct(act.licence)]);
+      throw cause;
+    }
+  };
+  return {
+    whileHeld: hold,
+    change: ({ id, act, actor, purpose, remember }) =>
+      hold(id, async () => {
+        const licence = await parts.archive.licence(id);
+        requireTransition(licence, await copyOfAct(parts, licence, act), act);
+        const noted: PendingAct = {
+          ...act,
+          licence: id,
+          salt: parts.random(16),
+          actor,
+          ...(purpose === undefined ? {} : { purpose }),
+        };
+        return decide(noted, remember);
+      }),
+    supersede: (old, successor) =>
+      hold(old, async () => {
+        const licence = await parts.archive.licence(old);
+        if (licence.state === 'revoked' || licence.state === 'superseded') {
+          await parts.store.write([{ key: successionKey(successor) }]);
+          return;
+        }
+        await decide({
+          licence: old,
+          state: 'revoked',
+          class: 'superseded',
+          reason: 'superseded',
+          basis: successor,
+          salt: parts.random(16),
+          successor,
+          actor: 'gateway',
+        });
+      }),
+  };
+}
+
+/** Copies without a place: given up when the licence ends, waited for otherwise. @throws ANCHOR_WAIT */
+async function settleCopies(
+  parts: StatusDeskParts,
+  licence: LicenceRecord,
+  act: PendingAct,
+): Promise<void> {
+  const concerned = (await parts.archive.copies(licence.id)).filter(
+    (copy) => act.copy === undefined || copy.id === act.copy,
+  );
+  if (act.state === 'revoked') await abandon(parts, licence, concerned);
+  for (const copy of await parts.archive.copies(licence.id)) {
+    if (!concerned.some(({ id }) => id === copy.id) || copy.step === 'abandoned') continue;
+    await parts.anchoring.settled(copy, ANCHOR_WITHIN);
+  }
+}
+
+/** Under the lock of placing, so that a copy is either still queued, and then never anchored, or has its place. */
+function abandon(
+  parts: StatusDeskParts,
+  licence: LicenceRecord,
+  concerned: readonly CopyRecord[],
+): Promise<void> {
+  return parts.anchoring.whileNothingIsPlaced(licence.uscc, async () => {
+    const names = new Set(concerned.map(({ id }) => id));
+    const copies = (await parts.archive.copies(licence.id)).filter(
+      ({ id, step }) => names.has(id) && step === 'queued',
+    );
+    if (copies.length === 0) return;
+    const queued = await parts.queue.find(licence.uscc, new Set(copies.map(({ id }) => id)));
+    await parts.store.write([
+      ...copies.map((copy) => storeCopy({ ...copy, step: 'abandoned' })),
+      ...countAbandoned(copies),
+      ...queued.map(({ key }) => ({ key })),
+    ]);
+  });
+}
+
+/** The anchored copies an act is about; reinstating skips those that have a state of their own. */
+async function targets(parts: StatusDeskParts, act: PendingAct): Promise<readonly CopyRecord[]> {
+  const copies = await parts.archive.copies(act.licence);
+  return copies.filter(({ id, step, own }) => {
+    if (step !== 'anchored') return false;
+    if (act.copy !== undefined) return id === act.copy;
+    return act.state !== 'valid' || own === 'valid';
+  });
+}
+
+async function copyOfAct(
+  parts: StatusDeskParts,
+  licence: LicenceRecord,
+  act: StatusAct,
+): Promise<CopyRecord | undefined> {
+  if (act.copy === undefined) return undefined;
+  const copy = await parts.archive.copy(licence.id, act.copy);
+  if (copy === undefined) throw gatewayError('COPY_UNKNOWN', 'the licence has no such copy');
+  return copy;
+}
+
+function requireTransition(
+  licence: LicenceRecord,
+  copy: CopyRecord | undefined,
+  act: StatusAct,
+): void {
+  const refuse = (words: string): never => {
+    throw new CodedError('STATUS_TRANSITION', words);
+  };
+  const { state } = licence;
+  if (state === 'superseded' || state === 'revoked') return refuse('the licence has ended');
+  if ((act.state === 'valid') !== (act.class === 'reinstated')) {
+    return refuse('class reinstated goes with valid, and with nothing else');
+  }
+  if (copy === undefined) {
+    if (!mayFollow(state, act.state)) refuse(`${state} does not become ${act.state}`);
+    return;
+  }
+  if (copy.step === 'abandoned' || !mayFollow(copy.own, act.state)) {
+    refuse(`the copy is ${copy.own}`);
+  }
+  if (act.state === 'valid' && state !== 'valid') refuse('the licence itself is suspended');
+}
+
+function stateAfter(licence: LicenceRecord, act: PendingAct): LicenceRecord['state'] {
+  if (act.copy !== undefined) return licence.state;
+  return act.successor === undefined ? act.state : 'superseded';
+}
+
+function recordsAfter(
+  licence: LicenceRecord,
+  copies: readonly CopyRecord[],
+  act: PendingAct,
+): TableChange[] {
+  if (act.copy !== undefined) {
+    return copies.map((copy) => storeCopy({ ...copy, own: act.state }));
+  }
+  return [storeLicence({ ...licence, state: stateAfter(licence, act) })];
+}
+
+/** Whose turn it is for the subject once a licence has ended. */
+async function livingAfter(
+  parts: StatusDeskParts,
+  licence: LicenceRecord,
+  act: PendingAct,
+): Promise<TableChange[]> {
+  if (act.successor !== undefined) return [{ key: successionKey(act.successor) }];
+  if (act.copy !== undefined || act.state !== 'revoked') return [];
+  const living = await parts.archive.living(licence.subject);
+  const changes =
+    living?.licence === licence.id ? [parts.archive.setLiving(licence.subject, undefined)] : [];
+  return [...changes, ...(await backToPredecessor(parts, licence))];
+}
+
+/** A new version revoked before it was ever anchored never took the old one's place. */
+async function backToPredecessor(
+  parts: StatusDeskParts,
+  licence: LicenceRecord,
+): Promise<TableChange[]> {
+  if (licence.supersedes === undefined) return [];
+  const copies = await parts.archive.copies(licence.id);
+  if (copies.some(({ step }) => step !== 'abandoned')) return [];
+  const { supersededBy, ...old } = await parts.archive.licence(licence.supersedes);
+  if (supersededBy !== licence.id) return [];
+  return [
+    storeLicence(old),
+    parts.archive.setLiving(old.subject, { licence: old.id, job: null }),
+    { key: successionKey(licence.id) },
+  ];
+}
+
+function traceOf(act: PendingAct, licence: LicenceRecord, committed: StatusCommitted) {
+  return {
+    kind: 'status' as const,
+    actor: act.actor,
+    subject: licence.id,
+    outcome: 'done',
+    ...(act.purpose === undefined ? {} : { purpose: act.purpose }),
+    detail: {
+      state: act.state,
+      class: act.class,
+      type: licence.type,
+      ...(act.copy === undefined ? {} : { kind: 'copy' }),
+      ...(committed ?? {}),
+    },
+  };
+}
+
+function isUncertain(cause: unknown): boolean {
+  return isCodedError(cause, 'COMMIT_UNKNOWN') || !(cause instanceof CodedError);
+}
