@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Propose and Vote; one key a vote, so that voters never collide (docs/ledger.md §2, §6).
+import { encodeCbor } from '@zhenglian/core/cbor';
 import { consortiumRequest } from '@zhenglian/core/records/consortium-request';
 import type { ProposeRequest } from '@zhenglian/core/records/consortium-request';
 import {
@@ -17,6 +18,8 @@ import { readDefinition } from './rules/licence-type.ts';
 import { checkAuthority, checkOrganisation } from './rules/membership.ts';
 import { requireOpen } from './rules/vote.ts';
 import { load, loadExisting, save, stamped } from './state.ts';
+
+const MAX_BODY_BYTES = 65_536;
 
 /** Opens a proposal. Returns its id. */
 export async function propose(call: Call): Promise<string> {
@@ -47,6 +50,8 @@ export async function vote(call: Call): Promise<string> {
 
 /** What can be judged without the state is judged before anybody votes. @throws PROPOSAL_INVALID */
 function checkContent({ kind, body }: ProposeRequest): void {
+  const size = encodeCbor(body).length;
+  demand(size <= MAX_BODY_BYTES, 'PROPOSAL_INVALID', 'the proposal is too long');
   const content = refuseAs('PROPOSAL_INVALID', () => parseProposalContent(kind, body));
   if (content.kind === 'organisation') checkOrganisation(content.body);
   if (content.kind === 'authority') checkAuthority(content.body);

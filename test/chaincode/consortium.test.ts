@@ -8,6 +8,7 @@ import { recordKey } from '@zhenglian/core/records/record-key';
 import { parseTrustBundle } from '@zhenglian/core/records/trust-bundle';
 import { asCbor } from '@zhenglian/core/shape';
 import { DRIVING } from '@zhenglian/core/types/driving';
+import type { SlotTree } from '@zhenglian/core/types/definition';
 import { parseTypeDefinition } from '@zhenglian/core/types/definition';
 import {
   authorityBody,
@@ -197,6 +198,7 @@ describe('Propose, Vote, Enact', () => {
       ['organisation', organisation(Uint8Array.of(1), { msp: 'P45', prefix: '45' })],
       ['type', { definition: { code: 'driving' } }],
       ['burn', { kid: new Uint8Array(7), lastGood: new Map() }],
+      ['policy', { ...policy(), more: new Uint8Array(70_000) }],
     ];
     for (const [kind, body] of bodies) {
       const request = { kind, body, nonce: new Uint8Array(16) };
@@ -265,6 +267,18 @@ describe('Propose, Vote, Enact', () => {
       expect(codeOf(result), JSON.stringify(change)).to.equal('PROPOSAL_INVALID');
     }
     await enact(c, 'type', definition({ version: 2 }));
+  });
+
+  it('carries the deepest type that may be defined in the bundle and the list', async () => {
+    await enact(c, 'type', { definition: asCbor({ ...DRIVING, tree: deepTree(12) }) });
+    const tooDeep = { definition: asCbor({ ...DRIVING, version: 2, tree: deepTree(13) }) };
+    const request = { kind: 'type', body: tooDeep, nonce: new Uint8Array(16) };
+    const refused = await c.run(c.parties.P44.client, 'zl', 'Propose', request);
+    expect(codeOf(refused)).to.equal('PROPOSAL_INVALID');
+    const { client } = c.parties.REG;
+    const bundle = parseTrustBundle(await c.ask(client, 'zl', 'TrustBundle', {}));
+    expect(bundle.types).to.have.length(1);
+    expect(parseProposals(await c.ask(client, 'zl', 'Proposals', {}))).to.have.length(1);
   });
 });
 
@@ -338,6 +352,20 @@ describe('Access', () => {
     expect(codeOf(absent)).to.equal('NOT_FOUND');
   });
 });
+
+/** The slots of the driving licence in a chain, but for the last five or six: three levels more. */
+function deepTree(depth: number): SlotTree {
+  const names = DRIVING.slots.map((slot) => slot.name);
+  const rest = balanced(names.slice(depth - 3));
+  return names.slice(0, depth - 3).reduceRight<SlotTree>((inner, name) => [name, inner], rest);
+}
+
+function balanced(names: readonly string[]): SlotTree {
+  const middle = Math.ceil(names.length / 2);
+  return names.length === 1
+    ? (names[0] ?? '')
+    : [balanced(names.slice(0, middle)), balanced(names.slice(middle))];
+}
 
 function policy() {
   return {

@@ -2,7 +2,7 @@
 // Keys and rules of recognition through the built bundle (docs/ledger.md §5, §6).
 import { expect } from 'chai';
 import { asCbor } from '@zhenglian/core/shape';
-import type { CborInput } from '@zhenglian/core/cbor';
+import type { CborInput, CborValue } from '@zhenglian/core/cbor';
 import { possessionPayload } from '@zhenglian/core/records/key';
 import { parseKeyScope } from '@zhenglian/core/records/key-scope';
 import { ruleHash } from '@zhenglian/core/records/rule';
@@ -194,10 +194,18 @@ describe('SubmitRule, WithdrawRule', () => {
     await refuse(testRule({ to: 'REG' }), 'RULE_INVALID');
     await refuse(testRule({ to: 'P51' }), 'RULE_INVALID');
     await refuse(testRule({ condition: 'x'.repeat(20_000) }), 'RULE_INVALID');
+    await refuse(testRule({ condition: nested(13) }), 'RULE_INVALID');
     await refuse(testRule({ from: 'P33', to: 'P51' }), 'ACCESS_DENIED');
     const rule = asCbor({ ...testRule(), version: 2 });
     const request = { rule, kid: gd.kid, signature: new Uint8Array(64) };
     expect(await submit('P44', request)).to.equal('RULE_INVALID');
+  });
+
+  it('carries the deepest condition in the bundle', async () => {
+    const rule = testRule({ condition: nested(12) });
+    expect(await submit('P44', ruleRequest(c, rule, gd))).to.equal('OK');
+    expect(await submit('P33', ruleRequest(c, rule, zj))).to.equal('OK');
+    expect((await current())?.rule?.condition).to.deep.equal(nested(12));
   });
 
   it('wants a living key of the caller that signed this rule', async () => {
@@ -219,3 +227,7 @@ describe('SubmitRule, WithdrawRule', () => {
     expect(await submit('P33', ruleRequest(c, rule, zj))).to.equal('AUTHORITY_WITHDRAWN');
   });
 });
+
+function nested(depth: number): CborValue {
+  return depth === 0 ? 'x' : [nested(depth - 1)];
+}

@@ -17,7 +17,8 @@ const MAX_RULE_BYTES = 16_384;
 /** A rule that makes sense by itself. @throws RULE_INVALID */
 export function decideRule(value: CborValue): RecognitionRule {
   const rule = refuseAs('RULE_INVALID', () => parseRecognitionRule(value));
-  const size = encodeCbor(value).length;
+  // As deep as it will stand in every trust bundle: one rule must not make the bundle unreadable.
+  const size = refuseAs('RULE_INVALID', () => encodeCbor({ rules: [{ rule: value }] })).length;
   demand(size <= MAX_RULE_BYTES, 'RULE_INVALID', 'the rule is too long');
   demand(rule.from !== rule.to, 'RULE_INVALID', 'a province needs no rule with itself');
   demand(rule.notBefore <= rule.notAfter, 'RULE_INVALID', 'it ends before it begins');
