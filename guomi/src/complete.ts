@@ -43,3 +43,9 @@ export function signDigest(
 export function multiplyBase(secretKey: Uint8Array): Uint8Array {
   return Curve.BASE.multiply(bytesToNumber(secretKey)).toBytes(false);
 }
+
+/** x‖y of d·P for a valid point. */
+export function multiply(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
+  const point = Curve.fromBytes(Uint8Array.from(publicKey));
+  return point.multiply(bytesToNumber(secretKey)).toBytes(false).subarray(1);
+}

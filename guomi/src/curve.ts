@@ -2,7 +2,6 @@
 // The curve sm2p256v1 (GB/T 32918.5-2017) on @noble/curves: the slow, complete arithmetic that
 // knows no exceptional case. The only importer of that library.
 import { weierstrass, type WeierstrassPoint } from '@noble/curves/abstract/weierstrass.js';
-import { bytesToNumber } from './bytes.ts';
 
 export type Point = WeierstrassPoint<bigint>;
 
@@ -37,11 +36,4 @@ export function pointOf(publicKey: Uint8Array): Point | undefined {
 /** s·G + t·P in variable time, for public scalars only. */
 export function combine(s: bigint, point: Point, t: bigint): Point {
   return Curve.BASE.mulAddUnsafe(s, point, t);
-}
-
-/** Says whether 32 bytes are a secret key: an integer in [1, n−2], so that (1+d) has an inverse. */
-export function isSecretKey(secretKey: Uint8Array): boolean {
-  if (secretKey.length !== 32) return false;
-  const d = bytesToNumber(secretKey);
-  return d >= 1n && d <= CURVE.n - 2n;
 }

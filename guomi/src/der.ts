@@ -77,12 +77,15 @@ function readHeader(bytes: Uint8Array, offset: number): Header | undefined {
   const tag = bytes[offset] ?? 0;
   const first = bytes[offset + 1];
   // Multi-byte tags and the indefinite length do not occur in what this package reads.
-  if ((tag & 0x1f) === 0x1f || first === undefined || first === 0x80) return undefined;
+  if ((tag & 0x1f) === 0x1f || first === undefined) return undefined;
   if (first < 0x80) return { start: offset + 2, length: first };
-  const size = first & 0x7f;
-  if (size > 4 || offset + 2 + size > bytes.length) return undefined;
+  return readLongLength(bytes, offset + 2, first & 0x7f);
+}
+
+function readLongLength(bytes: Uint8Array, at: number, size: number): Header | undefined {
+  if (size === 0 || size > 4 || at + size > bytes.length) return undefined;
   let length = 0;
-  for (const digit of bytes.subarray(offset + 2, offset + 2 + size)) length = length * 256 + digit;
+  for (const digit of bytes.subarray(at, at + size)) length = length * 256 + digit;
   const minimal = length >= 0x80 && length >= 256 ** (size - 1);
-  return minimal ? { start: offset + 2 + size, length } : undefined;
+  return minimal ? { start: at + size, length } : undefined;
 }

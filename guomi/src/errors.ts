@@ -3,10 +3,15 @@
 
 /** Every reason for which this package refuses input. */
 export type GuomiErrorCode =
+  | 'ENGINE_UNAVAILABLE'
+  | 'LEAVES_MALFORMED'
   | 'PUBLIC_KEY_INVALID'
   | 'RANDOM_FAILED'
   | 'SECRET_KEY_INVALID'
+  | 'SELF_TEST_FAILED'
   | 'SIGNATURE_MALFORMED'
+  | 'SIGNATURE_UNSAFE'
+  | 'SIGNER_CLOSED'
   | 'SPKI_MALFORMED'
   | 'PKCS8_MALFORMED'
   | 'STREAM_FINISHED'

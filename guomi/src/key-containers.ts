@@ -67,22 +67,28 @@ export function decodePkcs8(pkcs8: Uint8Array): KeyPair {
 function readEcPrivateKey(elements: readonly Element[]): KeyPair {
   const [version, key, ...optional] = elements;
   if (!isSmall(version, 1) || key?.tag !== TAG.octetString) throw malformed();
-  const parameters = optional[0]?.tag === PARAMETERS ? optional.shift() : undefined;
-  const inside = optional[0]?.tag === PUBLIC_KEY ? optional.shift() : undefined;
-  if (optional.length > 0) throw malformed();
+  const { parameters, inside } = readOptional(optional);
   if (parameters !== undefined && !isCurve(single(parameters.content))) throw malformed();
   const secretKey = checkSecretKey(key.content);
   const publicKey = publicKeyOf(secretKey);
-  if (inside !== undefined) {
-    const claimed = bitStringContent(single(inside.content));
-    if (claimed === undefined || !samePoint(claimed, publicKey)) throw malformed();
-  }
+  if (inside !== undefined && !samePoint(inside, publicKey)) throw malformed();
   return { secretKey, publicKey };
 }
 
-function samePoint(claimed: Uint8Array, publicKey: Uint8Array): boolean {
+type Optional = Readonly<{ parameters: Element | undefined; inside: Element | undefined }>;
+
+function readOptional(elements: readonly Element[]): Optional {
+  const rest = [...elements];
+  const parameters = rest[0]?.tag === PARAMETERS ? rest.shift() : undefined;
+  const inside = rest[0]?.tag === PUBLIC_KEY ? rest.shift() : undefined;
+  if (rest.length > 0) throw malformed();
+  return { parameters, inside };
+}
+
+function samePoint(inside: Element, publicKey: Uint8Array): boolean {
+  const claimed = bitStringContent(single(inside.content));
   try {
-    return equalBytes(decompressPublicKey(claimed), publicKey);
+    return claimed !== undefined && equalBytes(decompressPublicKey(claimed), publicKey);
   } catch {
     return false;
   }

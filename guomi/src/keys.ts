@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SM2 keys as bytes: generation, derivation, point forms. Containers are in key-containers.ts.
-import { asBytes, copyBytes } from './bytes.ts';
-import { multiplyBase } from './complete.ts';
-import { isSecretKey, pointOf } from './curve.ts';
+import { asBytes, copyBytes, numberToBytes32 } from './bytes.ts';
+import { CURVE } from './curve.ts';
+import { engine } from './engine.ts';
 import { GuomiError } from './errors.ts';
 import { draw, platformRandom, type RandomBytes } from './nonce.ts';
 
@@ -15,7 +15,8 @@ export type KeyPair = Readonly<{ secretKey: Uint8Array; publicKey: Uint8Array }>
 export function generateKeyPair(random: RandomBytes = platformRandom): KeyPair {
   for (let attempt = 0; attempt < 64; attempt += 1) {
     const secretKey = copyBytes(draw(random, 32));
-    if (isSecretKey(secretKey)) return { secretKey, publicKey: multiplyBase(secretKey) };
+    if (isSecretKey(secretKey))
+      return { secretKey, publicKey: engine.current().publicKeyOf(secretKey) };
   }
   throw new GuomiError('RANDOM_FAILED', 'the random source gave no key in 64 draws');
 }
@@ -25,7 +26,10 @@ export function generateKeyPair(random: RandomBytes = platformRandom): KeyPair {
  * @throws GuomiError SECRET_KEY_INVALID
  */
 export function publicKeyOf(secretKey: Uint8Array): Uint8Array {
-  return multiplyBase(checkSecretKey(secretKey));
+  const copy = checkSecretKey(secretKey);
+  const publicKey = engine.current().publicKeyOf(copy);
+  copy.fill(0);
+  return publicKey;
 }
 
 /**
@@ -33,7 +37,8 @@ export function publicKeyOf(secretKey: Uint8Array): Uint8Array {
  * @throws GuomiError PUBLIC_KEY_INVALID
  */
 export function compressPublicKey(publicKey: Uint8Array): Uint8Array {
-  return pointBytes(publicKey, true);
+  const point = decompressPublicKey(publicKey);
+  return Uint8Array.of(2 + ((point[64] ?? 0) & 1), ...point.subarray(1, 33));
 }
 
 /**
@@ -41,7 +46,14 @@ export function compressPublicKey(publicKey: Uint8Array): Uint8Array {
  * @throws GuomiError PUBLIC_KEY_INVALID
  */
 export function decompressPublicKey(publicKey: Uint8Array): Uint8Array {
-  return pointBytes(publicKey, false);
+  const point = engine.current().decompress(asBytes(publicKey, 'publicKey'));
+  if (point === undefined) {
+    throw new GuomiError(
+      'PUBLIC_KEY_INVALID',
+      'a public key is a point of sm2p256v1, 65 or 33 bytes',
+    );
+  }
+  return point;
 }
 
 /** Returns a private copy of a secret key in [1, n−2]. */
@@ -53,13 +65,17 @@ export function checkSecretKey(secretKey: Uint8Array): Uint8Array {
   return copy;
 }
 
-function pointBytes(publicKey: Uint8Array, compressed: boolean): Uint8Array {
-  const point = pointOf(asBytes(publicKey, 'publicKey'));
-  if (point === undefined) {
-    throw new GuomiError(
-      'PUBLIC_KEY_INVALID',
-      'a public key is a point of sm2p256v1, 65 or 33 bytes',
-    );
+// Compared byte by byte with a borrow, so that no branch depends on the key.
+function isSecretKey(secretKey: Uint8Array): boolean {
+  if (secretKey.length !== 32) return false;
+  let any = 0;
+  let borrow = 0;
+  for (let index = 31; index >= 0; index -= 1) {
+    const byte = secretKey[index] ?? 0;
+    any |= byte;
+    borrow = ((byte - (BOUND[index] ?? 0) - borrow) >> 8) & 1;
   }
-  return point.toBytes(compressed);
+  return (((any + 255) >> 8) & borrow) === 1;
 }
+
+const BOUND = numberToBytes32(CURVE.n - 1n);

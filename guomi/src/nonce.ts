@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nonces for signing: HMAC-SM3 under the secret key over digest and 32 fresh random bytes, so that
-// neither a broken generator nor a glitch that repeats a digest gives the key away.
-import { asBytes, concatBytes } from './bytes.ts';
+// What goes into a nonce: k = HMAC-SM3(d, e ‖ 32 fresh random bytes ‖ mode ‖ counter), so that neither
+// a broken generator nor a glitch that repeats a digest gives the key away. The engine does the HMAC.
+import { asBytes } from './bytes.ts';
 import { GuomiError } from './errors.ts';
-import { hmac } from './sm3.ts';
 
 /** A source of random bytes: a certified generator can stand here. */
 export type RandomBytes = (length: number) => Uint8Array;
@@ -25,18 +24,10 @@ export function draw(random: RandomBytes, length: number): Uint8Array {
   return bytes;
 }
 
-/** Returns the stream of nonce candidates for one signature; without `random` it is deterministic. */
-export function nonces(
-  secretKey: Uint8Array,
-  digest: Uint8Array,
-  random: RandomBytes | undefined,
-): () => Uint8Array {
-  const fresh = random === undefined ? new Uint8Array(32) : draw(random, 32);
-  const mode = random === undefined ? DETERMINISTIC : HEDGED;
-  let counter = 0;
-  return () => {
-    const tail = Uint8Array.of(mode, counter);
-    counter += 1;
-    return hmac(secretKey, concatBytes(digest, fresh, tail));
-  };
+/** 32 fresh bytes (zeros without a source), the mode, and a counter that starts at 0. */
+export function freshBytes(random: RandomBytes | undefined): Uint8Array {
+  const fresh = new Uint8Array(34);
+  if (random !== undefined) fresh.set(draw(random, 32));
+  fresh[32] = random === undefined ? DETERMINISTIC : HEDGED;
+  return fresh;
 }

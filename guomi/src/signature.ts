@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// SM2 signatures (GB/T 32918.2-2016): messages in, raw r‖s of 64 bytes out, verification to a boolean.
+// Verifying SM2 signatures (GB/T 32918.2-2016 §7.1) and their two forms, raw r‖s and DER.
 import { asBytes, concatBytes } from './bytes.ts';
-import { multiplyBase, signDigest, verifyDigest } from './complete.ts';
-import { pointOf } from './curve.ts';
 import { encodeElement, encodeInteger, readInteger32, readSequence, TAG } from './der.ts';
+import { engine } from './engine.ts';
+import type { VerifyRequest } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
-import { checkSecretKey } from './keys.ts';
-import { messageDigest } from './message-digest.ts';
-import { nonces, platformRandom, type RandomBytes } from './nonce.ts';
+import { checkUserId } from './message-digest.ts';
 
 export type VerifyOptions = Readonly<{ userId?: Uint8Array | undefined }>;
-
-export type SignOptions = Readonly<{
-  userId?: Uint8Array | undefined;
-  /** The source of the 32 bytes that hedge the nonce; the platform's when absent. */
-  random?: RandomBytes | undefined;
-  /** No random bytes at all: the same input gives the same signature. For vectors. */
-  deterministic?: boolean | undefined;
-}>;
 
 /** One signature of a batch. */
 export type VerifyItem = Readonly<{
@@ -26,29 +16,6 @@ export type VerifyItem = Readonly<{
   publicKey: Uint8Array;
   userId?: Uint8Array | undefined;
 }>;
-
-/**
- * Signs `message` and returns r‖s (64 bytes).
- * @throws GuomiError SECRET_KEY_INVALID, USER_ID_TOO_LONG, RANDOM_FAILED
- */
-export function sign(
-  message: Uint8Array,
-  secretKey: Uint8Array,
-  options: SignOptions = {},
-): Uint8Array {
-  const d = checkSecretKey(secretKey);
-  const digest = messageDigest(asBytes(message, 'message'), multiplyBase(d), options.userId);
-  const random = options.deterministic === true ? undefined : (options.random ?? platformRandom);
-  const next = nonces(d, digest, random);
-  for (let attempt = 0; attempt < 64; attempt += 1) {
-    const signature = signDigest(digest, d, next());
-    if (signature !== undefined) {
-      d.fill(0);
-      return signature;
-    }
-  }
-  throw new GuomiError('RANDOM_FAILED', 'no nonce fitted in 64 tries');
-}
 
 /**
  * Says whether `signature` (r‖s) is by `publicKey` (65 or 33 bytes) over `message`; false for
@@ -61,19 +28,27 @@ export function verify(
   publicKey: Uint8Array,
   options: VerifyOptions = {},
 ): boolean {
-  const point = pointOf(asBytes(publicKey, 'publicKey'))?.toBytes(false);
-  const digest = messageDigest(
-    asBytes(message, 'message'),
-    point ?? new Uint8Array(65),
-    options.userId,
-  );
-  const raw = asBytes(signature, 'signature');
-  return point !== undefined && verifyDigest(raw, digest, point);
+  return engine
+    .current()
+    .verify(checked({ signature, message, publicKey, userId: options.userId }));
 }
 
-/** Verifies many signatures; each answer is independent of the other items. */
+/**
+ * Verifies many signatures; each answer is independent of the other items.
+ * @throws GuomiError USER_ID_TOO_LONG
+ */
 export function verifyBatch(items: readonly VerifyItem[]): boolean[] {
-  return items.map((item) => verify(item.signature, item.message, item.publicKey, item));
+  return engine.current().verifyBatch(items.map(checked));
+}
+
+function checked({ signature, message, publicKey, userId }: VerifyItem): VerifyRequest {
+  checkUserId(userId);
+  return {
+    signature: asBytes(signature, 'signature'),
+    message: asBytes(message, 'message'),
+    publicKey: asBytes(publicKey, 'publicKey'),
+    userId,
+  };
 }
 
 /**

@@ -13,10 +13,9 @@ export type { RandomBytes } from './nonce.ts';
 export {
   decodeSignatureDer,
   encodeSignatureDer,
-  sign,
   verify,
   verifyBatch,
-  type SignOptions,
   type VerifyItem,
   type VerifyOptions,
 } from './signature.ts';
+export { createSigner, sign, type Signer, type SignOptions } from './signer.ts';

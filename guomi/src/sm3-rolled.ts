@@ -29,28 +29,26 @@ function rotate(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits));
 }
 
+function at(list: Int32Array, index: number): number {
+  return list[index] ?? 0;
+}
+
 function expand(data: Uint8Array, offset: number): void {
   const view = new DataView(data.buffer, data.byteOffset + offset, 64);
   for (let j = 0; j < 16; j += 1) words[j] = view.getInt32(4 * j);
   for (let j = 16; j < 68; j += 1) {
-    const x = at(j - 16) ^ at(j - 9) ^ rotate(at(j - 3), 15);
-    words[j] = x ^ rotate(x, 15) ^ rotate(x, 23) ^ rotate(at(j - 13), 7) ^ at(j - 6);
+    const x = at(words, j - 16) ^ at(words, j - 9) ^ rotate(at(words, j - 3), 15);
+    words[j] = x ^ rotate(x, 15) ^ rotate(x, 23) ^ rotate(at(words, j - 13), 7) ^ at(words, j - 6);
   }
-}
-
-function at(index: number): number {
-  return words[index] ?? 0;
 }
 
 function rounds(state: Int32Array): void {
   let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
   for (let j = 0; j < 64; j += 1) {
     const a12 = rotate(a, 12);
-    const ss1 = rotate((a12 + e + (constants[j] ?? 0)) | 0, 7);
-    const ff = j < 16 ? a ^ b ^ c : (a & b) | (a & c) | (b & c);
-    const gg = j < 16 ? e ^ f ^ g : (e & f) | (~e & g);
-    const tt1 = (ff + d + (ss1 ^ a12) + (at(j) ^ at(j + 4))) | 0;
-    const tt2 = (gg + h + ss1 + at(j)) | 0;
+    const ss1 = rotate((a12 + e + at(constants, j)) | 0, 7);
+    const tt1 = (choose(j, a, b, c) + d + (ss1 ^ a12) + (at(words, j) ^ at(words, j + 4))) | 0;
+    const tt2 = (select(j, e, f, g) + h + ss1 + at(words, j)) | 0;
     d = c;
     c = rotate(b, 9);
     b = a;
@@ -60,6 +58,17 @@ function rounds(state: Int32Array): void {
     f = e;
     e = tt2 ^ rotate(tt2, 9) ^ rotate(tt2, 17);
   }
-  const next = [a, b, c, d, e, f, g, h];
-  for (const [index, word] of next.entries()) state[index] = (state[index] ?? 0) ^ word;
+  mix(state, [a, b, c, d, e, f, g, h]);
+}
+
+function choose(j: number, x: number, y: number, z: number): number {
+  return j < 16 ? x ^ y ^ z : (x & y) | (x & z) | (y & z);
+}
+
+function select(j: number, x: number, y: number, z: number): number {
+  return j < 16 ? x ^ y ^ z : (x & y) | (~x & z);
+}
+
+function mix(state: Int32Array, next: readonly number[]): void {
+  for (const [index, word] of next.entries()) state[index] = at(state, index) ^ word;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { expect } from 'chai';
-import { GuomiError, sm2, type GuomiErrorCode } from '@zhenglian/guomi';
+import { GuomiError, sm2, type GuomiErrorCode } from '../../guomi/src/index.ts';
 import { bytesToHex, hexToBytes, numberToBytes32 } from '../../guomi/src/bytes.ts';
 import { CURVE } from '../../guomi/src/curve.ts';
 import { seededRandom } from './oracles.ts';
@@ -17,6 +17,11 @@ function refuses(use: () => unknown, code: GuomiErrorCode): void {
 describe('guomi sm2 keys', () => {
   it('derives, compresses and decompresses', () => {
     expect(sm2.publicKeyOf(secretKey)).to.deep.equal(publicKey);
+    const random = seededRandom('compressed');
+    for (let round = 0; round < 40; round += 1) {
+      const key = sm2.generateKeyPair(random).publicKey;
+      expect(sm2.decompressPublicKey(sm2.compressPublicKey(key))).to.deep.equal(key);
+    }
     const short = sm2.compressPublicKey(publicKey);
     expect(short.length).to.equal(33);
     expect(sm2.decompressPublicKey(short)).to.deep.equal(publicKey);

@@ -8,9 +8,10 @@ import {
   createVerify,
 } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { sm2, sm3 } from '@zhenglian/guomi';
+import { sm2, sm3 } from '../../guomi/src/index.ts';
 import { concatBytes, hexToBytes } from '../../guomi/src/bytes.ts';
 import { userDigest } from '../../guomi/src/message-digest.ts';
+import { compressRolled } from '../../guomi/src/sm3-rolled.ts';
 
 type SmCrypto = Readonly<{
   sm2: Readonly<{
@@ -43,7 +44,7 @@ export function opensslVerify(
     type: 'spki',
   });
   return createVerify('sm3')
-    .update(userDigest(publicKey, userId))
+    .update(userDigest(compressRolled, publicKey, userId))
     .update(message)
     .verify(key, sm2.encodeSignatureDer(signature));
 }
@@ -54,7 +55,7 @@ export function opensslSign(message: Uint8Array, secretKey: Uint8Array): Uint8Ar
     format: 'der',
     type: 'pkcs8',
   });
-  const za = userDigest(sm2.publicKeyOf(secretKey), sm2.DEFAULT_USER_ID);
+  const za = userDigest(compressRolled, sm2.publicKeyOf(secretKey));
   return sm2.decodeSignatureDer(createSign('sm3').update(za).update(message).sign(key));
 }
 

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { GuomiError, sm3 } from '@zhenglian/guomi';
+import { GuomiError, sm3 } from '../../guomi/src/index.ts';
 import { bytesToHex } from '../../guomi/src/bytes.ts';
 import { opensslSm3 } from './oracles.ts';
 

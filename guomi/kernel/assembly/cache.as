@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Comb tables of public keys, in sets of eight with the least recently used one replaced. A table
+// is built when a key is seen for the second time: fresh keys cost their sender a table each, not us.
+import { buildComb } from './comb';
+import { userDigest } from './digest';
+import { CACHE_KEYS, HEAP, KEY, KEY_TABLES, KEY_TEETH, SEED, SEEN, SLOT_BYTES, TAGS } from './layout';
+
+const WAYS: usize = 8;
+let used: u32 = 0; // tables handed out so far
+let tick: u32 = 1;
+let barrier: u32 = 0; // tables touched at or after this tick are in use by a batch
+let last: u64 = 0;
+
+/** The number of tables in memory. */
+export function cachedKeys(): u32 {
+  return used;
+}
+
+/** From here on, tables that get touched stay until `release`. */
+export function hold(): void {
+  barrier = tick;
+}
+
+export function release(): void {
+  barrier = 0;
+}
+
+/** Multiply-and-add over the x coordinate with four secret random factors. */
+function hash(): u64 {
+  let h: u64 = 0;
+  for (let i: usize = 0; i < 32; i += 8) h += load<u64>(KEY + i) * (load<u64>(SEED + i) | 1);
+  return h;
+}
+
+function setOf(h: u64): usize {
+  return TAGS + 8 * WAYS * <usize>((h >> 40) % (CACHE_KEYS / 8));
+}
+
+function slotOf(tag: usize): usize {
+  return HEAP + <usize>SLOT_BYTES * <usize>(load<u32>(tag) - 1);
+}
+
+function sameX(slot: usize): bool {
+  return load<u64>(slot) == load<u64>(KEY) && load<u64>(slot, 8) == load<u64>(KEY, 8)
+    && load<u64>(slot, 16) == load<u64>(KEY, 16) && load<u64>(slot, 24) == load<u64>(KEY, 24);
+}
+
+function sameY(slot: usize): bool {
+  return load<u64>(slot, 32) == load<u64>(KEY, 32) && load<u64>(slot, 40) == load<u64>(KEY, 40)
+    && load<u64>(slot, 48) == load<u64>(KEY, 48) && load<u64>(slot, 56) == load<u64>(KEY, 56);
+}
+
+/** The slot of the key at KEY, or 0. */
+export function find(): usize {
+  last = hash();
+  const set = setOf(last);
+  for (let way: usize = 0; way < WAYS; way++) {
+    const tag = set + 8 * way;
+    if (load<u32>(tag) == 0) continue;
+    const slot = slotOf(tag);
+    if (sameX(slot) && sameY(slot)) {
+      store<u32>(tag, ++tick, 4);
+      return slot;
+    }
+  }
+  return 0;
+}
+
+/** Completes KEY's y from a cached key with the same x and parity; 0 when there is none. */
+export function findCompressed(parity: u32): u32 {
+  const set = setOf(hash());
+  for (let way: usize = 0; way < WAYS; way++) {
+    const tag = set + 8 * way;
+    if (load<u32>(tag) == 0) continue;
+    const slot = slotOf(tag);
+    if (sameX(slot) && (<u32>load<u8>(slot, 63) & 1) == parity) {
+      memory.copy(KEY + 32, slot + 32, 32);
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/** After `find` failed for a valid key: its new slot on second sight, else 0. */
+export function admit(entry: usize): usize {
+  const seen = SEEN + 8 * <usize>((last >> 20) % CACHE_KEYS);
+  if (load<u64>(seen) != last) {
+    store<u64>(seen, last);
+    return 0;
+  }
+  const tag = victim(setOf(last));
+  if (tag == 0) return 0;
+  if (load<u32>(tag) == 0) {
+    if (!room(used + 1)) return 0;
+    store<u32>(tag, ++used);
+  }
+  const slot = slotOf(tag);
+  store<u32>(tag, ++tick, 4);
+  memory.copy(slot, KEY, 64);
+  userDigest(slot + 64);
+  buildComb(slot + 96, entry, KEY_TEETH, KEY_TABLES);
+  return slot;
+}
+
+/** An empty way, else the oldest that no batch holds, else 0. */
+function victim(set: usize): usize {
+  let oldest: usize = 0;
+  for (let way: usize = 0; way < WAYS; way++) {
+    const tag = set + 8 * way;
+    if (load<u32>(tag) == 0) return tag;
+    const held = barrier != 0 && load<u32>(tag, 4) > barrier;
+    if (!held && (oldest == 0 || load<u32>(tag, 4) < load<u32>(oldest, 4))) oldest = tag;
+  }
+  return oldest;
+}
+
+function room(tables: u32): bool {
+  const need = HEAP + <usize>SLOT_BYTES * <usize>tables;
+  const have = <usize>memory.size() << 16;
+  // Sixteen pages at a time.
+  return need <= have || memory.grow(16) >= 0;
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an engine does; the public functions check their input and leave the arithmetic to it.
+import type { Compress } from './sm3-stream.ts';
+
+export type EngineName = 'wasm-simd' | 'wasm' | 'complete';
+
+/** One signature to verify; bytes of any length and content. */
+export type VerifyRequest = Readonly<{
+  signature: Uint8Array;
+  message: Uint8Array;
+  publicKey: Uint8Array;
+  userId?: Uint8Array | undefined;
+}>;
+
+/** A digest to sign with its 34 bytes of nonce input: 32 random ones, mode, counter. */
+export type SignRequest = Readonly<{ digest: Uint8Array; fresh: Uint8Array }>;
+
+/** A secret key with what can be computed from it once. */
+export type PreparedKey = Readonly<{ secretKey: Uint8Array; inverse: Uint8Array }>;
+
+export type Engine = Readonly<{
+  name: EngineName;
+  compress: Compress;
+  hash: (bytes: Uint8Array) => Uint8Array;
+  /** SM3(prefix ‖ part) of each part of `partBytes` bytes, concatenated. */
+  hashEach: (bytes: Uint8Array, partBytes: number, prefix: number) => Uint8Array;
+  /** False for anything malformed; throws only USER_ID_TOO_LONG. */
+  verify: (request: VerifyRequest) => boolean;
+  verifyBatch: (requests: readonly VerifyRequest[]) => boolean[];
+  /** r‖s over a digest under a valid 65-byte key. */
+  verifyDigest: (signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array) => boolean;
+  publicKeyOf: (secretKey: Uint8Array) => Uint8Array;
+  prepare: (secretKey: Uint8Array) => PreparedKey;
+  /** One try for each request; undefined asks for another counter. */
+  signDigests: (
+    key: PreparedKey,
+    requests: readonly SignRequest[],
+  ) => readonly (Uint8Array | undefined)[];
+  /** x‖y of secret·point for a valid 65-byte point. */
+  multiply: (secretKey: Uint8Array, publicKey: Uint8Array) => Uint8Array;
+  /** The 65-byte form of a 65- or 33-byte point, undefined when it is none. */
+  decompress: (publicKey: Uint8Array) => Uint8Array | undefined;
+  /** Whether two lanes are faster than one here, by a short measurement. */
+  lanesWin: () => boolean;
+}>;

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signing by GB/T 32918.2-2016 §6.1: a signer keeps what one key can compute once, hedges each
+// nonce, checks each signature before it leaves, and forgets its key when closed.
+import { asBytes } from './bytes.ts';
+import { engine } from './engine.ts';
+import type { PreparedKey, SignRequest } from './engine-interface.ts';
+import { GuomiError } from './errors.ts';
+import { checkSecretKey } from './keys.ts';
+import { userDigest } from './message-digest.ts';
+import { freshBytes, platformRandom, type RandomBytes } from './nonce.ts';
+import { createStream } from './sm3-stream.ts';
+
+export type SignOptions = Readonly<{
+  userId?: Uint8Array | undefined;
+  /** The source of the 32 bytes that hedge the nonce; the platform's when absent. */
+  random?: RandomBytes | undefined;
+  /** No random bytes at all: the same input gives the same signature. For vectors. */
+  deterministic?: boolean | undefined;
+  /** False leaves out the check of each signature against a fault. True when absent. */
+  verifyAfterSign?: boolean | undefined;
+}>;
+
+/** One secret key ready to sign many messages; `close` clears it. */
+export type Signer = Readonly<{
+  publicKey: Uint8Array;
+  sign: (message: Uint8Array) => Uint8Array;
+  signBatch: (messages: readonly Uint8Array[]) => Uint8Array[];
+  close: () => void;
+}>;
+
+/**
+ * Prepares a secret key for many signatures.
+ * @throws GuomiError SECRET_KEY_INVALID, USER_ID_TOO_LONG; signing throws RANDOM_FAILED,
+ * SIGNATURE_UNSAFE (a fault was noticed, nothing was given out) and SIGNER_CLOSED
+ */
+export function createSigner(secretKey: Uint8Array, options: SignOptions = {}): Signer {
+  const key = prepareKey(secretKey);
+  const publicKey = engine.current().publicKeyOf(key.secretKey);
+  const head = userDigest(engine.current().compress, publicKey, options.userId);
+  let closed = false;
+  const signBatch = (messages: readonly Uint8Array[]): Uint8Array[] => {
+    if (closed) throw new GuomiError('SIGNER_CLOSED', 'this signer has forgotten its key');
+    const digests = messages.map((message) =>
+      createStream(engine.current().compress)
+        .update(head)
+        .update(asBytes(message, 'message'))
+        .digest(),
+    );
+    return signDigests(key, digests, publicKey, options);
+  };
+  return {
+    publicKey,
+    signBatch,
+    sign(message) {
+      const [signature] = signBatch([message]);
+      if (signature === undefined) throw new GuomiError('SIGNATURE_UNSAFE', 'no signature');
+      return signature;
+    },
+    close() {
+      closed = true;
+      key.secretKey.fill(0);
+      key.inverse.fill(0);
+    },
+  };
+}
+
+/**
+ * Signs `message` and returns r‖s (64 bytes).
+ * @throws GuomiError SECRET_KEY_INVALID, USER_ID_TOO_LONG, RANDOM_FAILED, SIGNATURE_UNSAFE
+ */
+export function sign(
+  message: Uint8Array,
+  secretKey: Uint8Array,
+  options: SignOptions = {},
+): Uint8Array {
+  const signer = createSigner(secretKey, options);
+  try {
+    return signer.sign(message);
+  } finally {
+    signer.close();
+  }
+}
+
+function prepareKey(secretKey: Uint8Array): PreparedKey {
+  const copy = checkSecretKey(secretKey);
+  const key = engine.current().prepare(copy);
+  return key;
+}
+
+const ATTEMPTS = 64;
+
+function signDigests(
+  key: PreparedKey,
+  digests: readonly Uint8Array[],
+  publicKey: Uint8Array,
+  options: SignOptions,
+): Uint8Array[] {
+  const random = options.deterministic === true ? undefined : (options.random ?? platformRandom);
+  const requests: SignRequest[] = digests.map((digest) => ({ digest, fresh: freshBytes(random) }));
+  const signatures = [...engine.current().signDigests(key, requests)];
+  return requests.map((request, index) => {
+    const signature = signatures[index] ?? retry(key, request);
+    if (options.verifyAfterSign !== false) check(signature, request.digest, publicKey);
+    return signature;
+  });
+}
+
+/** A nonce that does not fit (once in 2^32): the same input with the next counter. */
+function retry(key: PreparedKey, request: SignRequest): Uint8Array {
+  const fresh = Uint8Array.from(request.fresh);
+  for (let counter = 1; counter < ATTEMPTS; counter += 1) {
+    fresh[33] = counter;
+    const [signature] = engine.current().signDigests(key, [{ digest: request.digest, fresh }]);
+    if (signature !== undefined) return signature;
+  }
+  throw new GuomiError('RANDOM_FAILED', `no nonce fitted in ${ATTEMPTS} tries`);
+}
+
+/** A wrong signature can give the key away: one that does not verify is never given out. */
+function check(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): void {
+  if (engine.current().verifyDigest(signature, digest, publicKey)) return;
+  signature.fill(0);
+  throw new GuomiError('SIGNATURE_UNSAFE', 'a new signature did not verify: a fault was noticed');
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// An engine on the WebAssembly module: copies public input in, reads answers out, clears what a
+// secret has touched. Exceptional cases go to the complete path.
+import { verifyDigest as verifyDigestCompletely } from '../complete.ts';
+import { concatBytes, copyBytes } from '../bytes.ts';
+import type { Engine, PreparedKey, SignRequest, VerifyRequest } from '../engine-interface.ts';
+import { checkUserId, DEFAULT_USER_ID, messageDigest, userHead } from '../message-digest.ts';
+import { platformRandom } from '../nonce.ts';
+import { createStream, type Compress } from '../sm3-stream.ts';
+import { constantBytes, generatorBytes } from './constants.ts';
+import type { ModuleExports } from './exports.ts';
+import { AREA, BATCH_MAX, CHUNK_BYTES, SIGN_BATCH_MAX } from './layout.ts';
+import { instantiate } from './loader.ts';
+
+export { warmUpWasm } from './loader.ts';
+
+const IN_BATCH = 3;
+const EXCEPTIONAL = 2;
+const SMALL_BATCH = 6;
+
+/**
+ * Loads the module and builds its tables.
+ * @throws GuomiError ENGINE_UNAVAILABLE where it cannot be compiled
+ */
+export function createWasmEngine(name: 'wasm-simd' | 'wasm'): Engine {
+  const module = open(instantiate(name));
+  const engine: Engine = {
+    name,
+    compress: module.compress,
+    hash: (bytes) => hash(module, bytes),
+    hashEach: (bytes, partBytes, prefix) => hashEach(module, bytes, partBytes, prefix),
+    verify: (request) => verify(module, request),
+    verifyBatch: (requests) => verifyBatch(module, requests),
+    verifyDigest: (signature, digest, publicKey) =>
+      verifyDigest(module, signature, digest, publicKey),
+    publicKeyOf: (secretKey) => publicKeyOf(module, secretKey),
+    prepare: (secretKey) => prepare(module, secretKey),
+    signDigests: (key, requests) => signDigests(module, key, requests),
+    multiply: (secretKey, publicKey) => multiply(module, secretKey, publicKey),
+    decompress: (publicKey) =>
+      loadKey(module, publicKey) && module.exports.checkKey() === 1
+        ? concatBytes(Uint8Array.of(4), module.read(AREA.key, 64))
+        : undefined,
+    lanesWin: () => name === 'wasm' || lanesWin(module.exports),
+  };
+  return engine;
+}
+
+type Module = Readonly<{
+  exports: ModuleExports;
+  write: (bytes: Uint8Array, at: number) => void;
+  read: (at: number, length: number) => Uint8Array;
+  compress: Compress;
+}>;
+
+function open(exports: ModuleExports): Module {
+  let memory = new Uint8Array(exports.memory.buffer);
+  const view = (): Uint8Array => {
+    // The buffer is replaced when the module grows its memory for another table.
+    if (memory.length === 0) memory = new Uint8Array(exports.memory.buffer);
+    return memory;
+  };
+  const module: Module = {
+    exports,
+    write: (bytes, at) => view().set(bytes, at),
+    read: (at, length) => view().slice(at, at + length),
+    compress(state, data, offset, blocks) {
+      const words = new Int32Array(exports.memory.buffer, AREA.state, 8);
+      words.set(state);
+      for (let done = 0; done < blocks; done += CHUNK_BYTES / 64) {
+        const count = Math.min(CHUNK_BYTES / 64, blocks - done);
+        const start = offset + 64 * done;
+        view().set(data.subarray(start, start + 64 * count), AREA.chunk);
+        exports.sm3Blocks(AREA.state, AREA.chunk, count);
+      }
+      state.set(words);
+    },
+  };
+  module.write(constantBytes(), AREA.constants);
+  module.write(platformRandom(32), AREA.seed);
+  module.write(userHead(DEFAULT_USER_ID), AREA.identity);
+  module.write(generatorBytes(), AREA.key);
+  exports.start();
+  return module;
+}
+
+function hash(module: Module, bytes: Uint8Array): Uint8Array {
+  if (bytes.length > CHUNK_BYTES) return hashLong(module, bytes);
+  module.write(bytes, AREA.chunk);
+  module.exports.sm3At(AREA.output, AREA.chunk, bytes.length);
+  return module.read(AREA.output, 32);
+}
+
+function hashLong(module: Module, bytes: Uint8Array): Uint8Array {
+  const stream = createStream(module.compress);
+  return stream.update(bytes).digest();
+}
+
+function hashEach(
+  module: Module,
+  bytes: Uint8Array,
+  partBytes: number,
+  prefix: number,
+): Uint8Array {
+  const digests = new Uint8Array((32 * bytes.length) / partBytes);
+  const step = CHUNK_BYTES / partBytes;
+  const parts = bytes.length / partBytes;
+  for (let done = 0; done < parts; done += step) {
+    const count = Math.min(step, parts - done);
+    module.write(bytes.subarray(partBytes * done, partBytes * (done + count)), AREA.chunk);
+    module.exports.hashParts(count, partBytes, prefix);
+    digests.set(module.read(AREA.chunk, 32 * count), 32 * done);
+  }
+  return digests;
+}
+
+/** Puts x‖y at the key's area; false when the bytes have no such form. */
+function loadKey(module: Module, publicKey: Uint8Array): boolean {
+  const first = publicKey[0];
+  if (publicKey.length === 65 && first === 4) {
+    module.write(publicKey.subarray(1), AREA.key);
+    return true;
+  }
+  if (publicKey.length !== 33 || (first !== 2 && first !== 3)) return false;
+  module.write(publicKey.subarray(1), AREA.key);
+  return module.exports.decompress(first - 2) === 1;
+}
+
+/** Puts signature, key and message in place; the length to pass on, undefined when malformed. */
+function place(module: Module, request: VerifyRequest): number | undefined {
+  const { signature, message, publicKey, userId } = request;
+  checkUserId(userId);
+  if (signature.length !== 64 || !loadKey(module, publicKey)) return undefined;
+  module.write(signature, AREA.signature);
+  if (userId === undefined && message.length <= CHUNK_BYTES) {
+    module.write(message, AREA.chunk);
+    return message.length;
+  }
+  const key = concatBytes(Uint8Array.of(4), module.read(AREA.key, 64));
+  module.write(messageDigest(module.compress, message, key, userId), AREA.digest);
+  return -1;
+}
+
+function verify(module: Module, request: VerifyRequest): boolean {
+  const length = place(module, request);
+  if (length === undefined) return false;
+  const answer = module.exports.verify(length);
+  return answer === EXCEPTIONAL ? verifyCompletely(module, request) : answer === 1;
+}
+
+function verifyCompletely(module: Module, request: VerifyRequest): boolean {
+  if (!loadKey(module, request.publicKey)) return false;
+  const key = concatBytes(Uint8Array.of(4), module.read(AREA.key, 64));
+  const digest = messageDigest(module.compress, request.message, key, request.userId);
+  return verifyDigestCompletely(request.signature, digest, key);
+}
+
+function verifyDigest(
+  module: Module,
+  signature: Uint8Array,
+  digest: Uint8Array,
+  publicKey: Uint8Array,
+): boolean {
+  module.write(signature, AREA.signature);
+  module.write(publicKey.subarray(1), AREA.key);
+  module.write(digest, AREA.digest);
+  const answer = module.exports.verify(-1);
+  if (answer === EXCEPTIONAL) return verifyDigestCompletely(signature, digest, publicKey);
+  return answer === 1;
+}
+
+function verifyBatch(module: Module, requests: readonly VerifyRequest[]): boolean[] {
+  const answers: boolean[] = [];
+  for (let start = 0; start < requests.length; start += BATCH_MAX) {
+    const part = requests.slice(start, start + BATCH_MAX);
+    answers.push(
+      ...(part.length < SMALL_BATCH ? part.map((r) => verify(module, r)) : run(module, part)),
+    );
+  }
+  return answers;
+}
+
+function run(module: Module, requests: readonly VerifyRequest[]): boolean[] {
+  const { batchStart, batchAdd, batchRun, batchAnswer } = module.exports;
+  batchStart();
+  const states = requests.map((request) => {
+    const length = place(module, request);
+    return length === undefined ? 0 : batchAdd(length);
+  });
+  batchRun();
+  let waiting = 0;
+  return states.map((state, index) => {
+    const answer = state === IN_BATCH ? batchAnswer(waiting++) : state;
+    const request = requests[index];
+    if (answer === EXCEPTIONAL && request !== undefined) return verifyCompletely(module, request);
+    return answer === 1;
+  });
+}
+
+function publicKeyOf(module: Module, secretKey: Uint8Array): Uint8Array {
+  module.write(secretKey, AREA.secret);
+  module.exports.derive();
+  const key = concatBytes(Uint8Array.of(4), module.read(AREA.key, 64));
+  module.exports.wipe(0);
+  return key;
+}
+
+function prepare(module: Module, secretKey: Uint8Array): PreparedKey {
+  module.write(secretKey, AREA.secret);
+  module.exports.prepareSigner();
+  const inverse = module.read(AREA.inverse, 36);
+  module.exports.wipe(0);
+  return { secretKey: copyBytes(secretKey), inverse };
+}
+
+function signDigests(
+  module: Module,
+  key: PreparedKey,
+  requests: readonly SignRequest[],
+): readonly (Uint8Array | undefined)[] {
+  const signatures: (Uint8Array | undefined)[] = [];
+  for (let start = 0; start < requests.length; start += SIGN_BATCH_MAX) {
+    signatures.push(...signPart(module, key, requests.slice(start, start + SIGN_BATCH_MAX)));
+  }
+  return signatures;
+}
+
+function signPart(
+  module: Module,
+  key: PreparedKey,
+  requests: readonly SignRequest[],
+): (Uint8Array | undefined)[] {
+  const { makeNonce, signPoint, signInvert, signFinish, wipe } = module.exports;
+  module.write(key.secretKey, AREA.secret);
+  module.write(key.inverse, AREA.inverse);
+  for (const [index, { digest, fresh }] of requests.entries()) {
+    module.write(digest, AREA.digest);
+    module.write(fresh, AREA.fresh);
+    makeNonce();
+    signPoint(index);
+  }
+  signInvert(requests.length);
+  const signatures = requests.map(({ digest }, index) => {
+    module.write(digest, AREA.digest);
+    return signFinish(index) === 1 ? module.read(AREA.signature, 64) : undefined;
+  });
+  wipe(requests.length);
+  return signatures;
+}
+
+function multiply(module: Module, secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
+  module.write(secretKey, AREA.secret);
+  module.write(publicKey.subarray(1), AREA.key);
+  module.exports.multiplyKey();
+  const product = module.read(AREA.key, 64);
+  module.write(new Uint8Array(64), AREA.key);
+  module.exports.wipe(0);
+  return product;
+}
+
+/** The better of three short runs each; a lost measurement costs speed, never a right answer. */
+function lanesWin({ timeLanes, timeScalar }: ModuleExports): boolean {
+  const best = (loop: (rounds: number) => void): number => {
+    let least = Infinity;
+    for (let round = 0; round < 3; round += 1) {
+      const started = performance.now();
+      loop(8000);
+      least = Math.min(least, performance.now() - started);
+    }
+    return least;
+  };
+  return best(timeLanes) <= best(timeScalar);
+}

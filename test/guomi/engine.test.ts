@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every engine gives the same bytes and the same answers; bad input leaves nothing behind.
+import { expect } from 'chai';
+import { engine, GuomiError, sm2, sm3, type EngineName } from '../../guomi/src/index.ts';
+import { selfTest } from '../../guomi/src/self-test.ts';
+import { opensslSm3, opensslVerify, seededRandom } from './oracles.ts';
+
+const ENGINES: readonly EngineName[] = ['complete', 'wasm', 'wasm-simd'];
+const random = seededRandom('engines');
+const pairs = Array.from({ length: 9 }, () => sm2.generateKeyPair(random));
+const cases = Array.from({ length: 60 }, (_, index) => {
+  const pair = pairs[index % pairs.length] ?? sm2.generateKeyPair(random);
+  const message = random(index * 5);
+  return { ...pair, message, signature: sm2.sign(message, pair.secretKey, { random }) };
+});
+
+describe('guomi engines', () => {
+  afterEach(() => engine.use());
+
+  for (const name of ENGINES) {
+    describe(name, () => {
+      beforeEach(() => engine.use(name));
+
+      it('tells its name', () => expect(engine.name).to.equal(name));
+
+      it('verifies what others signed, one at a time and in batches of any size', () => {
+        for (const item of cases)
+          expect(sm2.verify(item.signature, item.message, item.publicKey)).to.equal(true);
+        for (const count of [0, 1, 2, 5, 6, 7, 59, 60]) {
+          expect(sm2.verifyBatch(cases.slice(0, count))).to.deep.equal(Array(count).fill(true));
+        }
+      });
+
+      it('finds the one bad signature of a batch at every position', () => {
+        const size = name === 'complete' ? 6 : 24;
+        for (let position = 0; position < size; position += 1) {
+          const items = cases.slice(0, size).map((item, index) => {
+            const signature = Uint8Array.from(item.signature);
+            if (index === position)
+              signature[63 - (position % 64)] = (signature[63 - (position % 64)] ?? 0) ^ 4;
+            return { ...item, signature };
+          });
+          const expected = items.map((_, index) => index !== position);
+          expect(sm2.verifyBatch(items)).to.deep.equal(expected);
+        }
+      });
+
+      it('signs what OpenSSL accepts, alone and in a batch', () => {
+        const [pair] = pairs;
+        if (pair === undefined) throw new Error('no pair');
+        const signer = sm2.createSigner(pair.secretKey, { random });
+        const messages = cases.slice(0, 12).map((item) => item.message);
+        expect(signer.publicKey).to.deep.equal(pair.publicKey);
+        for (const [index, signature] of signer.signBatch(messages).entries()) {
+          expect(opensslVerify(signature, messages[index] ?? random(1), pair.publicKey)).to.equal(
+            true,
+          );
+        }
+        signer.close();
+        expect(() => signer.sign(random(1)))
+          .to.throw(GuomiError)
+          .with.property('code', 'SIGNER_CLOSED');
+      });
+
+      it('answers the same after garbage as before', () => {
+        const [item] = cases;
+        if (item === undefined) throw new Error('no case');
+        const { signature, message, publicKey } = item;
+        for (const junk of [new Uint8Array(64), new Uint8Array(64).fill(255), random(64)]) {
+          expect(sm2.verify(junk, message, publicKey)).to.equal(false);
+          const offCurve = Uint8Array.from(publicKey);
+          offCurve[40] = (offCurve[40] ?? 0) ^ 1;
+          expect(sm2.verify(signature, message, offCurve)).to.equal(false);
+          expect(sm2.verify(signature, message, junk)).to.equal(false);
+          expect(sm2.verify(signature, message, publicKey)).to.equal(true);
+        }
+      });
+
+      it('takes messages longer than the module reads at once, and user IDs', () => {
+        const message = random(200_000);
+        const userId = random(33);
+        const [pair] = pairs;
+        if (pair === undefined) throw new Error('no pair');
+        for (const options of [{}, { userId }]) {
+          const signature = sm2.sign(message, pair.secretKey, options);
+          expect(sm2.verify(signature, message, pair.publicKey, options)).to.equal(true);
+          expect(opensslVerify(signature, message, pair.publicKey, options.userId)).to.equal(true);
+          const batch = Array.from({ length: 8 }, () => ({
+            signature,
+            message,
+            publicKey: pair.publicKey,
+            ...options,
+          }));
+          expect(sm2.verifyBatch(batch)).to.deep.equal(Array(8).fill(true));
+        }
+        expect(sm3.hash(message)).to.deep.equal(opensslSm3(message));
+      });
+
+      it('makes Merkle roots in the shape of RFC 6962', () => {
+        for (const count of [1, 2, 3, 4, 5, 7, 8, 13, 64, 100]) {
+          const leaves = random(32 * count);
+          expect(sm3.merkleRoot(leaves, { leafPrefix: 0 })).to.deep.equal(reference(leaves));
+        }
+        for (const length of [0, 31, 33]) {
+          expect(() => sm3.merkleRoot(random(length)))
+            .to.throw(GuomiError)
+            .with.property('code', 'LEAVES_MALFORMED');
+        }
+      });
+    });
+  }
+
+  it('signs deterministically to the same bytes on every engine', () => {
+    const [pair] = pairs;
+    if (pair === undefined) throw new Error('no pair');
+    const made = ENGINES.map((name) => {
+      engine.use(name);
+      return Buffer.from(sm2.sign(random(0), pair.secretKey, { deterministic: true })).toString(
+        'hex',
+      );
+    });
+    expect(new Set(made).size).to.equal(1);
+  });
+
+  it('fails the self-test of an engine that errs, in any of its functions', () => {
+    engine.use('wasm');
+    const sound = engine.current();
+    expect(selfTest(sound)).to.equal(true);
+    expect(selfTest({ ...sound, verify: () => true })).to.equal(false);
+    expect(selfTest({ ...sound, verifyBatch: (items) => items.map(() => true) })).to.equal(false);
+    expect(selfTest({ ...sound, hash: () => new Uint8Array(32) })).to.equal(false);
+    expect(selfTest({ ...sound, publicKeyOf: () => new Uint8Array(65) })).to.equal(false);
+    expect(selfTest({ ...sound, signDigests: () => [undefined] })).to.equal(false);
+  });
+
+  it('gives out no signature that does not verify', () => {
+    engine.use('wasm');
+    const sound = engine.current();
+    const [pair] = pairs;
+    if (pair === undefined) throw new Error('no pair');
+    const faulty = { ...sound, verifyDigest: () => false };
+    const before = engine.current;
+    engine.current = () => faulty;
+    try {
+      expect(() => sm2.sign(random(3), pair.secretKey))
+        .to.throw(GuomiError)
+        .with.property('code', 'SIGNATURE_UNSAFE');
+    } finally {
+      engine.current = before;
+    }
+  });
+});
+
+function reference(leaves: Uint8Array): Uint8Array {
+  if (leaves.length === 32) return opensslSm3(Uint8Array.of(0, ...leaves));
+  let split = 1;
+  while (2 * split < leaves.length / 32) split *= 2;
+  const left = reference(leaves.subarray(0, 32 * split));
+  const right = reference(leaves.subarray(32 * split));
+  return opensslSm3(Uint8Array.of(1, ...left, ...right));
+}
