@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // A province's contract as Fabric's contract API wants it; see zl-contract.ts for its traps.
-/* eslint-disable @typescript-eslint/no-unused-vars -- the contract API counts declared arguments; they are read as bytes */
 import { Context, Contract, Returns, Transaction } from 'fabric-contract-api';
 import { CodedError } from '@zhenglian/core/errors';
 import { submitBatch } from './batch-contract.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a contract refuses: every message begins with its code (docs/ledger.md §6).
-import { CodedError } from '@zhenglian/core/errors';
+import { CodedError, isCodedError } from '@zhenglian/core/errors';
 import type { LedgerErrorCode } from '@zhenglian/core/errors';
 
 /** What a contract may answer beside success. */
@@ -16,7 +16,7 @@ export function refuseAs<T>(code: RefusalCode, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    if (!(cause instanceof CodedError)) throw cause;
+    if (!isCodedError(cause)) throw cause;
     throw new CodedError(code, cause.message.slice(cause.code.length + 2), { cause });
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The consortium's contract as Fabric's contract API wants it: one class, so that a function's name is its
 // whole name. Context is imported as a value, or the decorators would count it as an argument.
-/* eslint-disable @typescript-eslint/no-unused-vars -- the contract API counts declared arguments; they are read as bytes */
 import { Context, Contract, Returns, Transaction } from 'fabric-contract-api';
 import { CodedError } from '@zhenglian/core/errors';
 import { keyScope, proposals, record, trustBundle } from './consortium-query.ts';

@@ -16,6 +16,7 @@ import { provinceChaincode, recordKey } from '@zhenglian/core/records/record-key
 import { ruleHash } from '@zhenglian/core/records/rule';
 import type { RecognitionRule } from '@zhenglian/core/records/rule';
 import { commitment, emptyChain, parseStatus, statusPayload } from '@zhenglian/core/records/status';
+import type { Status } from '@zhenglian/core/records/status';
 import { asCbor } from '@zhenglian/core/shape';
 import { compressKey, keyId, signFor } from '@zhenglian/core/signing';
 import type { Purpose, Signer } from '@zhenglian/core/signing';
@@ -61,6 +62,11 @@ export interface Consortium {
   ): Promise<CborValue | undefined>;
   ask(by: TestMember, chaincode: string, name: string, request: CborInput): Promise<CborValue>;
   sign(key: TestKey, purpose: Purpose, payload: Uint8Array): Uint8Array;
+}
+
+interface Signing<T> {
+  readonly key?: TestKey;
+  readonly forged?: Partial<T>;
 }
 
 /** Test bureaus of the two provinces. */
@@ -247,7 +253,7 @@ export function batchRequest(
   c: Consortium,
   leaves: Uint8Array,
   change: Partial<SubmitBatchRequest> = {},
-  { key = testKey('gd'), forged = {} as Partial<SubmitBatchRequest> } = {},
+  { key = testKey('gd'), forged = {} }: Signing<SubmitBatchRequest> = {},
 ) {
   const count = leaves.length / 32;
   const list = Array.from({ length: count }, (_, i) => leaves.subarray(i * 32, i * 32 + 32));
@@ -280,13 +286,9 @@ export function statusChange(
   c: Consortium,
   index: number,
   change: Partial<StatusChange> = {},
-  { key = testKey('gd'), forged = {} as Partial<StatusChange> } = {},
+  { key = testKey('gd'), forged = {} }: Signing<StatusChange> = {},
 ): StatusChange {
-  const bytes = c.ledger
-    .dump(provinceChaincode('P44'))
-    .get(recordKey.status(GUANGDONG, change.epoch ?? 1, index));
-  const previous =
-    bytes === undefined ? undefined : parseStatus(decodeCbor(Buffer.from(bytes, 'hex')));
+  const previous = statusAt(c, change.epoch ?? 1, index);
   const content = {
     uscc: GUANGDONG,
     epoch: 1,
@@ -302,6 +304,12 @@ export function statusChange(
   };
   const payload = statusPayload(content, previous?.chain ?? emptyChain());
   return { ...content, signature: c.sign(key, 'status', payload), ...forged };
+}
+
+function statusAt(c: Consortium, epoch: number, index: number): Status | undefined {
+  const state = c.ledger.dump(provinceChaincode('P44'));
+  const bytes = state.get(recordKey.status(GUANGDONG, epoch, index));
+  return bytes === undefined ? undefined : parseStatus(decodeCbor(Buffer.from(bytes, 'hex')));
 }
 
 /** Submits changes at the Guangdong bureau's province. */

@@ -53,6 +53,13 @@ interface Trace {
   stateCalls: number;
 }
 
+type Run = (
+  call: MemoryCall,
+  chaincode: string,
+  args: readonly Buffer[],
+  trace: Trace,
+) => Promise<Response>;
+
 const require = createRequire(import.meta.url);
 const CHANNEL = 'zhenglian';
 
@@ -66,7 +73,7 @@ export async function createMemoryLedger(): Promise<MemoryLedger> {
   const zl = dispatchOf('zl');
   const province = dispatchOf('province');
   const states = new Map<string, Map<string, Buffer>>();
-  const run = (call: MemoryCall, chaincode: string, args: readonly Buffer[], trace: Trace) =>
+  const run: Run = (call, chaincode, args, trace) =>
     (chaincode === 'zl' ? zl : province).Invoke(
       createStub(call, chaincode, args, trace, states, (name, inner) =>
         run(call, name, inner, trace),
@@ -104,15 +111,7 @@ function dispatchOf(bundle: string): Dispatch {
   return new Dispatcher([...contracts], serializers);
 }
 
-async function executeOnce(
-  run: (
-    call: MemoryCall,
-    chaincode: string,
-    args: readonly Buffer[],
-    trace: Trace,
-  ) => Promise<Response>,
-  call: MemoryCall,
-): Promise<MemoryResult> {
+async function executeOnce(run: Run, call: MemoryCall): Promise<MemoryResult> {
   const trace: Trace = { reads: new Set(), writes: new Map(), stateCalls: 0 };
   const args = [utf8(call.name), encodeCbor(call.request), ...(call.leaves ? [call.leaves] : [])];
   const response = await run(

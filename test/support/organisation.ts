@@ -7,7 +7,7 @@ import { p256 } from '@noble/curves/nist.js';
 import { fromPem } from '@zhenglian/core/x509';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-x509.cryptoProvider.set(webcrypto as Crypto);
+x509.cryptoProvider.set(webcrypto);
 
 /** Somebody with a certificate. */
 export interface TestMember {
@@ -46,7 +46,7 @@ export async function createOrganisation(msp: string): Promise<TestOrganisation>
 async function createMember(
   msp: string,
   root: x509.X509Certificate,
-  rootKey: CryptoKey,
+  rootKey: webcrypto.CryptoKey,
   units: readonly string[],
 ): Promise<TestMember> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);

@@ -70,7 +70,8 @@ describe('What is hashed of a record', () => {
       notAfter: 2,
       label,
     };
-    const [one, two] = [['name', { as: 'name' }] as const, ['sex', { as: 'gender' }] as const];
+    const one: [string, { as: string }] = ['name', { as: 'name' }];
+    const two: [string, { as: string }] = ['sex', { as: 'gender' }];
     const hash = toHex(ruleHash({ ...base, mapping: new Map([one, two]) }));
     expect(toHex(ruleHash({ ...base, mapping: new Map([two, one]) }))).to.equal(hash);
     expect(toHex(ruleHash({ ...base, mapping: new Map([one]) }))).to.not.equal(hash);
