@@ -32,7 +32,7 @@ export const DER = {
 export function readDer(der: Uint8Array, maxBytes: number): DerNode {
   if (der.length === 0 || der.length > maxBytes) throw invalidDer('its size is out of bounds');
   try {
-    const { offset, result } = asn1.fromBER(Uint8Array.from(der), LIMITS);
+    const { offset, result } = asn1.fromBER(new Uint8Array(der), LIMITS);
     if (offset !== der.length || !equals(new Uint8Array(result.toBER()), der)) {
       throw invalidDer('not DER');
     }
@@ -62,13 +62,13 @@ export function bitString(element: DerNode): Uint8Array {
   if (!(block instanceof asn1.BitString) || block.valueBlock.unusedBits !== 0) {
     throw invalidDer('not a string of whole bytes');
   }
-  return Uint8Array.from(block.valueBlock.valueHexView);
+  return new Uint8Array(block.valueBlock.valueHexView);
 }
 
 /** Content of an octet string. @throws CERTIFICATE_INVALID */
 export function octetString(element: DerNode): Uint8Array {
   if (!(element.block instanceof asn1.OctetString)) throw invalidDer('not an octet string');
-  return Uint8Array.from(element.block.valueBlock.valueHexView);
+  return new Uint8Array(element.block.valueBlock.valueHexView);
 }
 
 /** Value of a boolean. @throws CERTIFICATE_INVALID */
@@ -106,14 +106,12 @@ export function invalidDer(why: string, cause?: unknown): CodedError {
 
 function node(block: asn1.BaseBlock): DerNode {
   const value: unknown = block instanceof asn1.Constructed ? block.valueBlock.value : [];
-  const children = Array.isArray(value) ? value : [];
+  const children: readonly unknown[] = Array.isArray(value) ? value : [];
   return {
     universal: block.idBlock.tagClass === 1,
     tag: block.idBlock.tagNumber,
-    raw: Uint8Array.from(block.valueBeforeDecodeView),
-    children: children.flatMap((inner: unknown) =>
-      inner instanceof asn1.BaseBlock ? [node(inner)] : [],
-    ),
+    raw: new Uint8Array(block.valueBeforeDecodeView),
+    children: children.filter((inner) => inner instanceof asn1.BaseBlock).map(node),
     block,
   };
 }

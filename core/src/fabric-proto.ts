@@ -17,6 +17,11 @@ type FieldOf<K extends Kind> = K extends 'list'
 export type Message<L extends Layout> = { readonly [F in keyof L]: FieldOf<L[F][1]> };
 
 const MAX_FIELDS = 1 << 17;
+const WIRE = {
+  integer: WireType.Varint,
+  bytes: WireType.LengthDelimited,
+  list: WireType.LengthDelimited,
+};
 
 /** Layouts of Fabric 3 (fabric-protos): every field a peer may write, whether it is used here or not. */
 export const FABRIC = {
@@ -92,30 +97,31 @@ export function writeFirstField(bytes: Uint8Array): Uint8Array {
 }
 
 function read<L extends Layout>(layout: L, bytes: Uint8Array): Message<L> {
+  const fields = emptyFields(layout);
   const byNumber = new Map(
     Object.entries(layout).map(([name, [no, kind]]) => [no, { name, kind }]),
   );
-  const fields: Record<string, number | Uint8Array | Uint8Array[]> = {};
-  for (const [name, [, kind]] of Object.entries(layout)) {
-    fields[name] = kind === 'list' ? [] : kind === 'integer' ? 0 : new Uint8Array(0);
-  }
   const seen = new Set<number>();
   const reader = new BinaryReader(bytes);
   for (let count = 0; reader.pos < reader.len; count++) {
     const [no, wire] = reader.tag();
     const field = byNumber.get(no);
     if (field === undefined || count > MAX_FIELDS) throw refused();
-    if (field.kind !== 'list' && seen.has(no)) throw refused();
+    const { name, kind } = field;
+    if (wire !== WIRE[kind] || (kind !== 'list' && seen.has(no))) throw refused();
     seen.add(no);
-    if (wire !== (field.kind === 'integer' ? WireType.Varint : WireType.LengthDelimited)) {
-      throw refused();
-    }
-    const value = field.kind === 'integer' ? readInteger(reader) : Uint8Array.from(reader.bytes());
-    const list = fields[field.name];
-    if (Array.isArray(list) && value instanceof Uint8Array) list.push(value);
-    else fields[field.name] = value;
+    const list = fields[name];
+    if (Array.isArray(list)) list.push(new Uint8Array(reader.bytes()));
+    else fields[name] = kind === 'integer' ? readInteger(reader) : new Uint8Array(reader.bytes());
   }
   return fields as Message<L>;
+}
+
+function emptyFields(layout: Layout): Record<string, number | Uint8Array | Uint8Array[]> {
+  const empty = { list: () => [], integer: () => 0, bytes: () => new Uint8Array(0) };
+  return Object.fromEntries(
+    Object.entries(layout).map(([name, [, kind]]) => [name, empty[kind]()]),
+  );
 }
 
 function readInteger(reader: BinaryReader): number {

@@ -45,20 +45,13 @@ export function parseFields(
   texts: Readonly<Record<string, string>>,
   context: MintingContext,
 ): FieldValues {
-  const problems: FieldProblem[] = [];
-  const slots = new Map(type.slots.map((slot) => [slot.name, slot]));
-  for (const name of Object.keys(texts)) {
-    const slot = slots.get(name);
-    if (slot === undefined) problems.push({ slot: name, reason: 'unknown' });
-    else if (GIVEN_BY_ISSUER.has(slot.kind)) problems.push({ slot: name, reason: 'derived' });
-  }
+  const problems = [...checkNames(type, texts)];
   const values = new Map<string, SlotValue>();
   for (const slot of type.slots) {
     const given = Object.hasOwn(texts, slot.name) ? (texts[slot.name] ?? '').trim() : '';
-    const outcome = parseField(slot, given, context);
-    if (typeof outcome === 'object' && outcome !== null && 'reason' in outcome) {
-      problems.push({ slot: slot.name, reason: outcome.reason });
-    } else values.set(slot.name, outcome);
+    const parsed = parseField(slot, given, context);
+    if ('reason' in parsed) problems.push({ slot: slot.name, reason: parsed.reason });
+    else values.set(slot.name, parsed.value);
   }
   if (problems.length === 0) problems.push(...checkConstraints(type, values, context));
   if (problems.length > 0) throw refused(problems);
@@ -81,18 +74,31 @@ export function valuesInTreeOrder(
   });
 }
 
+/** Names that the type does not have, or that are not for the applicant to give. */
+function checkNames(
+  type: TypeDefinition,
+  texts: Readonly<Record<string, string>>,
+): readonly FieldProblem[] {
+  const kinds = new Map(type.slots.map((slot) => [slot.name, slot.kind]));
+  return Object.keys(texts).flatMap((slot): readonly FieldProblem[] => {
+    const kind = kinds.get(slot);
+    if (kind === undefined) return [{ slot, reason: 'unknown' }];
+    return GIVEN_BY_ISSUER.has(kind) ? [{ slot, reason: 'derived' }] : [];
+  });
+}
+
 function parseField(
   slot: Slot,
   given: string,
   context: MintingContext,
-): SlotValue | { readonly reason: FieldReason } {
-  if (GIVEN_BY_ISSUER.has(slot.kind)) return null;
-  if (given === '') return slot.required === true ? { reason: 'missing' } : null;
+): { readonly value: SlotValue } | { readonly reason: FieldReason } {
+  if (GIVEN_BY_ISSUER.has(slot.kind)) return { value: null };
+  if (given === '') return slot.required === true ? { reason: 'missing' } : { value: null };
   if (given !== given.normalize('NFC')) return { reason: 'not-nfc' };
   const value = parseSlotText(slot, given);
   if (value === undefined) return { reason: 'malformed' };
   if (!context.testIdentities && isTestArea(areaOf(slot, given))) return { reason: 'test-area' };
-  return value;
+  return { value };
 }
 
 function areaOf(slot: Slot, text: string): string {
@@ -106,22 +112,26 @@ function checkConstraints(
   values: Map<string, SlotValue>,
   context: MintingContext,
 ): readonly FieldProblem[] {
-  const problems: FieldProblem[] = [];
-  const subject = values.get(type.subject);
-  if (isCitizenNumber(type, type.subject) && subject !== null && subject !== undefined) {
-    const birth = daysOfDate(citizenOf(subject).birthDate);
-    if (birth > context.today) problems.push({ slot: type.subject, reason: 'in-future' });
-  }
-  for (const rule of type.constraints) {
+  const future: readonly FieldProblem[] = isUnborn(type, values, context)
+    ? [{ slot: type.subject, reason: 'in-future' }]
+    : [];
+  const contradictions = type.constraints.flatMap((rule): readonly FieldProblem[] => {
     const from = values.get(rule.from) ?? null;
     if (rule.rule === 'at-least') {
       const reached = from !== null && age(from, context) >= (rule.years ?? 0);
       values.set(rule.slot, reached ? true : null);
-    } else if (!holds(rule.rule, values.get(rule.slot) ?? null, from)) {
-      problems.push({ slot: rule.slot, reason: 'contradicts' });
+      return [];
     }
-  }
-  return problems;
+    const fits = holds(rule.rule, values.get(rule.slot) ?? null, from);
+    return fits ? [] : [{ slot: rule.slot, reason: 'contradicts' }];
+  });
+  return [...future, ...contradictions];
+}
+
+function isUnborn(type: TypeDefinition, values: FieldValues, context: MintingContext): boolean {
+  const subject = values.get(type.subject) ?? null;
+  if (subject === null || !isCitizenNumber(type, type.subject)) return false;
+  return daysOfDate(citizenOf(subject).birthDate) > context.today;
 }
 
 function holds(

@@ -87,10 +87,7 @@ function shapeTwins(printed: Wire, phone: Wire): readonly BadVector[] {
   return [
     bad('a map in place of the array', 'a0'),
     bad('nine parts', '89000000000000000000'),
-    bad(
-      'a signature of 71 bytes',
-      `8a0301${'5847'}${hex.slice(10, 10 + 142)}${hex.slice(10 + 144)}`,
-    ),
+    bad('a signature of 71 bytes', `8a03015847${hex.slice(10, 10 + 142)}${hex.slice(10 + 144)}`),
     bad('an index of 65,536', hex.replace('1903e8', '1a00010000')),
     bad('type number 0', `8a00${hex.slice(4)}`),
     bad('an empty map of extensions', `8b${hex.slice(2)}a0`),

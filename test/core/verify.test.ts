@@ -49,15 +49,6 @@ describe('verify', () => {
   function run(s: Scenario): VerifyReport {
     const copy: Copy = maker.mint(s.index ?? 3, s.mint);
     const copies = s.index === undefined ? [maker.mint(0), copy, maker.mint(5)] : [maker.mint(0)];
-    const wire = presentSlots(copy, DRIVING, ['name', 'serial', 'version']);
-    const tampered = s.tamper?.(wire) ?? wire;
-    const shown = s.proof
-      ? provePossession(tampered, holder, {
-          networkId: maker.networkId,
-          at: s.proof.at ?? NOON,
-          ...(s.proof.request ? { request: s.proof.request } : {}),
-        })
-      : tampered;
     const nonce = s.onLine ? { nonce: NONCE } : {};
     const evidence: Evidence = {
       bundle: maker.bundle({ ...nonce, ...s.bundle }),
@@ -65,7 +56,17 @@ describe('verify', () => {
       ...(s.index === undefined ? { inclusion: inclusionOf(copies, 3) } : {}),
     };
     const policy = { networkId: maker.networkId, act: 'general', ...nonce, ...s.policy };
-    return verify(formatWire(shown), s.evidence?.(evidence) ?? evidence, policy, s.now ?? now);
+    const changed = s.evidence?.(evidence) ?? evidence;
+    return verify(formatWire(show(copy, s)), changed, policy, s.now ?? now);
+  }
+
+  function show(copy: Copy, { tamper, proof }: Scenario): Wire {
+    const wire = presentSlots(copy, DRIVING, ['name', 'serial', 'version']);
+    const tampered = tamper?.(wire) ?? wire;
+    if (proof === undefined) return tampered;
+    const request = proof.request ? { request: proof.request } : {};
+    const context = { networkId: maker.networkId, at: proof.at ?? NOON, ...request };
+    return provePossession(tampered, holder, context);
   }
 
   const cases: readonly (readonly [string, Verdict, CheckName, ReasonCode, Scenario])[] = [
@@ -120,7 +121,7 @@ describe('verify', () => {
       'UNDETERMINED',
       'format',
       'EXTENSION_UNKNOWN',
-      { tamper: (w) => ({ ...w, extensions: new Map([[9, 1]]) }), evidence: (e) => e, mint: {} },
+      { tamper: (w) => ({ ...w, extensions: new Map([[9, 1]]) }) },
     ],
     [
       'a changed day',
