@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one class of google-protobuf that fabric-protos expects from outside; the package carries no types.
-declare module 'google-protobuf/google/protobuf/timestamp_pb.js' {
+declare module 'google-protobuf/google/protobuf/timestamp_pb' {
   export class Timestamp {
     setSeconds(seconds: number): this;
     setNanos(nanos: number): this;
@@ -8,6 +8,8 @@ declare module 'google-protobuf/google/protobuf/timestamp_pb.js' {
     getNanos(): number;
   }
 }
-declare module 'google-protobuf/google/protobuf/timestamp_pb' {
-  export * from 'google-protobuf/google/protobuf/timestamp_pb.js';
+declare module 'google-protobuf/google/protobuf/timestamp_pb.js' {
+  import type { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
+  const timestamps: { readonly Timestamp: typeof Timestamp };
+  export default timestamps;
 }

@@ -169,7 +169,7 @@ function chaincodeId(name: string): peer.ChaincodeID {
   return id;
 }
 
-function timestamp(at: number): Timestamp {
+function timestamp(at: number): InstanceType<typeof Timestamp> {
   return new Timestamp().setSeconds(Math.floor(at / 1000)).setNanos((at % 1000) * 1_000_000);
 }
 
