@@ -3,6 +3,8 @@
 import type { Ledger } from '@zhenglian/network/ledger';
 import type { Config } from './config.ts';
 import type { Desk } from './issuance/desk.ts';
+import type { TypeShelf } from './issuance/type-shelf.ts';
+import type { Imports } from './imports/run-imports.ts';
 import type { Locks } from './locks.ts';
 import type { Log } from './log.ts';
 import type { Replica } from './replica/replica.ts';
@@ -32,6 +34,9 @@ export interface GatewayContext {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Log;
-  /** Why storage must not be relied on (`/readyz`); empty when all is well. */
-  readonly storageTroubles: () => readonly string[];
+  readonly imports: Imports;
+  /** Types and rules of the network as of now. */
+  readonly shelf: TypeShelf;
+  /** Codes of what must not be relied on (`/readyz`); empty when all is well. */
+  readonly troubles: () => readonly string[];
 }

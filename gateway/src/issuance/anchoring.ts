@@ -135,9 +135,9 @@ async function step(
   released: (licences: readonly string[]) => void,
 ): Promise<boolean> {
   const signer = await parts.signer(uscc);
-  const lease = await prepareLease(parts, uscc);
   const batch =
-    (await pendingBatch(parts, uscc)) ?? (await nextBatch(parts, signer, lease, signal));
+    (await pendingBatch(parts, uscc)) ??
+    (await nextBatch(parts, signer, await prepareLease(parts, uscc), signal));
   if (batch === undefined) return false;
   await anchor(parts, batch, signer);
   released(batch.copies.flatMap((copy) => copy?.[0] ?? []));

@@ -8,9 +8,9 @@ import { CodedError } from '@zhenglian/core/errors';
 import { parseFields, valuesInTreeOrder } from '@zhenglian/core/fields';
 import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { formatSlotValue } from '@zhenglian/core/types/slot-value';
+import type { IssuingAuthority } from '../config.ts';
 import type { Clock, RandomBytes } from '../context.ts';
 import { gatewayError } from '../problem-codes.ts';
-import type { Signers } from '../signer.ts';
 import type { Vault } from '../store/vault.ts';
 import type { CopyRecord } from './copy-record.ts';
 import type { LicenceRecord } from './licence-record.ts';
@@ -24,7 +24,7 @@ export interface Draft {
 
 export interface DraftParts {
   readonly shelf: TypeShelf;
-  readonly signers: Signers;
+  readonly authorities: readonly IssuingAuthority[];
   readonly vault: Vault;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -116,8 +116,11 @@ function splitAttachments(type: TypeDefinition, fields: DraftRequest['fields']) 
   return { texts: Object.fromEntries(texts), attachments };
 }
 
-function issuerOf(parts: DraftParts, type: TypeDefinition): string {
-  const issuer = parts.signers.forType(type.code);
+/** The authority that issues a type here. @throws TYPE_NOT_ISSUED */
+export function issuerOf({ authorities, shelf }: DraftParts, type: TypeDefinition): string {
+  const issuer = authorities.find(
+    ({ uscc, types }) => types.includes(type.code) && shelf.isAccredited(uscc, type.code),
+  );
   if (issuer === undefined) {
     throw gatewayError('TYPE_NOT_ISSUED', 'no authority of this gateway issues this type');
   }

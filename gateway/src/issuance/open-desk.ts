@@ -12,7 +12,7 @@ import type { Anchoring } from './anchoring.ts';
 import { storeCopy } from './copy-record.ts';
 import type { CopyRecord } from './copy-record.ts';
 import type { Accepted, Desk, HeldLicence } from './desk.ts';
-import { draftLicence, newCopy, subjectIndex } from './draft.ts';
+import { draftLicence, issuerOf, newCopy, subjectIndex } from './draft.ts';
 import type { Draft, DraftParts } from './draft.ts';
 import { isLiving } from './licence-record.ts';
 import type { LicenceRecord } from './licence-record.ts';
@@ -87,6 +87,7 @@ export function createDesk(parts: DeskParts): OpenDesk {
     },
     withLicence: (id, task) =>
       statusDesk.whileHeld(id, async () => task(await heldLicence(parts, id))),
+    requireIssuer: (code) => void issuerOf(parts, parts.shelf.typeOf(code)),
     typeOf: (code, version) => parts.shelf.typeOf(code, version),
     async resume() {
       for (const licence of await listPendingActs(parts.store)) {

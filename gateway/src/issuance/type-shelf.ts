@@ -14,6 +14,8 @@ export interface TypeShelf {
   typeOf(code: string, version?: number): TypeDefinition;
   /** Newest version of each type. */
   newest(): readonly TypeDefinition[];
+  /** Whether an authority may issue a type as of now. */
+  isAccredited(uscc: string, type: string): boolean;
   /** Whether area 999999 is admitted here. */
   testIdentities(): boolean;
 }
@@ -21,6 +23,8 @@ export interface TypeShelf {
 interface Shelf {
   readonly types: readonly TypeDefinition[];
   readonly testIdentities: boolean;
+  /** `uscc type` of every living accreditation. */
+  readonly accredited: ReadonlySet<string>;
 }
 
 /** A shelf over a replica's bundle. */
@@ -49,6 +53,7 @@ export function createTypeShelf(replica: Pick<Replica, 'trustBundle'>): TypeShel
       return found;
     },
     newest,
+    isAccredited: (uscc, type) => shelf().accredited.has(`${uscc} ${type}`),
     testIdentities: () => shelf().testIdentities,
   };
 }
@@ -58,6 +63,11 @@ function readShelf(bundle: TrustBundle): Shelf {
   return {
     types: bundle.types.flatMap(({ definition: type }) => readType(type)),
     testIdentities: definition.testIdentities,
+    accredited: new Set(
+      bundle.authorities
+        .filter(({ status }) => status === 'accredited')
+        .flatMap(({ uscc, types }) => types.map((type) => `${uscc} ${type}`)),
+    ),
   };
 }
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTTP application of one gateway: what every request passes through, the routes, the page.
+import express from 'express';
+import type { Express, Router } from 'express';
+import type { GatewayContext } from './context.ts';
+import { authenticate } from './middleware/auth.ts';
+import { secureHeaders } from './middleware/headers.ts';
+import { answerProblems, unknownRoute } from './middleware/problems.ts';
+import { logRequests } from './middleware/request-log.ts';
+import { claimCodesRoutes } from './routes/claim-codes.ts';
+import { codesRoutes } from './routes/codes.ts';
+import { healthRoutes } from './routes/health.ts';
+import { importsRoutes } from './routes/imports.ts';
+import { licencesRoutes } from './routes/licences.ts';
+import { networkRoutes } from './routes/network.ts';
+import { openApiRoutes } from './routes/openapi.ts';
+import { reissueRoutes } from './routes/reissue.ts';
+import { statusRoutes } from './routes/status.ts';
+
+const ROUTES: readonly ((context: GatewayContext) => Router)[] = [
+  licencesRoutes,
+  statusRoutes,
+  reissueRoutes,
+  codesRoutes,
+  claimCodesRoutes,
+  importsRoutes,
+  healthRoutes,
+  openApiRoutes,
+  networkRoutes,
+];
+
+/** The application over these parts; it listens nowhere yet. */
+export function createApp(context: GatewayContext): Express {
+  const { config, log } = context;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(logRequests(log), secureHeaders(config.tls !== undefined), authenticate(config.tokens));
+  for (const routes of ROUTES) app.use(routes(context));
+  if (config.pageDir !== undefined)
+    app.use(express.static(config.pageDir, { index: 'index.html' }));
+  app.use(unknownRoute);
+  app.use(answerProblems(log));
+  return app;
+}

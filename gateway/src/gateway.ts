@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// One gateway, put together: store, replica, trace, keys, desk, application. What it opened it closes.
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Express } from 'express';
+import type { Ledger } from '@zhenglian/network/ledger';
+import { fromUtf8, toHex, utf8 } from '@zhenglian/core/bytes';
+import { CodedError } from '@zhenglian/core/errors';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import type { Clock, GatewayContext, RandomBytes } from './context.ts';
+import { discardUnaccepted } from './imports/receive-import.ts';
+import { startImports } from './imports/run-imports.ts';
+import { startAnchoring } from './issuance/anchoring.ts';
+import { createArchive } from './issuance/archive.ts';
+import { createDesk } from './issuance/open-desk.ts';
+import { openQueue } from './issuance/queue.ts';
+import { createStatusDesk } from './issuance/status-desk.ts';
+import { createTypeShelf } from './issuance/type-shelf.ts';
+import { keepSigners } from './keep-signers.ts';
+import { createLocks } from './locks.ts';
+import type { Log } from './log.ts';
+import { forgetOldAnswers } from './middleware/idempotency.ts';
+import { provinceLedger } from './province-ledger.ts';
+import { openReplica } from './replica/replica.ts';
+import { openDatabase } from './store/database.ts';
+import { sealTable } from './store/sealed-table.ts';
+import type { Table } from './store/table.ts';
+import { openVault } from './store/vault.ts';
+import { openTraceOutbox } from './trace-outbox.ts';
+import { openTrace } from './trace/trace.ts';
+
+/** What a gateway gets from outside itself. */
+export interface GatewayDependencies {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  /** 2,000 copies or 100 ms unless given. */
+  readonly batch?: { readonly size: number; readonly milliseconds: number };
+}
+
+/** A gateway that works; `listen` also makes it reachable. */
+export interface Gateway {
+  readonly app: Express;
+  readonly context: GatewayContext;
+  /** Returns the port. @throws PORT_IN_USE */
+  listen(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const BATCH = { size: 2000, milliseconds: 100 };
+const CHORES_EVERY = 2000;
+
+/** Opens a gateway where it stood. @throws DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, STORE_CORRUPT, STORAGE_FULL */
+export async function createGateway(config: Config, deps: GatewayDependencies): Promise<Gateway> {
+  const opened: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const end of opened.reverse()) await end();
+  };
+  try {
+    const context = await openContext(config, deps, opened);
+    const app = createApp(context);
+    return { app, context, listen: () => listen(config, app, opened), stop: close };
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}
+
+async function openContext(
+  config: Config,
+  deps: GatewayDependencies,
+  opened: (() => Promise<void>)[],
+): Promise<GatewayContext> {
+  const { clock, random, log, batch = BATCH } = deps;
+  const { authorities, networkId } = config;
+  await makeFolder(config.dataDir);
+  const database = await openDatabase(join(config.dataDir, 'store'));
+  opened.push(() => database.close());
+  const vault = await openVault(config.dataDir);
+  const store = sealTable(database.table('desk'), vault);
+  const instance = await instanceOf(store, config, random);
+  const replica = await openReplica({
+    db: database.table('replica'),
+    ledger: deps.ledger,
+    networkId,
+    log,
+    clock,
+  });
+  opened.push(() => replica.close());
+  const trace = await openTrace({
+    db: sealTable(database.table('trace'), vault),
+    ledger: deps.ledger,
+    replica,
+    instance,
+    msp: config.msp,
+    clock,
+    log,
+  });
+  opened.push(() => trace.close());
+
+  const ledger = provinceLedger(deps.ledger);
+  const outbox = await openTraceOutbox(store, trace);
+  const shelf = createTypeShelf(replica);
+  const signers = keepSigners({
+    msp: config.msp,
+    networkId,
+    store,
+    ledger,
+    clock,
+    random,
+    authorities,
+    replica,
+    trace,
+    log,
+  });
+  const locks = createLocks();
+  const names = authorities.map(({ uscc }) => uscc);
+  const parts = {
+    store,
+    vault,
+    ledger,
+    replica,
+    outbox,
+    shelf,
+    signers,
+    locks,
+    clock,
+    random,
+    log,
+    networkId,
+    instance,
+    authorities,
+    archive: createArchive(store, vault),
+    queue: await openQueue(store, names),
+  };
+  let chores = Promise.resolve();
+  const anchoring = startAnchoring(
+    {
+      ...parts,
+      batchSize: batch.size,
+      batchMilliseconds: batch.milliseconds,
+      signer: (uscc) => signers.ready(uscc),
+      onReleased: () => doChores(),
+    },
+    names,
+  );
+  opened.push(() => anchoring.stop());
+  const statusDesk = createStatusDesk({ ...parts, anchoring });
+  const desk = createDesk({ ...parts, anchoring, statusDesk });
+  const doChores = () => {
+    chores = chores
+      .then(() => desk.resume())
+      .catch((error: unknown) => log.warn('chores wait', { error }));
+  };
+  const timer = setInterval(doChores, CHORES_EVERY);
+  opened.push(async () => {
+    clearInterval(timer);
+    await chores;
+  });
+  await discardUnaccepted(store);
+  await forgetOldAnswers({ store, vault, locks, clock });
+  const imports = startImports({ ...parts, notify: () => anchoring.notify() });
+  opened.push(() => imports.stop());
+  return {
+    config,
+    networkId,
+    store,
+    vault,
+    ledger: deps.ledger,
+    replica,
+    trace,
+    signers,
+    desk,
+    imports,
+    shelf,
+    locks,
+    clock,
+    random,
+    log,
+    troubles: () => [
+      ...replica.troubles(),
+      ...trace.troubles(),
+      ...anchoring.troubles(),
+      ...(database.isHealthy() ? [] : ['STORAGE_FULL']),
+    ],
+  };
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new CodedError('DATA_DIR_UNWRITABLE', 'the data directory cannot be made', { cause });
+  }
+}
+
+/** The name of this store on the ledger: made once, so that leases and trace roots stay its own. */
+async function instanceOf(store: Table, config: Config, random: RandomBytes): Promise<string> {
+  const known = await store.get('instance');
+  if (known !== undefined) return fromUtf8(known);
+  const instance = `${config.msp.toLowerCase()}-${toHex(random(8))}`;
+  await store.write([{ key: 'instance', value: utf8(instance) }]);
+  return instance;
+}
+
+async function listen(
+  config: Config,
+  app: Express,
+  opened: (() => Promise<void>)[],
+): Promise<number> {
+  const { tls, port, host } = config;
+  const server: Server =
+    tls === undefined
+      ? createServer(app)
+      : createTlsServer({ cert: tls.certificatePem, key: tls.keyPem }, app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => {
+      const code = 'code' in cause && cause.code === 'EADDRINUSE' ? 'PORT_IN_USE' : 'START_FAILED';
+      reject(new CodedError(code, `cannot listen on port ${String(port)}`, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+  opened.push(async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// Works accepted imports off: each chunk's licences, errors, progress and end are one batch of the store, so a kill
+// leaves a chunk either done or to do. Wrong lines are reported one by one; the rest is issued.
+import { setTimeout as pause } from 'node:timers/promises';
+import { isCodedError } from '@zhenglian/core/errors';
+import { createBell } from '../bell.ts';
+import { admissionOf, whileAdmitting } from '../issuance/admission.ts';
+import type { AdmissionParts } from '../issuance/admission.ts';
+import { draftLicence } from '../issuance/draft.ts';
+import type { Draft, DraftParts } from '../issuance/draft.ts';
+import { loadImportCounts } from '../issuance/import-count.ts';
+import { issueAct } from '../issuance/open-desk.ts';
+import type { Log } from '../log.ts';
+import { gatewayError } from '../problem-codes.ts';
+import type { TableChange } from '../store/table.ts';
+import type { TraceOutbox } from '../trace-outbox.ts';
+import {
+  decodeChunk,
+  decodeError,
+  decodeJob,
+  importKey,
+  storeErrors,
+  storeJob,
+} from './import-job.ts';
+import type { ImportError, ImportJob, StoredRow } from './import-job.ts';
+
+export interface ImportParts extends DraftParts, AdmissionParts {
+  readonly outbox: TraceOutbox;
+  readonly log: Log;
+  /** Copies were queued. */
+  readonly notify: () => void;
+}
+
+/** The running imports of a gateway. */
+export interface Imports {
+  notify(): void;
+  /** @throws IMPORT_UNKNOWN */
+  progress(id: string, after?: string): Promise<ImportProgress>;
+  stop(): Promise<void>;
+}
+
+/** How far an import is, and a page of its errors. */
+export interface ImportProgress {
+  readonly job: ImportJob;
+  readonly state: 'running' | 'done';
+  readonly anchored: number;
+  readonly errors: readonly ImportError[];
+  /** Where the next page begins. */
+  readonly next?: string;
+}
+
+const IDLE = 2000;
+const RETRY = 1000;
+const ERROR_PAGE = 100;
+
+/** Starts working off what there is, oldest key first. */
+export function startImports(parts: ImportParts): Imports {
+  const stop = new AbortController();
+  const bell = createBell(stop.signal);
+  const done = new Set<string>();
+  const run = async () => {
+    while (!stop.signal.aborted) {
+      try {
+        if (!(await runOpenJobs(parts, done, stop.signal))) await bell.wait(IDLE);
+      } catch (error) {
+        parts.log.warn('import waits', { error });
+        await pause(RETRY, undefined, { signal: stop.signal }).catch(() => undefined);
+      }
+    }
+  };
+  const running = run();
+  return {
+    notify: () => bell.ring(),
+    progress: (id, after) => loadProgress(parts, id, after),
+    async stop() {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+/** True when something was done. */
+async function runOpenJobs(
+  parts: ImportParts,
+  done: Set<string>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let worked = false;
+  for await (const { key, value } of parts.store.range({ prefix: importKey.jobs() })) {
+    if (done.has(key)) continue;
+    let job = decodeJob(value);
+    while (job.nextChunk < job.chunks && !signal.aborted) {
+      job = await runChunk(parts, job);
+      worked = true;
+    }
+    if (job.nextChunk === job.chunks) done.add(key);
+  }
+  return worked;
+}
+
+async function runChunk(parts: ImportParts, job: ImportJob): Promise<ImportJob> {
+  const key = importKey.chunk(job.id, job.nextChunk);
+  const stored = await parts.store.get(key);
+  if (stored === undefined) throw gatewayError('STORE_CORRUPT', 'a chunk of an import is gone');
+  const rows = decodeChunk(stored);
+  const errors: ImportError[] = [];
+  const drafts = await draftRows(parts, job, rows, errors);
+  const after = await whileAdmitting(parts, async () => {
+    const { changes, admitted } = await admitRows(parts, job, drafts, errors);
+    const next: ImportJob = {
+      ...job,
+      nextChunk: job.nextChunk + 1,
+      read: job.read + rows.length,
+      accepted: job.accepted + admitted,
+      rejected: job.rejected + rows.length - admitted,
+    };
+    await parts.store.write([
+      ...changes,
+      ...storeErrors(
+        job.id,
+        errors.toSorted((a, b) => a.line - b.line),
+      ),
+      storeJob(next),
+      { key },
+      ...(next.nextChunk === next.chunks ? parts.outbox.put(importAct(next)) : []),
+    ]);
+    return next;
+  });
+  parts.notify();
+  await parts.outbox.drain();
+  return after;
+}
+
+interface DraftedRow {
+  readonly line: number;
+  readonly draft: Draft;
+}
+
+/** Lets requests through now and then: checking a chunk takes longer than one should wait. */
+async function draftRows(
+  parts: ImportParts,
+  job: ImportJob,
+  rows: readonly StoredRow[],
+  errors: ImportError[],
+): Promise<readonly DraftedRow[]> {
+  const drafted: DraftedRow[] = [];
+  for (const [i, row] of rows.entries()) {
+    if (i % 50 === 49) await pause(0);
+    const draft = draftRow(parts, job, row, errors);
+    if (draft !== undefined) drafted.push({ line: row.line, draft });
+  }
+  return drafted;
+}
+
+function draftRow(
+  parts: ImportParts,
+  job: ImportJob,
+  { line, fields, reason }: StoredRow,
+  errors: ImportError[],
+): Draft | undefined {
+  if (fields === undefined) {
+    errors.push({ line, reason: reason ?? 'columns' });
+    return undefined;
+  }
+  try {
+    const request = { type: job.type, fields: Object.fromEntries(fields), job: job.id };
+    return draftLicence(parts, request);
+  } catch (cause) {
+    if (!isCodedError(cause, 'FIELD_INVALID')) throw cause;
+    errors.push(...fieldErrors(line, cause.detail));
+    return undefined;
+  }
+}
+
+async function admitRows(
+  parts: ImportParts,
+  job: ImportJob,
+  drafts: readonly DraftedRow[],
+  errors: ImportError[],
+): Promise<{ readonly changes: TableChange[]; readonly admitted: number }> {
+  const changes: TableChange[] = [];
+  const subjects = new Set<string>();
+  for (const { line, draft } of drafts) {
+    const { subject } = draft.licence;
+    const living = await parts.archive.living(subject);
+    if (subjects.has(subject) || living?.job === job.id) {
+      errors.push({ line, reason: 'duplicate-line' });
+    } else if (living !== undefined) errors.push({ line, reason: 'licence-exists' });
+    else {
+      subjects.add(subject);
+      changes.push(...admissionOf(parts, draft));
+      changes.push(...parts.outbox.put(issueAct(draft.licence, 'issue', job.actor)));
+    }
+  }
+  return { changes, admitted: subjects.size };
+}
+
+async function loadProgress(
+  parts: ImportParts,
+  id: string,
+  after: string | undefined,
+): Promise<ImportProgress> {
+  const stored = await parts.store.get(importKey.job(id));
+  if (stored === undefined) throw gatewayError('IMPORT_UNKNOWN', 'there is no such import');
+  const job = decodeJob(stored);
+  const prefix = importKey.errors(id);
+  const from = after === undefined ? {} : { after: prefix + after };
+  const found: { readonly key: string; readonly value: Uint8Array }[] = [];
+  for await (const entry of parts.store.range({ prefix, ...from, limit: ERROR_PAGE + 1 })) {
+    found.push(entry);
+  }
+  const page = found.slice(0, ERROR_PAGE);
+  const last = page.at(-1)?.key.slice(prefix.length);
+  const { anchored, abandoned } = await loadImportCounts(parts.store, id);
+  const isDone = job.nextChunk === job.chunks && anchored + abandoned >= job.accepted;
+  return {
+    job,
+    state: isDone ? 'done' : 'running',
+    anchored,
+    errors: page.map(({ value }) => decodeError(value)),
+    ...(found.length > ERROR_PAGE && last !== undefined ? { next: last } : {}),
+  };
+}
+
+function fieldErrors(line: number, detail: unknown): ImportError[] {
+  const problems = Array.isArray(detail)
+    ? (detail as readonly { slot: string; reason: string }[])
+    : [];
+  // The name of an unknown field of a JSON line is the sender's text: it is not repeated.
+  return problems.slice(0, 20).map(({ slot, reason }) => ({
+    line,
+    ...(reason === 'unknown' ? {} : { slot }),
+    reason,
+  }));
+}
+
+function importAct(job: ImportJob) {
+  const { id, type, accepted, rejected, actor } = job;
+  return {
+    kind: 'import' as const,
+    actor,
+    subject: null,
+    outcome: 'done',
+    purpose: 'issuance',
+    detail: { job: id, type, accepted, rejected },
+  };
+}

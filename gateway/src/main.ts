@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gateway process: environment in, HTTP out, a clean end on SIGTERM and SIGINT. Prints one line of JSON when
+// it serves: {"port"}.
+import { randomBytes } from 'node:crypto';
+import { connectEmbedded } from '@zhenglian/network/embedded/client';
+import { isCodedError } from '@zhenglian/core/errors';
+import { parseConfig } from './config.ts';
+import { createGateway } from './gateway.ts';
+import { createLog } from './log.ts';
+
+// A file over the process's limit must be an error of the write, not the end of the process.
+process.on('SIGXFSZ', () => undefined);
+
+try {
+  await main();
+} catch (error) {
+  const isExpected = isCodedError<string>(error);
+  process.stderr.write(`${isExpected ? error.message : String(error)}\n`);
+  process.exitCode = isExpected && error.code === 'CONFIG_INVALID' ? 2 : 1;
+}
+
+async function main(): Promise<void> {
+  const config = parseConfig(process.env);
+  const log = createLog(config.logLevel);
+  const { certificatePem, keyPem } = config.identity;
+  const ledger = await connectEmbedded({
+    url: config.ledgerUrl,
+    msp: config.msp,
+    channel: config.channel,
+    certificatePem,
+    keyPem,
+  });
+  const gateway = await createGateway(config, {
+    ledger,
+    clock: () => Math.floor(Date.now() / 1000),
+    random: (length) => new Uint8Array(randomBytes(length)),
+    log,
+  }).catch(async (error: unknown) => {
+    await ledger.close();
+    throw error;
+  });
+  const end = async () => {
+    await gateway.stop();
+    await ledger.close();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end());
+  try {
+    const port = await gateway.listen();
+    log.info('serving', { port, msp: config.msp });
+    process.stdout.write(`${JSON.stringify({ port })}\n`);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// The OpenAPI 3.1 document, generated from the operations that also check requests; the only place that knows the
+// generator.
+import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
+import type { RouteConfig } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import { PURPOSE_CODES } from './middleware/purpose.ts';
+import { statusOfCode } from './problem-codes.ts';
+import { problem } from './schemas/common.ts';
+import { OPERATIONS } from './schemas/operations.ts';
+
+type Listed = (typeof OPERATIONS)[number];
+
+/** Codes any operation may answer with. */
+const COMMON = ['LEDGER_UNAVAILABLE', 'STORAGE_FULL', 'INTERNAL'];
+
+/** The document; the same bytes for the same program. */
+export function describeApi(): Record<string, unknown> {
+  const registry = new OpenAPIRegistry();
+  registry.register('Problem', problem);
+  registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  for (const operation of OPERATIONS) registry.registerPath(pathOf(operation));
+  const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Zhenglian gateway 证链网关',
+      version: '1',
+      description: 'One gateway a province. docs/api.md tells the rest.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+  });
+  return { ...document };
+}
+
+function pathOf(operation: Listed): RouteConfig {
+  const isOpen = operation.access === 'open';
+  return {
+    method: operation.method,
+    path: operation.path.replaceAll(/:(\w+)/g, '{$1}'),
+    summary: operation.summary,
+    ...(isOpen ? {} : { security: [{ token: [] }], description: accessOf(operation) }),
+    request: requestOf(operation),
+    responses: { ...answersOf(operation), ...problemsOf(operation) },
+  };
+}
+
+function accessOf({ access }: Listed): string {
+  return `Role: ${access === 'open' ? '' : access.join(' or ')}.`;
+}
+
+function requestOf(operation: Listed): NonNullable<RouteConfig['request']> {
+  const { params, query, body, streams } = operation;
+  const headers = headersOf(operation);
+  const content =
+    body === undefined
+      ? (streams ?? []).map((media) => [media, { schema: z.string() }] as const)
+      : [['application/json', { schema: body }] as const];
+  return {
+    ...(params instanceof z.ZodObject ? { params } : {}),
+    ...(query instanceof z.ZodObject ? { query } : {}),
+    ...(headers === undefined ? {} : { headers }),
+    ...(content.length === 0
+      ? {}
+      : { body: { required: true, content: Object.fromEntries(content) } }),
+  };
+}
+
+function headersOf({ purpose, idempotent }: Listed) {
+  const key = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/);
+  if (purpose !== true && idempotent !== true) return undefined;
+  return z.object({
+    ...(purpose === true ? { 'Purpose-Code': z.enum(PURPOSE_CODES) } : {}),
+    ...(idempotent === true ? { 'Idempotency-Key': key.optional() } : {}),
+  });
+}
+
+function answersOf({ answers }: Listed): RouteConfig['responses'] {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, schema]) => [
+      status,
+      { description: statusWord(Number(status)), content: { 'application/json': { schema } } },
+    ]),
+  );
+}
+
+function problemsOf(operation: Listed): RouteConfig['responses'] {
+  const byStatus = new Map<number, string[]>();
+  for (const code of codesOf(operation)) {
+    const status = statusOfCode(code) ?? 500;
+    if (status in operation.answers) continue;
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: [...new Set(codes)].join(', '),
+        content: { 'application/problem+json': { schema: problem } },
+      },
+    ]),
+  );
+}
+
+function codesOf(operation: Listed): readonly string[] {
+  return [
+    ...(operation.access === 'open' ? [] : ['TOKEN_INVALID', 'ROLE_DENIED']),
+    ...(operation.purpose === true ? ['PURPOSE_REQUIRED'] : []),
+    ...(operation.body === undefined ? [] : ['BODY_MALFORMED', 'BODY_TOO_LARGE', 'MEDIA_TYPE']),
+    ...(operation.idempotent === true ? ['IDEMPOTENCY_KEY', 'IDEMPOTENCY_MISMATCH'] : []),
+    ...((operation.params ?? operation.query ?? operation.body) ? ['REQUEST_INVALID'] : []),
+    ...operation.codes,
+    ...COMMON,
+  ];
+}
+
+function statusWord(status: number): string {
+  const words: Readonly<Record<number, string>> = {
+    201: 'Created',
+    202: 'Accepted',
+    503: 'Not ready',
+  };
+  return words[status] ?? 'OK';
+}

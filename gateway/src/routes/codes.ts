@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The printed document: the QR text of a disclosure set, once the document is anchored.
+import { Router } from 'express';
+import { decodeCopy } from '@zhenglian/core/copy';
+import type { Copy } from '@zhenglian/core/copy';
+import { presentSet } from '@zhenglian/core/presentation';
+import { qrVersionOf } from '@zhenglian/core/qr-size';
+import { formatWire } from '@zhenglian/core/wire';
+import type { GatewayContext } from '../context.ts';
+import { isLiving } from '../issuance/licence-record.ts';
+import { gatewayError } from '../problem-codes.ts';
+import { serve } from '../routing.ts';
+import { getCode } from '../schemas/licences.ts';
+import { purposeFact } from './licences.ts';
+
+export function codesRoutes(context: GatewayContext): Router {
+  const router = Router();
+  const { desk, trace } = context;
+  serve(router, context, getCode, async ({ params, query, actor, purpose }) => {
+    const licence = await desk.licence(params.id);
+    if (!isLiving(licence) || licence.state !== 'valid') {
+      throw gatewayError('LICENCE_NOT_LIVING', 'the licence is not in force');
+    }
+    const type = desk.typeOf(licence.type, licence.typeVersion);
+    const set = type.sets.find(({ name }) => name === (query.set ?? type.sets[0]?.name));
+    if (set === undefined) throw gatewayError('SET_UNKNOWN', 'the type has no such set');
+    const text = formatWire(presentSet(await documentOf(context, licence.id), type, set));
+    await trace.append({
+      kind: 'print',
+      actor,
+      subject: licence.id,
+      outcome: 'done',
+      ...purposeFact(purpose),
+      detail: { set: set.name, type: type.code },
+    });
+    const { number } = licence;
+    const qrVersion = qrVersionOf(text) ?? 40;
+    return { status: 200, body: { text, qrVersion, type: type.code, set: set.name, number } };
+  });
+  return router;
+}
+
+async function documentOf({ desk }: GatewayContext, licence: string): Promise<Copy> {
+  const copies = await desk.copies(licence);
+  const document = copies.find(({ holderKey }) => holderKey === null);
+  if (document?.step !== 'anchored' || document.place === undefined) {
+    throw gatewayError('NOT_ANCHORED', 'the document is not anchored yet');
+  }
+  if (document.own !== 'valid') {
+    throw gatewayError('LICENCE_NOT_LIVING', 'the document is not in force');
+  }
+  return decodeCopy(document.place.copy);
+}

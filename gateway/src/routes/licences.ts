@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Licences: issue, look up, search.
+import { Router } from 'express';
+import type { GatewayContext } from '../context.ts';
+import { summariseLicence, viewLicence } from '../issuance/licence-view.ts';
+import { serve } from '../routing.ts';
+import type { Input } from '../routing.ts';
+import { getLicence, issueLicence, searchLicences } from '../schemas/licences.ts';
+
+/** Routes of docs/api.md §2 about whole licences. */
+export function licencesRoutes(context: GatewayContext): Router {
+  const router = Router();
+  const { desk, trace } = context;
+
+  serve(router, context, issueLicence, async ({ body, actor, remember }) => {
+    const accepted = await desk.issue({ ...body, actor, remember });
+    return { status: 202, body: accepted };
+  });
+
+  serve(router, context, searchLicences, async ({ body, actor, purpose }) => {
+    const found =
+      'number' in body
+        ? await desk.findByNumber(body.number.trim())
+        : await desk.findBySubject(body.type, body.subject.trim());
+    const licences = await Promise.all(
+      found.map(async (licence) => summariseLicence(licence, await desk.copies(licence.id))),
+    );
+    await trace.append({
+      kind: 'search',
+      actor,
+      subject: null,
+      outcome: 'done',
+      ...purposeFact(purpose),
+      detail: { count: licences.length },
+    });
+    return { status: 200, body: { licences } };
+  });
+
+  serve(router, context, getLicence, async ({ params, query, actor, purpose }) => {
+    const licence = await desk.licence(params.id);
+    const type = desk.typeOf(licence.type, licence.typeVersion);
+    const unmask = query.unmask === 'true';
+    const body = viewLicence(licence, await desk.copies(licence.id), type, unmask);
+    await trace.append({
+      kind: 'look-up',
+      actor,
+      subject: licence.id,
+      outcome: 'done',
+      ...purposeFact(purpose),
+      detail: { unmasked: unmask },
+    });
+    return { status: 200, body };
+  });
+  return router;
+}
+
+/** The purpose as the trace takes it. */
+export function purposeFact(purpose: Input<unknown, unknown, unknown>['purpose']) {
+  return purpose === undefined ? {} : { purpose };
+}

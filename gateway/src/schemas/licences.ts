@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operations on licences (docs/api.md §2).
+import { z } from 'zod';
+import { defineOperation } from '../routing.ts';
+import {
+  committed,
+  fields,
+  id,
+  idParams,
+  label,
+  licenceNumber,
+  licenceState,
+  typeCode,
+  unixTime,
+} from './common.ts';
+
+const accepted = z.strictObject({
+  id,
+  state: z.literal('queued'),
+  number: licenceNumber,
+  version: z.int().min(1).max(999),
+});
+const words = z.string().trim().min(1).max(500);
+
+export const issueLicence = defineOperation({
+  method: 'post',
+  path: '/v1/licences',
+  summary: 'Issue one licence',
+  access: ['officer'],
+  issuing: true,
+  idempotent: true,
+  body: z.strictObject({ type: typeCode, fields }),
+  answers: { 202: accepted },
+  codes: ['FIELD_INVALID', 'LICENCE_EXISTS', 'TYPE_UNKNOWN', 'TYPE_NOT_ISSUED', 'READ_ONLY'],
+});
+
+export const getLicence = defineOperation({
+  method: 'get',
+  path: '/v1/licences/:id',
+  summary: 'One licence, sensitive fields masked',
+  access: ['officer'],
+  purpose: true,
+  params: idParams,
+  query: z.strictObject({ unmask: z.enum(['true', 'false']).optional() }),
+  answers: {
+    200: z.strictObject({
+      id,
+      type: typeCode,
+      typeVersion: z.int(),
+      number: licenceNumber,
+      version: z.int(),
+      state: licenceState,
+      authority: z.string(),
+      fields: z.array(
+        z.strictObject({ slot: z.string(), label, text: z.string(), masked: z.boolean() }),
+      ),
+      copies: z.array(
+        z.strictObject({
+          id,
+          kind: z.enum(['document', 'device']),
+          state: z.enum(['queued', 'valid', 'suspended', 'revoked', 'abandoned']),
+          epoch: z.int().optional(),
+          index: z.int().optional(),
+          firstDay: z.iso.date().optional(),
+          lastDay: z.iso.date().optional(),
+        }),
+      ),
+      supersedes: id.optional(),
+      supersededBy: id.optional(),
+    }),
+  },
+  codes: ['LICENCE_UNKNOWN'],
+});
+
+export const searchLicences = defineOperation({
+  method: 'post',
+  path: '/v1/licences/search',
+  summary: 'Find licences by number, or by type and subject',
+  access: ['officer'],
+  purpose: true,
+  body: z.union([
+    z.strictObject({ number: licenceNumber.min(1) }),
+    z.strictObject({ type: typeCode, subject: z.string().min(1).max(64) }),
+  ]),
+  answers: {
+    200: z.strictObject({
+      licences: z.array(
+        z.strictObject({
+          id,
+          type: typeCode,
+          number: licenceNumber,
+          state: licenceState,
+          version: z.int(),
+        }),
+      ),
+    }),
+  },
+  codes: ['TYPE_UNKNOWN'],
+});
+
+export const changeStatus = defineOperation({
+  method: 'post',
+  path: '/v1/licences/:id/status',
+  summary: 'Revoke, suspend or reinstate a licence, or one copy of it',
+  access: ['officer'],
+  issuing: true,
+  idempotent: true,
+  params: idParams,
+  body: z.strictObject({
+    state: z.enum(['revoked', 'suspended', 'valid']),
+    class: z.enum([
+      'holder-request',
+      'lost',
+      'administrative',
+      'judicial',
+      'error',
+      'expired',
+      'reinstated',
+    ]),
+    reason: words,
+    basis: words,
+    copy: id.optional(),
+  }),
+  answers: {
+    200: z.strictObject({ id, state: licenceState, committed: committed.nullable() }),
+  },
+  codes: ['STATUS_TRANSITION', 'LICENCE_UNKNOWN', 'COPY_UNKNOWN', 'ANCHOR_WAIT', 'READ_ONLY'],
+});
+
+export const reissueLicence = defineOperation({
+  method: 'post',
+  path: '/v1/licences/:id/reissue',
+  summary: 'Issue a corrected version; the old one is superseded when the new one is anchored',
+  access: ['officer'],
+  issuing: true,
+  idempotent: true,
+  params: idParams,
+  body: z.strictObject({ fields }),
+  answers: { 202: accepted },
+  codes: ['FIELD_INVALID', 'LICENCE_NOT_LIVING', 'LICENCE_EXISTS', 'LICENCE_UNKNOWN', 'READ_ONLY'],
+});
+
+export const getCode = defineOperation({
+  method: 'get',
+  path: '/v1/licences/:id/code',
+  summary: 'The QR text of the printed document',
+  access: ['officer'],
+  issuing: true,
+  purpose: true,
+  params: idParams,
+  query: z.strictObject({ set: typeCode.optional() }),
+  answers: {
+    200: z.strictObject({
+      text: z.string().startsWith('ZL1:'),
+      qrVersion: z.int().min(1).max(40),
+      type: typeCode,
+      set: typeCode,
+      number: licenceNumber,
+    }),
+  },
+  codes: ['NOT_ANCHORED', 'SET_UNKNOWN', 'LICENCE_NOT_LIVING', 'LICENCE_UNKNOWN', 'READ_ONLY'],
+});
+
+export const createClaimCodeOperation = defineOperation({
+  method: 'post',
+  path: '/v1/licences/:id/claim-codes',
+  summary: 'A code with which the holder claims the licence into a wallet',
+  access: ['officer'],
+  issuing: true,
+  idempotent: true,
+  params: idParams,
+  body: z.strictObject({ delivery: z.enum(['counter', 'letter']) }),
+  answers: {
+    201: z.strictObject({
+      code: z.string().regex(/^[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}$/),
+      expiresAt: unixTime,
+      lastSix: z.boolean(),
+    }),
+  },
+  codes: ['LICENCE_NOT_LIVING', 'LICENCE_UNKNOWN', 'READ_ONLY'],
+});

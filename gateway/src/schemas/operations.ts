@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every operation of the API, in the order of docs/api.md.
+import type { Operation } from '../routing.ts';
+import { getImport, startImport } from './imports.ts';
+import {
+  changeStatus,
+  createClaimCodeOperation,
+  getCode,
+  getLicence,
+  issueLicence,
+  reissueLicence,
+  searchLicences,
+} from './licences.ts';
+import { getHealth, getNetwork, getOpenApi, getReadiness } from './machinery.ts';
+
+type AnyOperation = Omit<Operation, 'params' | 'query' | 'body'> &
+  Partial<Record<'params' | 'query' | 'body', NonNullable<Operation['body']>>>;
+
+/** What the OpenAPI document is made of, and what tests check answers against. */
+export const OPERATIONS: readonly AnyOperation[] = [
+  issueLicence,
+  startImport,
+  getImport,
+  searchLicences,
+  getLicence,
+  changeStatus,
+  reissueLicence,
+  getCode,
+  createClaimCodeOperation,
+  getHealth,
+  getReadiness,
+  getOpenApi,
+  getNetwork,
+];
