@@ -75,6 +75,8 @@ async function handle(
   response.writeHead(answer.status, {
     'content-type': answer.type ?? 'application/json',
     'content-length': Buffer.byteLength(body),
+    // A body that was refused half-read would be taken for the next request.
+    ...(!request.complete && { connection: 'close' }),
   });
   response.end(body);
 }
