@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole network on one machine: the ledger process, a gateway a province and the regulator's, founded, accredited and
+// ready. `npm start`, the demo and the end-to-end tests all run this.
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createToken, tokenDigest } from '@zhenglian/gateway/tokens';
+import { connectEmbedded } from '@zhenglian/network/embedded/client';
+import { organisationFolder } from '@zhenglian/network/embedded/identities';
+import { startEmbedded } from '@zhenglian/network/embedded/start';
+import type { EmbeddedNetwork } from '@zhenglian/network/embedded/start';
+import { z } from 'zod';
+import { accredit } from './accredit.ts';
+import { readConsortium } from './consortium.ts';
+import type { ConsortiumFile } from './consortium.ts';
+import { startGateway, waitUntilReady } from './gateway-process.ts';
+import type { GatewayProcess } from './gateway-process.ts';
+import type { TlsFiles } from './self-signed.ts';
+
+const tourShape = z.strictObject({
+  version: z.literal(1),
+  fingerprint: z.string(),
+  services: z.array(z.strictObject({ name: z.string(), role: z.string(), url: z.string() })),
+  tokens: z.array(z.strictObject({ service: z.string(), role: z.string(), token: z.string() })),
+});
+
+/** What `tour.json` says: where everything is, and the demo's tokens. */
+export type Tour = z.infer<typeof tourShape>;
+
+/** What to run. Ports: the first of consecutive ones, or free ones. */
+export interface RunOptions {
+  readonly dataDir: string;
+  readonly port?: number;
+  readonly host?: string;
+  readonly tls?: TlsFiles;
+  /** Told what is being done, a line each. */
+  readonly progress: (line: string) => void;
+}
+
+/** A network that serves. */
+export interface RunningNetwork {
+  readonly tour: Tour;
+  readonly dataDir: string;
+  /** The process of a service by its name in the tour, for tests that kill it. */
+  readonly processes: ReadonlyMap<string, GatewayProcess>;
+  readonly ledger: EmbeddedNetwork;
+  stop(): Promise<void>;
+}
+
+const PAGE = fileURLToPath(new URL('../verifier-web/dist', import.meta.url));
+const ROLES = ['officer', 'clerk', 'regulator'] as const;
+
+/** Starts everything, or starts it again on the same data. */
+export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
+  const { dataDir, progress } = options;
+  const file = readConsortium();
+  const { channel, k, threshold, testIdentities, organisations } = file;
+  progress(
+    'starting the ledger (embedded: one machine, one operator; for trying, not for a province)',
+  );
+  const ledger = await startEmbedded({
+    dataDir: join(dataDir, 'ledger'),
+    channel,
+    k,
+    threshold,
+    testIdentities,
+    organisations: organisations.map(({ prefix, ...rest }) => ({
+      ...rest,
+      ...(prefix === undefined ? {} : { prefix }),
+    })),
+  });
+  const processes = new Map<string, GatewayProcess>();
+  const stop = async () => {
+    await Promise.all([...processes.values()].map((gateway) => gateway.stop()));
+    await ledger.stop();
+  };
+  try {
+    progress('founding the consortium and voting types, acts and authorities in');
+    await voteIn(ledger, file);
+    const tokens = ensureTokens(dataDir, file);
+    const msps = organisations.map(({ msp }) => msp);
+    for (const [i, msp] of msps.entries()) {
+      progress(`starting the gateway of ${msp}`);
+      const settings = await settingsOf({ ...options, file, ledger, tokens, msp, processes, i });
+      processes.set(msp, await startGateway(settings, join(dataDir, 'gateways', `${msp}.log`)));
+    }
+    progress('waiting until every gateway is ready');
+    await Promise.all([...processes.values()].map((g) => waitUntilReady(() => isReady(g.url))));
+    const tour: Tour = {
+      version: 1,
+      fingerprint: ledger.fingerprint,
+      services: organisations.map(({ msp, kind }) => ({
+        name: msp,
+        role: kind,
+        url: processes.get(msp)?.url ?? '',
+      })),
+      tokens,
+    };
+    writeAtOnce(join(dataDir, 'tour.json'), `${JSON.stringify(tour, null, 2)}\n`);
+    return { tour, dataDir, processes, ledger, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Reads the tour of a network that runs in a data directory. */
+export function readTour(dataDir: string): Tour {
+  return tourShape.parse(JSON.parse(readFileSync(join(dataDir, 'tour.json'), 'utf8')));
+}
+
+/** Asks a gateway whether it is ready; a self-made certificate is not judged here. */
+async function isReady(url: string): Promise<boolean> {
+  if (url.startsWith('https:')) return true; // it listens; a browser will ask about the certificate
+  const response = await fetch(`${url}/readyz`);
+  await response.body?.cancel();
+  return response.ok;
+}
+
+async function voteIn(network: EmbeddedNetwork, file: ConsortiumFile): Promise<void> {
+  const voters = await Promise.all(
+    file.organisations.map(async ({ msp }) => {
+      const identity = await network.adminIdentity(msp);
+      return connectEmbedded({ url: network.url, channel: file.channel, ...identity });
+    }),
+  );
+  try {
+    await accredit(file, voters);
+  } finally {
+    await Promise.all(voters.map((voter) => voter.close()));
+  }
+}
+
+interface SettingsParts extends RunOptions {
+  readonly file: ConsortiumFile;
+  readonly ledger: EmbeddedNetwork;
+  readonly tokens: Tour['tokens'];
+  readonly msp: string;
+  readonly processes: ReadonlyMap<string, GatewayProcess>;
+  readonly i: number;
+}
+
+/** The environment of a gateway; everything secret is in files of mode 0600. */
+async function settingsOf(parts: SettingsParts): Promise<Readonly<Record<string, string>>> {
+  const { dataDir, file, ledger, tokens, msp, port, i, tls, host } = parts;
+  const folder = join(dataDir, 'gateways', msp);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await ledger.identity(msp, 'gateway');
+  const organisation = file.organisations.find((o) => o.msp === msp);
+  const regulator = organisation?.kind === 'regulator';
+  const write = (name: string, content: unknown) => {
+    writeAtOnce(join(folder, name), JSON.stringify(content, null, 2));
+    return join(folder, name);
+  };
+  const digests = (role: string) =>
+    tokens.filter((t) => t.service === msp && t.role === role).map((t) => tokenDigest(t.token));
+  return {
+    MSP: msp,
+    NAME: JSON.stringify(organisation?.name),
+    DATA_DIR: folder,
+    PORT: String(port === undefined ? 0 : port + i),
+    HOST: host ?? '127.0.0.1',
+    LEDGER_URL: ledger.url,
+    CHANNEL: file.channel,
+    IDENTITY_DIR: join(organisationFolder(join(dataDir, 'ledger'), msp), 'clients', 'gateway'),
+    NETWORK_ID: ledger.fingerprint,
+    TOKENS: write('tokens.json', Object.fromEntries(ROLES.map((role) => [role, digests(role)]))),
+    PAGE_DIR: PAGE,
+    ...(tls === undefined ? {} : { TLS_CERT: tls.certificate, TLS_KEY: tls.key }),
+    ...(regulator
+      ? { READ_ONLY: '1', SOURCES: write('sources.json', sourcesOf(parts, write)) }
+      : {
+          AUTHORITIES: write(
+            'authorities.json',
+            file.authorities
+              .filter((a) => a.msp === msp)
+              .map(({ uscc, types }) => ({ uscc, types })),
+          ),
+          RULES: write('rules.json', file.rules),
+        }),
+  };
+}
+
+/** The regulator reads every province's trails with a token of its own there. */
+function sourcesOf(
+  { processes, tokens }: SettingsParts,
+  write: (name: string, content: unknown) => string,
+): readonly unknown[] {
+  return [...processes].map(([msp, { url }]) => {
+    const token = tokens.find((t) => t.service === msp && t.role === 'regulator')?.token ?? '';
+    const tokenFile = write(`token-${msp}`, token);
+    writeAtOnce(tokenFile, token);
+    return { msp, url, tokenFile };
+  });
+}
+
+/** The tokens of the last run, or new ones: one a service and role. */
+function ensureTokens(dataDir: string, file: ConsortiumFile): Tour['tokens'] {
+  if (existsSync(join(dataDir, 'tour.json'))) return readTour(dataDir).tokens;
+  const random = (length: number) => new Uint8Array(randomBytes(length));
+  return file.organisations.flatMap(({ msp, kind }) =>
+    ROLES.filter((role) => kind === 'province' || role === 'regulator').map((role) => ({
+      service: msp,
+      role,
+      token: createToken(random).token,
+    })),
+  );
+}
+
+/** A reader sees the old file or the new one; only the owner may read it. */
+function writeAtOnce(file: string, content: string): void {
+  writeFileSync(`${file}.new`, content, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// `npm start`: the whole network on this machine, and a tour of what to do with it.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runNetwork } from './running-network.ts';
+import type { RunningNetwork } from './running-network.ts';
+import { generateSamples } from './samples.ts';
+import { ensureTlsFiles } from './self-signed.ts';
+
+const HELP = `npm start [-- options]   runs two provinces and a regulator on this machine
+
+  --tls        HTTPS with a self-made certificate, reachable from other devices (cameras need HTTPS off localhost)
+  --json       prints the tour as JSON when everything is ready
+  --help       this text
+
+  PORT         first of consecutive ports (free ones unless set)
+  DATA_DIR     where everything is kept (.data/network unless set)
+
+Ctrl-C stops it cleanly; the same command goes on where it stopped.`;
+
+const { values: options } = parseArgs({
+  options: { tls: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+});
+
+if (options.help) console.log(HELP);
+else await start();
+
+async function start(): Promise<void> {
+  const dataDir = resolve(process.env['DATA_DIR'] ?? '.data/network');
+  const port = process.env['PORT'];
+  const progress = (line: string) => {
+    console.error(`  ${line} …`);
+  };
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const tls = options.tls
+      ? { tls: await ensureTlsFiles(join(dataDir, 'tls')), host: '0.0.0.0' }
+      : {};
+    const first = port === undefined ? {} : { port: portOf(port) };
+    const network = await runNetwork({ dataDir, progress, ...first, ...tls });
+    writeSamples(dataDir);
+    console.log(options.json ? JSON.stringify(network.tour) : describeTour(network));
+    await stopOnSignal(network);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_530) {
+    throw new Error('PORT must be a number from 1 to 65530');
+  }
+  return port;
+}
+
+function writeSamples(dataDir: string): void {
+  const folder = join(dataDir, 'samples');
+  if (existsSync(folder)) return;
+  mkdirSync(folder);
+  for (const { name, text } of generateSamples('1')) writeFileSync(join(folder, name), text);
+}
+
+function describeTour({ tour, dataDir }: RunningNetwork): string {
+  const [guangdong, zhejiang, regulator] = tour.services;
+  const token = (service: string | undefined, role: string) =>
+    tour.tokens.find((t) => t.service === service && t.role === role)?.token ?? '';
+  return `
+证链 Zhenglian runs. Everything below is also in ${join(dataDir, 'tour.json')}.
+
+  Guangdong (P44)   ${guangdong?.url ?? ''}
+  Zhejiang  (P33)   ${zhejiang?.url ?? ''}
+  Regulator (REG)   ${regulator?.url ?? ''}
+
+  Fingerprint of the network (compare it once, from paper): ${tour.fingerprint}
+
+A tour, in another terminal and a browser:
+
+  1. Officer: open ${guangdong?.url ?? ''}/#/officer, sign in with
+       ${token('P44', 'officer')}
+     and import ${join(dataDir, 'samples', 'driving.csv')} as driving licences. Open one, and make a claim code.
+  2. Citizen:
+       npm run wallet -- init
+       npm run wallet -- claim --gateway ${guangdong?.url ?? ''} --code CODE
+       npm run wallet -- present --png qr.png
+  3. Clerk: open ${guangdong?.url ?? ''}/#/counter, sign in with
+       ${token('P44', 'clerk')}
+     scan the code: VALID. Revoke the licence as the officer, scan again: REVOKED.
+  4. Another province: open ${zhejiang?.url ?? ''}/#/counter, sign in with
+       ${token('P33', 'clerk')}
+     scan a code of Guangdong and ask for recognition.
+  5. Regulator: open ${regulator?.url ?? ''}/#/regulator, sign in with
+       ${token('REG', 'regulator')}
+     and replay the licence's trail.
+
+Ctrl-C stops it.`;
+}
+
+/** Waits for the first signal, or for a process that dies, and ends everything once. */
+async function stopOnSignal(network: RunningNetwork): Promise<void> {
+  const reason = await new Promise<string>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => done(signal));
+    for (const [name, gateway] of network.processes) {
+      gateway.process.once('exit', () => done(`the gateway of ${name} ended`));
+    }
+    network.ledger.process.once('exit', () => done('the ledger ended'));
+  });
+  const asked = reason.startsWith('SIG');
+  console.error(asked ? 'stopping …' : `${reason}: stopping the others …`);
+  if (!asked) process.exitCode = 1;
+  await network.stop();
+  console.error('stopped.');
+}
