@@ -8,14 +8,21 @@ import { secureHeaders } from './middleware/headers.ts';
 import { answerProblems, unknownRoute } from './middleware/problems.ts';
 import { logRequests } from './middleware/request-log.ts';
 import { claimCodesRoutes } from './routes/claim-codes.ts';
+import { claimsRoutes } from './routes/claims.ts';
 import { codesRoutes } from './routes/codes.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importsRoutes } from './routes/imports.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
 import { licencesRoutes } from './routes/licences.ts';
 import { networkRoutes } from './routes/network.ts';
 import { openApiRoutes } from './routes/openapi.ts';
+import { presentationRequestsRoutes } from './routes/presentation-requests.ts';
 import { reissueRoutes } from './routes/reissue.ts';
+import { renewalsRoutes } from './routes/renewals.ts';
 import { statusRoutes } from './routes/status.ts';
+import { traceRoutes } from './routes/trace.ts';
+import { trustBundleRoutes } from './routes/trust-bundle.ts';
+import { verificationsRoutes } from './routes/verifications.ts';
 
 const ROUTES: readonly ((context: GatewayContext) => Router)[] = [
   licencesRoutes,
@@ -23,7 +30,14 @@ const ROUTES: readonly ((context: GatewayContext) => Router)[] = [
   reissueRoutes,
   codesRoutes,
   claimCodesRoutes,
+  claimsRoutes,
+  renewalsRoutes,
   importsRoutes,
+  trustBundleRoutes,
+  presentationRequestsRoutes,
+  verificationsRoutes,
+  traceRoutes,
+  ledgerRoutes,
   healthRoutes,
   openApiRoutes,
   networkRoutes,

@@ -2,20 +2,15 @@
 // Bodies of the checking routes (docs/api.md §4); the report is that of core/src/report.ts.
 import { CHECKS } from '@zhenglian/core/report';
 import { z } from 'zod';
+import { defineOperation } from '../routing.ts';
+import { actCode, base64, hex, id, label, typeCode, unixTime } from './common.ts';
 import {
-  actCode,
-  base64,
   epochNumber,
-  handle,
-  hex,
   hexOf,
-  labelText,
   mspId,
   numberText,
   reasonCode,
   statusIndex,
-  typeCode,
-  unixTime,
   usccText,
 } from './forms.ts';
 
@@ -23,17 +18,17 @@ import {
 const presentation = z.string().max(4096);
 const nonce = hexOf(16);
 
-const evidenceUse = z.object({
+const evidenceUse = z.strictObject({
   at: unixTime,
   age: z.int().min(0),
   version: z.int().min(0),
   msps: z.array(mspId),
 });
-const licence = z.object({
+const licence = z.strictObject({
   type: typeCode,
   typeVersion: z.int(),
-  label: labelText,
-  issuer: z.object({ uscc: usccText, name: labelText, msp: mspId }).nullable(),
+  label,
+  issuer: z.strictObject({ uscc: usccText, name: label, msp: mspId }).nullable(),
   number: z.string().optional(),
   kid: hex,
   epoch: epochNumber,
@@ -41,23 +36,23 @@ const licence = z.object({
   firstDay: z.int(),
   lastDay: z.int(),
   fields: z.array(
-    z.object({
+    z.strictObject({
       name: z.string(),
-      label: labelText,
+      label,
       text: z.string(),
-      valueLabel: labelText.optional(),
+      valueLabel: label.optional(),
     }),
   ),
 });
 
-export const report = z.object({
+const report = z.strictObject({
   verdict: z.enum(['VALID', 'REVOKED', 'SUSPENDED', 'INVALID', 'UNDETERMINED']),
   act: actCode,
   at: unixTime,
   holder: z.enum(['document', 'recent', 'challenged']).nullable(),
   checks: z
     .array(
-      z.object({
+      z.strictObject({
         name: z.enum(CHECKS),
         outcome: z.enum(['pass', 'fail', 'unknown']),
         reason: reasonCode,
@@ -66,62 +61,60 @@ export const report = z.object({
     )
     .length(CHECKS.length),
   licence: licence.optional(),
-  evidence: z.object({ bundle: evidenceUse.optional(), epoch: evidenceUse.optional() }),
+  evidence: z.strictObject({ bundle: evidenceUse.optional(), epoch: evidenceUse.optional() }),
 });
 
-export const trustBundleQuery = z.strictObject({ nonce: nonce.optional() });
-export const trustBundleAnswer = z.object({ answer: base64 });
+const trustBundleQuery = z.strictObject({ nonce: nonce.optional() });
+const trustBundleAnswer = z.strictObject({ answer: base64 });
 
-export const evidenceQuery = z.strictObject({
+const evidenceQuery = z.strictObject({
   kid: hexOf(8),
   epoch: numberText(0xffff_ffff),
   index: numberText(65_535),
   nonce: nonce.optional(),
 });
-export const evidenceAnswer = z.object({
+const evidenceAnswer = z.strictObject({
   bundle: base64,
   epoch: base64.nullable(),
-  inclusion: z.object({ argument: base64, path: z.array(base64) }).nullable(),
+  inclusion: z.strictObject({ argument: base64, path: z.array(base64) }).nullable(),
 });
 
-export const requestBody = z.strictObject({
+const requestBody = z.strictObject({
   act: actCode,
   audience: z.string().min(1).max(64).optional(),
 });
-export const requestAnswer = z.object({
-  id: handle,
+const requestAnswer = z.strictObject({
+  id,
   text: z.string().startsWith('ZLQ1:'),
   expiresAt: unixTime,
 });
 
-export const verificationBody = z.strictObject({
+const verificationBody = z.strictObject({
   presentations: z.array(presentation).min(1).max(100),
   act: actCode,
-  request: handle.optional(),
+  request: id.optional(),
 });
-export const verificationAnswer = z.object({ reports: z.array(report) });
+const verificationAnswer = z.strictObject({ reports: z.array(report) });
 
-export const recognitionBody = z.strictObject({
+const recognitionBody = z.strictObject({
   presentation,
   act: actCode,
-  request: handle.optional(),
+  request: id.optional(),
 });
-export const recognitionAnswer = z.object({
+const recognitionAnswer = z.strictObject({
   report,
-  recognition: z.object({
+  recognition: z.strictObject({
     outcome: z.enum(['recognised', 'refused', 'unknown']),
     reason: reasonCode,
-    rule: z
-      .object({ from: mspId, to: mspId, type: typeCode, hash: hex, label: labelText })
-      .optional(),
-    fields: z.array(z.object({ name: z.string(), text: z.string() })),
+    rule: z.object({ from: mspId, to: mspId, type: typeCode, hash: hex, label }).optional(),
+    fields: z.array(z.strictObject({ name: z.string(), text: z.string() })),
   }),
-  receipt: z.object({ payload: base64, signature: base64, kid: hex }).optional(),
+  receipt: z.strictObject({ payload: base64, signature: base64, kid: hex }).optional(),
 });
-export const recognitionsAnswer = z.object({
+const recognitionsAnswer = z.strictObject({
   recognitions: z.array(
-    z.object({
-      id: handle,
+    z.strictObject({
+      id,
       at: unixTime,
       from: mspId,
       type: typeCode,
@@ -129,4 +122,72 @@ export const recognitionsAnswer = z.object({
       revokedSince: unixTime.optional(),
     }),
   ),
+});
+
+export const getTrustBundle = defineOperation({
+  method: 'get',
+  path: '/v1/trust-bundle',
+  summary: 'The trust bundle, co-signed',
+  access: 'open',
+  query: trustBundleQuery,
+  answers: { 200: trustBundleAnswer },
+  codes: [],
+});
+
+export const getEvidence = defineOperation({
+  method: 'get',
+  path: '/v1/evidence',
+  summary: 'What a counter needs to check one copy for itself',
+  access: ['clerk'],
+  purpose: true,
+  query: evidenceQuery,
+  answers: { 200: evidenceAnswer },
+  codes: [],
+});
+
+export const createPresentationRequest = defineOperation({
+  method: 'post',
+  path: '/v1/presentation-requests',
+  summary: 'A request that a holder answers, used once',
+  access: ['clerk'],
+  idempotent: true,
+  body: requestBody,
+  bodyBytes: 4096,
+  answers: { 201: requestAnswer },
+  codes: [],
+});
+
+export const verifyPresentations = defineOperation({
+  method: 'post',
+  path: '/v1/verifications',
+  summary: "Checks presentations on this gateway's replica of the ledger",
+  access: ['clerk'],
+  purpose: true,
+  idempotent: true,
+  body: verificationBody,
+  answers: { 200: verificationAnswer },
+  codes: ['REQUEST_UNKNOWN', 'REQUEST_SPENT'],
+});
+
+export const recogniseLicence = defineOperation({
+  method: 'post',
+  path: '/v1/recognitions',
+  summary:
+    "Checks a presentation and recognises another province's licence under the rule in force",
+  access: ['clerk'],
+  purpose: true,
+  idempotent: true,
+  body: recognitionBody,
+  bodyBytes: 16_384,
+  answers: { 200: recognitionAnswer },
+  codes: ['REQUEST_UNKNOWN', 'REQUEST_SPENT'],
+});
+
+export const listRecognitionsOperation = defineOperation({
+  method: 'get',
+  path: '/v1/recognitions',
+  summary: 'What was recognised here, and what of it was revoked since',
+  access: ['clerk'],
+  answers: { 200: recognitionsAnswer },
+  codes: [],
 });

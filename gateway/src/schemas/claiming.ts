@@ -1,54 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bodies of claiming and renewing (docs/api.md §3).
 import { z } from 'zod';
-import {
-  base64,
-  bytesOf,
-  epochNumber,
-  handle,
-  hex,
-  hexOf,
-  labelText,
-  statusIndex,
-  typeCode,
-  unixTime,
-  usccText,
-} from './forms.ts';
-import { DELIVERIES } from '../claims/claim-code.ts';
+import { defineOperation } from '../routing.ts';
+import { base64, hex, id, label, typeCode, unixTime } from './common.ts';
+import { bytesOf, epochNumber, hexOf, statusIndex, usccText } from './forms.ts';
 
-export const claimCodeParams = z.strictObject({ id: handle });
-export const claimCodeBody = z.strictObject({ delivery: z.enum(DELIVERIES) });
-export const claimCodeAnswer = z.object({
-  code: z.string().regex(/^(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$/),
-  expiresAt: unixTime,
-  lastSix: z.boolean(),
-});
-
-export const claimBody = z.strictObject({
+const claimBody = z.strictObject({
   code: z.string().max(64),
   lastSix: z.string().max(6).optional(),
   holderKey: bytesOf(33),
   at: unixTime,
   proof: bytesOf(64),
 });
-export const renewalBody = z.strictObject({
+const renewalBody = z.strictObject({
   copy: z.strictObject({ kid: hexOf(8), epoch: epochNumber, index: statusIndex }),
   holderKey: bytesOf(33),
   newHolderKey: bytesOf(33),
   at: unixTime,
   proof: bytesOf(64),
 });
-export const claimAnswer = z.object({
-  licence: handle,
-  type: z.object({ code: typeCode, version: z.int().min(1) }),
+const claimAnswer = z.strictObject({
+  licence: id,
+  type: z.strictObject({ code: typeCode, version: z.int().min(1) }),
   typeDefinition: base64,
   copies: z.array(base64).min(1),
   attachments: z.record(z.string(), z.string()),
-  issuer: z.object({ uscc: usccText, name: labelText }),
+  issuer: z.strictObject({ uscc: usccText, name: label }),
   networkId: hex,
-  renewal: z.object({ after: unixTime }),
+  renewal: z.strictObject({ after: unixTime }),
   otherCopies: z.array(
-    z.object({
+    z.strictObject({
       kid: hex,
       epoch: epochNumber,
       index: statusIndex,
@@ -57,4 +38,32 @@ export const claimAnswer = z.object({
       state: z.enum(['valid', 'suspended', 'revoked']),
     }),
   ),
+});
+
+const codes = ['CLAIM_PROOF', 'LICENCE_NOT_LIVING', 'ANCHOR_WAIT', 'READ_ONLY'] as const;
+
+export const claimLicence = defineOperation({
+  method: 'post',
+  path: '/v1/claims',
+  summary: 'Claims a copy for a wallet with a claim code',
+  access: 'open',
+  issuing: true,
+  idempotent: true,
+  body: claimBody,
+  bodyBytes: 4096,
+  answers: { 201: claimAnswer },
+  codes: [...codes, 'CLAIM_CODE_UNKNOWN', 'CLAIM_CODE_SPENT', 'CLAIM_CODE_EXPIRED', 'CLAIM_TRIES'],
+});
+
+export const renewLicence = defineOperation({
+  method: 'post',
+  path: '/v1/renewals',
+  summary: "Renews a wallet's copy for a new key",
+  access: 'open',
+  issuing: true,
+  idempotent: true,
+  body: renewalBody,
+  bodyBytes: 4096,
+  answers: { 201: claimAnswer },
+  codes: [...codes, 'COPY_UNKNOWN'],
 });

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every operation of the API, in the order of docs/api.md.
 import type { Operation } from '../routing.ts';
+import {
+  createPresentationRequest,
+  getEvidence,
+  getTrustBundle,
+  listRecognitionsOperation,
+  recogniseLicence,
+  verifyPresentations,
+} from './checking.ts';
+import { claimLicence, renewLicence } from './claiming.ts';
 import { getImport, startImport } from './imports.ts';
 import {
   changeStatus,
@@ -12,6 +21,7 @@ import {
   searchLicences,
 } from './licences.ts';
 import { getHealth, getNetwork, getOpenApi, getReadiness } from './machinery.ts';
+import { getLedger, getTrail } from './regulating.ts';
 
 type AnyOperation = Omit<Operation, 'params' | 'query' | 'body'> &
   Partial<Record<'params' | 'query' | 'body', NonNullable<Operation['body']>>>;
@@ -27,6 +37,16 @@ export const OPERATIONS: readonly AnyOperation[] = [
   reissueLicence,
   getCode,
   createClaimCodeOperation,
+  claimLicence,
+  renewLicence,
+  getTrustBundle,
+  getEvidence,
+  createPresentationRequest,
+  verifyPresentations,
+  recogniseLicence,
+  listRecognitionsOperation,
+  getTrail,
+  getLedger,
   getHealth,
   getReadiness,
   getOpenApi,

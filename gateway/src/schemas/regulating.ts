@@ -2,22 +2,24 @@
 // Bodies of the regulator's routes (docs/api.md §5). A trail is parsed with its own schema when it comes from another
 // gateway: it is untrusted there.
 import { z } from 'zod';
-import { base64, handle, hex, mspId, unixTime } from './forms.ts';
+import { defineOperation } from '../routing.ts';
+import { base64, hex, id, unixTime } from './common.ts';
+import { mspId } from './forms.ts';
 
 const word = z.string().max(64);
 const fact = z.union([z.string().max(128), z.int(), z.boolean()]);
 const facts = z.record(z.string().max(32), fact);
 const position = z.int().min(0);
 /** `kid-epoch-index`, as `copyReference` writes it. */
-export const copyText = z.string().regex(/^[0-9a-f]{16}-\d{1,10}-\d{1,5}$/);
+const copyText = z.string().regex(/^[0-9a-f]{16}-\d{1,10}-\d{1,5}$/);
 
-export const trail = z.object({
-  licence: handle.nullable(),
+export const trail = z.strictObject({
+  licence: id.nullable(),
   msp: mspId,
   copies: z.array(copyText).max(1000),
   entries: z
     .array(
-      z.object({
+      z.strictObject({
         n: position,
         at: unixTime,
         kind: word,
@@ -41,7 +43,7 @@ export const trail = z.object({
     .max(100_000),
   ledger: z
     .array(
-      z.object({
+      z.strictObject({
         kind: z.enum(['batch', 'status']),
         copy: copyText,
         blockNumber: position,
@@ -56,8 +58,8 @@ export const trail = z.object({
 /** One licence's trail at one gateway, as it is answered. */
 export type Trail = z.infer<typeof trail>;
 
-export const trailQuery = z.strictObject({
-  licence: handle.optional(),
+const trailQuery = z.strictObject({
+  licence: id.optional(),
   copies: z
     .string()
     .max(2000)
@@ -65,10 +67,10 @@ export const trailQuery = z.strictObject({
     .pipe(z.array(copyText).min(1).max(50))
     .optional(),
 });
-export const gatheredTrails = z.object({
-  licence: handle.nullable(),
+const gatheredTrails = z.strictObject({
+  licence: id.nullable(),
   provinces: z.array(
-    z.object({
+    z.strictObject({
       msp: mspId,
       trail: trail.nullable(),
       checked: z.enum(['proven', 'pending', 'BROKEN']),
@@ -78,9 +80,9 @@ export const gatheredTrails = z.object({
 });
 /** The trails of all provinces, each checked. */
 export type GatheredTrails = z.infer<typeof gatheredTrails>;
-export const trailAnswer = z.union([trail, gatheredTrails]);
+const trailAnswer = z.union([trail, gatheredTrails]);
 
-export const ledgerAnswer = z.object({
+const ledgerAnswer = z.strictObject({
   height: position,
   networkId: hex,
   organisations: position,
@@ -90,4 +92,25 @@ export const ledgerAnswer = z.object({
   batches: position,
   statuses: position,
   age: position,
+});
+
+export const getTrail = defineOperation({
+  method: 'get',
+  path: '/v1/trace',
+  summary:
+    "The trail of one licence with its proofs; on the regulator's gateway those of all provinces",
+  access: ['regulator'],
+  purpose: true,
+  query: trailQuery,
+  answers: { 200: trailAnswer },
+  codes: ['LICENCE_UNKNOWN'],
+});
+
+export const getLedger = defineOperation({
+  method: 'get',
+  path: '/v1/ledger',
+  summary: 'How much the replica of the ledger holds, and how old it is',
+  access: ['regulator'],
+  answers: { 200: ledgerAnswer },
+  codes: [],
 });
