@@ -49,12 +49,17 @@ function scalarOp(op: Exclude<Op, { kind: 'store' }>): string {
   }
 }
 
+// A logical shift leaves 2^(63 − bits) too much. It is not taken off at once: each value carries a
+// known offset, which the next shift makes good, and which masks and 32-bit stores do not see.
 function simdLines(kernel: Kernel): string[] {
   const stores: Value[] = [];
-  const lines = ['  const bias = i64x2.splat(i64.MIN_VALUE);'];
-  lines.push(`  const mask = i64x2.splat(${MASK});`);
+  const offsets: bigint[] = [];
+  const lines = [`  const mask = i64x2.splat(${MASK});`];
   for (const [id, { op, wide }] of kernel.ops.entries()) {
+    offsets.push(offsetOf(op, offsets));
     if (op.kind === 'store') stores.push(op.of);
+    else if (op.kind === 'shr')
+      lines.push(`  const n${id} = ${simdShift(op.of, op.bits, offsets)};`);
     else lines.push(`  const n${id} = ${simdOp(op, wide)};`);
   }
   for (let limb = 0; limb < stores.length; limb += 2) {
@@ -68,7 +73,23 @@ function simdLines(kernel: Kernel): string[] {
   return lines;
 }
 
-function simdOp(op: Exclude<Op, { kind: 'store' }>, wide: boolean): string {
+function simdShift(of: Value, bits: number, offsets: readonly bigint[]): string {
+  const bias = BigInt.asIntN(64, (1n << 63n) - (offsets[of.id] ?? 0n));
+  return `i64x2.shr_u(i64x2.add(${ref(of)}, i64x2.splat(${bias})), ${bits})`;
+}
+
+function offsetOf(op: Op, offsets: readonly bigint[]): bigint {
+  const of = (value: Value): bigint => offsets[value.id] ?? 0n;
+  if (op.kind === 'shr') return 1n << BigInt(63 - op.bits);
+  if (op.kind === 'shl') return of(op.of) << BigInt(op.bits);
+  if (op.kind === 'add') return of(op.left) + of(op.right);
+  if (op.kind === 'sub') return of(op.left) - of(op.right);
+  const seen = op.kind === 'mask' ? 29n : op.kind === 'maskTop' ? BigInt(op.bits) : 32n;
+  if ('of' in op && of(op.of) % (1n << seen) !== 0n) throw new RangeError('an offset would show');
+  return 0n;
+}
+
+function simdOp(op: Exclude<Op, { kind: 'store' | 'shr' }>, wide: boolean): string {
   switch (op.kind) {
     case 'load':
       return `v128.load64_zero(${op.pointer}, ${8 * op.limb})`;
@@ -78,8 +99,6 @@ function simdOp(op: Exclude<Op, { kind: 'store' }>, wide: boolean): string {
       return `i64x2.extend_low_i32x4_s(${ref(op.of)})`;
     case 'shl':
       return `i64x2.shl(${ref(op.of)}, ${op.bits})`;
-    case 'shr':
-      return `i64x2.sub(i64x2.shr_u(i64x2.add(${ref(op.of)}, bias), ${op.bits}), i64x2.splat(${1n << BigInt(63 - op.bits)}))`;
     case 'mask':
       return `v128.and(${ref(op.of)}, mask)`;
     case 'maskTop':

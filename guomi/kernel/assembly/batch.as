@@ -5,11 +5,18 @@
 import { extract, gather, laneIsZero, LANES, mul, mulDiff, mulDiffSub, mulNegSub, rawDiff, setLaneOne, sqr, sqrDiffSubMul, sqrSubSub, STRIDE, sum2, suspect, vcopy, vinvert } from './lanes';
 import { bytesFromLimbs, canonical, N_WORDS, P_WORDS } from './field';
 import { prepare, readSignature, S_WORDS, T_WORDS, V_WORDS, verifyUnknown } from './verify';
-import { addWords, lessWords, recode, wordsFromBytes } from './scalar';
+import { addWords, bits, lessWords, recode, wordsFromBytes } from './scalar';
 import { hold, release } from './cache';
 import { BASE_TABLE, BASE_TABLES, BASE_TEETH, BATCH_MAX, COLUMNS, KEY_TABLES, KEY_TEETH, RECORDS, SUMS, TEMPORARIES, WORK } from './layout';
 
-const RECORD: usize = 160; // digits of t 40, digits of s 40, r − e 32, table 4, status 4
+// A record: r − e, the key's table, the status, then a byte for each comb index (for G in two halves).
+const RECORD: usize = 192;
+const TABLE: usize = 32;
+const STATUS: usize = 36;
+const OWN_INDEX: usize = 40;
+const BASE_INDEX: usize = 96;
+const BASE_HIGH: usize = 40; // from an index's low half to its high half
+const DIGITS: usize = TEMPORARIES + 592;
 const LEAVES: i32 = KEY_TABLES + BASE_TABLES;
 const PAIR: usize = 2 * STRIDE; // a point
 const INVERSE: usize = TEMPORARIES + 680;
@@ -37,11 +44,14 @@ export function batchAdd(length: i32): i32 {
   if (slot == 0) return verifyUnknown();
   const record = RECORDS + RECORD * <usize>waiting;
   waiting += 1;
-  recode(record, T_WORDS, KEY_TEETH * KEY_TABLES * COLUMNS);
-  recode(record + 40, S_WORDS, BASE_TEETH * BASE_TABLES * COLUMNS);
-  memory.copy(record + 80, V_WORDS, 32);
-  store<u32>(record, <u32>slot + 96, 112);
-  store<u32>(record, 0, 116);
+  recode(DIGITS, T_WORDS, KEY_TEETH * KEY_TABLES * COLUMNS);
+  spreadDigits(record + OWN_INDEX, DIGITS, KEY_TABLES * COLUMNS, 0, KEY_TEETH);
+  recode(DIGITS, S_WORDS, BASE_TEETH * BASE_TABLES * COLUMNS);
+  spreadDigits(record + BASE_INDEX, DIGITS, BASE_TABLES * COLUMNS, 0, min(8, BASE_TEETH));
+  spreadDigits(record + BASE_INDEX + BASE_HIGH, DIGITS, BASE_TABLES * COLUMNS, 8, BASE_TEETH);
+  memory.copy(record, V_WORDS, 32);
+  store<u32>(record, <u32>slot + 96, TABLE);
+  store<u32>(record, 0, STATUS);
   return 3;
 }
 
@@ -64,7 +74,7 @@ export function batchRun(): void {
 
 /** 0 no, 1 yes, 2 exceptional. */
 export function batchAnswer(i: i32): i32 {
-  return load<i32>(RECORDS + RECORD * <usize>i, 116);
+  return load<i32>(RECORDS + RECORD * <usize>i, STATUS);
 }
 
 function sumAt(column: i32, pairs: i32): usize {
@@ -131,7 +141,7 @@ function mend(d: usize, pair: i32): void {
   for (let lane = 0; lane < LANES; lane++) {
     if (!laneIsZero(d, lane)) continue;
     setLaneOne(d, lane);
-    store<i32>(RECORDS + RECORD * <usize>(pair * LANES + lane), 2, 116);
+    store<i32>(RECORDS + RECORD * <usize>(pair * LANES + lane), 2, STATUS);
   }
 }
 
@@ -178,14 +188,14 @@ function horner(pairs: i32): void {
 /** Compares x with v = r − e, and with v + n where that is below p. */
 function answer(i: i32, pairs: i32): void {
   const record = RECORDS + RECORD * <usize>i;
-  if (load<i32>(record, 116) == 2) return;
+  if (load<i32>(record, STATUS) == 2) return;
   extract(X, sumAt(COLUMNS - 1, pairs) + PAIR * <usize>(i / LANES), i % LANES);
   canonical(V0, X);
   bytesFromLimbs(V1, V0);
   wordsFromBytes(V0, V1);
-  let yes = sameWords(V0, record + 80);
-  if (!yes && !addWords(V1, record + 80, N_WORDS) && lessWords(V1, P_WORDS)) yes = sameWords(V0, V1);
-  store<i32>(record, <i32>yes, 116);
+  let yes = sameWords(V0, record);
+  if (!yes && !addWords(V1, record, N_WORDS) && lessWords(V1, P_WORDS)) yes = sameWords(V0, V1);
+  store<i32>(record, <i32>yes, STATUS);
 }
 
 function sameWords(a: usize, b: usize): bool {
@@ -194,48 +204,73 @@ function sameWords(a: usize, b: usize): bool {
 }
 
 function gatherLeaf(j: i32, column: i32, columns: i32, pairs: i32, out: usize): void {
-  const own = j < KEY_TABLES;
-  const teeth = own ? KEY_TEETH : BASE_TEETH;
-  const table = own ? j : j - KEY_TABLES;
-  const span = (own ? KEY_TABLES : BASE_TABLES) * COLUMNS;
-  const offset = own ? 0 : 40;
+  if (j < KEY_TABLES) gatherOwn(j, column, columns, pairs, out);
+  else gatherBase(j - KEY_TABLES, column, columns, pairs, out);
+}
+
+function gatherOwn(j: i32, column: i32, columns: i32, pairs: i32, out: usize): void {
+  const half: u32 = 1 << (KEY_TEETH - 1);
+  const first = 72 * half * j;
   for (let c = column; c < column + columns; c++) {
-    const at = table * COLUMNS + c;
+    let record = RECORDS + OWN_INDEX + <usize>(j * COLUMNS + c);
     for (let pair = 0; pair < pairs; pair++) {
-      const record = RECORDS + RECORD * <usize>(pair * LANES);
-      const base = own ? <usize>load<u32>(record, 112) : BASE_TABLE;
-      const index = combIndex(record + offset, at, span, teeth);
-      const entry = entryOf(base, index, table, teeth);
+      const index = <u32>load<u8>(record);
+      const mask = ((index >> (KEY_TEETH - 1)) & 1) - 1;
+      const entry = tableOf(record, j, c) + first + 72 * ((index ^ mask) & (half - 1));
       if (LANES == 1) {
-        gather(out, entry, maskOf(index, teeth), entry, 0);
+        gather(out, entry, mask, entry, mask);
       } else {
-        const other = record + RECORD;
-        const otherBase = own ? <usize>load<u32>(other, 112) : BASE_TABLE;
-        const otherIndex = combIndex(other + offset, at, span, teeth);
-        gather(out, entry, maskOf(index, teeth), entryOf(otherBase, otherIndex, table, teeth), maskOf(otherIndex, teeth));
+        const other = <u32>load<u8>(record, RECORD);
+        const otherMask = ((other >> (KEY_TEETH - 1)) & 1) - 1;
+        const otherEntry = tableOf(record + RECORD, j, c) + first + 72 * ((other ^ otherMask) & (half - 1));
+        gather(out, entry, mask, otherEntry, otherMask);
       }
+      record += RECORD * LANES;
       out += PAIR;
     }
   }
 }
 
 // @ts-ignore: decorator
-@inline function combIndex(digits: usize, at: i32, span: i32, teeth: i32): u32 {
-  let index: u32 = 0;
-  for (let k = 0; k < teeth; k++) {
-    index |= (<u32>load<u8>(digits + <usize>(at >> 3)) >> (at & 7) & 1) << k;
-    at += span;
+@inline function tableOf(indexAddress: usize, j: i32, c: i32): u32 {
+  return load<u32>(indexAddress - OWN_INDEX - <usize>(j * COLUMNS + c), TABLE);
+}
+
+function gatherBase(j: i32, column: i32, columns: i32, pairs: i32, out: usize): void {
+  const half: u32 = 1 << (BASE_TEETH - 1);
+  const first = <u32>BASE_TABLE + 72 * half * j;
+  for (let c = column; c < column + columns; c++) {
+    let record = RECORDS + BASE_INDEX + <usize>(j * COLUMNS + c);
+    for (let pair = 0; pair < pairs; pair++) {
+      const index = <u32>load<u8>(record) | (<u32>load<u8>(record, BASE_HIGH) << 8);
+      const mask = ((index >> (BASE_TEETH - 1)) & 1) - 1;
+      const entry = first + 72 * ((index ^ mask) & (half - 1));
+      if (LANES == 1) {
+        gather(out, entry, mask, entry, mask);
+      } else {
+        const other = <u32>load<u8>(record, RECORD) | (<u32>load<u8>(record, RECORD + BASE_HIGH) << 8);
+        const otherMask = ((other >> (BASE_TEETH - 1)) & 1) - 1;
+        gather(out, entry, mask, first + 72 * ((other ^ otherMask) & (half - 1)), otherMask);
+      }
+      record += RECORD * LANES;
+      out += PAIR;
+    }
   }
-  return index;
 }
 
-// @ts-ignore: decorator
-@inline function maskOf(index: u32, teeth: i32): u32 {
-  return ((index >> (teeth - 1)) & 1) - 1;
-}
-
-// @ts-ignore: decorator
-@inline function entryOf(base: usize, index: u32, table: i32, teeth: i32): usize {
-  const half: u32 = 1 << (teeth - 1);
-  return base + 72 * <usize>(half * table + ((index ^ maskOf(index, teeth)) & (half - 1)));
+/**
+ * The comb indices of `span` positions, a byte each at `out`: bit k of byte i is digit i + k·span,
+ * for the teeth from `from` to `to` − 1. Eight positions at a time: the eight bits of a byte are
+ * spread over the eight bytes of a word.
+ */
+function spreadDigits(out: usize, digits: usize, span: i32, from: i32, to: i32): void {
+  for (let at = 0; at < span; at += 8) {
+    let word: u64 = 0;
+    for (let k = from; k < to; k++) {
+      let x = <u64>bits(digits, k * span + at, 8) * 0x0101010101010101;
+      x = ((x & 0x8040201008040201) + 0x7f7f7f7f7f7f7f7f) >> 7;
+      word |= (x & 0x0101010101010101) << <u64>(k - from);
+    }
+    store<u64>(out + <usize>at, word);
+  }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where things lie in the module's memory, for its generator and for its callers.
 
-export const KEY_COMB = { teeth: 5, tables: 4 } as const;
-export const BASE_COMB = { teeth: 10, tables: 2 } as const;
-export const COLUMNS = 13;
+export const KEY_COMB = { teeth: 6, tables: 4 } as const;
+export const BASE_COMB = { teeth: 12, tables: 2 } as const;
+export const COLUMNS = 11;
 export const BATCH_MAX = 512;
 export const SIGN_BATCH_MAX = 256;
 export const CHUNK_BYTES = 65536;
@@ -36,7 +36,7 @@ const SIZES = {
   seen: CACHE_KEYS * 8,
   baseTable: POINT_BYTES * combPoints(BASE_COMB),
   signTable: POINT_BYTES * 52 * 16,
-  records: BATCH_MAX * 160,
+  records: (BATCH_MAX + 1) * 192,
   head: 64,
   chunk: CHUNK_BYTES + 256,
   work: 2 ** 20,
