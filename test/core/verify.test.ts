@@ -1,73 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every reason a check can give, and the verdict that follows from it.
 import { expect } from 'chai';
-import type { Copy } from '@zhenglian/core/copy';
-import { presentSlots } from '@zhenglian/core/presentation';
-import { provePossession } from '@zhenglian/core/possession';
 import type { ReasonCode } from '@zhenglian/core/reasons';
 import type { CheckName, Verdict } from '@zhenglian/core/report';
-import { keyId } from '@zhenglian/core/signing';
-import { DRIVING } from '@zhenglian/core/types/driving';
-import { verify } from '@zhenglian/core/verify';
-import type { Evidence, VerifyPolicy, VerifyReport } from '@zhenglian/core/verify';
-import { formatWire } from '@zhenglian/core/wire';
-import type { Wire } from '@zhenglian/core/wire';
-import {
-  EvidenceMaker,
-  NOON,
-  TODAY,
-  createSm2Signer,
-  inclusionOf,
-} from '../support/evidence-maker.ts';
-import type { BundleOptions, EpochOptions, MintOptions } from '../support/evidence-maker.ts';
+import { EvidenceMaker, NOON, TODAY, createSm2Signer } from '../support/evidence-maker.ts';
+import { REQUEST, bentPath, holder, noInclusion, runScenario } from '../support/verify-scenario.ts';
+import type { Scenario } from '../support/verify-scenario.ts';
 
 const DAY = 86_400;
-const NONCE = new Uint8Array(16).fill(7);
-const REQUEST = { nonce: new Uint8Array(16).fill(8), audience: 'P44/1', act: 'roadside' };
-const holder = createSm2Signer();
-const now = NOON + 5;
-
-interface Scenario {
-  readonly mint?: MintOptions;
-  readonly index?: number;
-  readonly bundle?: BundleOptions;
-  readonly epoch?: EpochOptions;
-  readonly policy?: Partial<VerifyPolicy>;
-  readonly proof?: { readonly at?: number; readonly request?: typeof REQUEST };
-  readonly tamper?: (wire: Wire) => Wire;
-  readonly evidence?: (evidence: Evidence) => Evidence;
-  readonly onLine?: boolean;
-  readonly now?: number;
-}
-
 describe('verify', () => {
   let maker: EvidenceMaker;
   before(async () => {
     maker = await EvidenceMaker.create();
   });
-
-  function run(s: Scenario): VerifyReport {
-    const copy: Copy = maker.mint(s.index ?? 3, s.mint);
-    const copies = s.index === undefined ? [maker.mint(0), copy, maker.mint(5)] : [maker.mint(0)];
-    const nonce = s.onLine ? { nonce: NONCE } : {};
-    const evidence: Evidence = {
-      bundle: maker.bundle({ ...nonce, ...s.bundle }),
-      epoch: maker.epoch(copies, { ...nonce, ...s.epoch }),
-      ...(s.index === undefined ? { inclusion: inclusionOf(copies, 3) } : {}),
-    };
-    const policy = { networkId: maker.networkId, act: 'general', ...nonce, ...s.policy };
-    const changed = s.evidence?.(evidence) ?? evidence;
-    return verify(formatWire(show(copy, s)), changed, policy, s.now ?? now);
-  }
-
-  function show(copy: Copy, { tamper, proof }: Scenario): Wire {
-    const wire = presentSlots(copy, DRIVING, ['name', 'serial', 'version']);
-    const tampered = tamper?.(wire) ?? wire;
-    if (proof === undefined) return tampered;
-    const request = proof.request ? { request: proof.request } : {};
-    const context = { networkId: maker.networkId, at: proof.at ?? NOON, ...request };
-    return provePossession(tampered, holder, context);
-  }
 
   const cases: readonly (readonly [string, Verdict, CheckName, ReasonCode, Scenario])[] = [
     ['a good document', 'VALID', 'anchor', 'ANCHOR_PROVEN', {}],
@@ -383,72 +328,10 @@ describe('verify', () => {
   ];
   for (const [name, verdict, check, reason, scenario] of cases) {
     it(`says ${verdict} of ${name}: ${reason}`, () => {
-      const report = run(scenario);
+      const report = runScenario(maker, scenario);
       const found = report.checks.find((c) => c.name === check);
       expect(found?.reason, JSON.stringify(report.checks)).to.equal(reason);
       if (reason !== 'EXTENSION_UNKNOWN') expect(report.verdict).to.equal(verdict);
     });
   }
-
-  const refusals: readonly (readonly [
-    string,
-    string,
-    (e: Evidence) => Evidence,
-    Partial<VerifyPolicy>,
-  ])[] = [
-    ['ANSWER_OLDER', 'bundle', (e) => e, { leastVersions: { bundle: 11 } }],
-    ['ANSWER_OLDER', 'epoch', (e) => e, { leastVersions: { epoch: 6 } }],
-    ['ANSWER_QUESTION', 'bundle', (e) => e, { nonce: new Uint8Array(16) }],
-    ['ANSWER_NETWORK', 'bundle', (e) => e, { networkId: new Uint8Array(32) }],
-    ['ANSWER_SHAPE', 'bundle', (e) => (e.epoch ? { ...e, bundle: e.epoch } : e), {}],
-    ['ANSWER_QUESTION', 'epoch', (e) => (e.bundle ? { ...e, epoch: e.bundle } : e), {}],
-    [
-      'ANSWER_FEW',
-      'epoch',
-      (e) =>
-        e.epoch
-          ? { ...e, epoch: { ...e.epoch, endorsements: e.epoch.endorsements.slice(0, 1) } }
-          : e,
-      {},
-    ],
-  ];
-  for (const [code, part, evidence, policy] of refusals) {
-    it(`does not believe a ${part}: ${code}`, () => {
-      const report = run({ evidence, policy });
-      expect(report.refused[part as 'bundle' | 'epoch']).to.equal(code);
-      expect(report.verdict).to.equal('UNDETERMINED');
-    });
-  }
-
-  it('names issuer, number, fields and evidence of a good licence', () => {
-    const { licence, evidence, holder: level } = run({});
-    expect(licence?.issuer?.msp).to.equal('P33');
-    expect(licence?.number).to.match(
-      /^1\.2\.156\.3005\.2\.11100000000013127D002\..*\.A5A5A5A5A5A5A5A5\.001\.[0-9A-Z]$/,
-    );
-    expect(licence?.fields.map((f) => f.name)).to.eql(['name', 'serial', 'version']);
-    expect(licence?.kid).to.equal(
-      Buffer.from(keyId(maker.authoritySigner.publicKey)).toString('hex'),
-    );
-    expect(evidence.epoch).to.include({ at: NOON, age: 125, version: 5 });
-    expect(level).to.equal('document');
-  });
-
-  it('answers any text, however long or strange, and does not throw', () => {
-    for (const text of ['', 'ZL1:', 'ZL1:'.repeat(300_000), 'https://example.com', '\u0000']) {
-      const report = verify(text, {}, { networkId: maker.networkId, act: 'general' }, now);
-      expect(report.verdict).to.equal('INVALID');
-      expect(report.checks).to.have.length(10);
-    }
-  });
 });
-
-function noInclusion({ inclusion: _, ...rest }: Evidence): Evidence {
-  return rest;
-}
-
-function bentPath(evidence: Evidence): Evidence {
-  const { inclusion } = evidence;
-  if (inclusion === undefined) return evidence;
-  return { ...evidence, inclusion: { ...inclusion, path: inclusion.path.slice(1) } };
-}

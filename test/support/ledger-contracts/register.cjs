@@ -60,6 +60,28 @@ class RegisterContract extends Contract {
     return response.payload.toString();
   }
 
+  async Tell(ctx) {
+    const { name, text } = read(ctx);
+    ctx.stub.setEvent(name, Buffer.from(text));
+    await put(ctx, 'told', 1);
+    return '';
+  }
+
+  async PutPair(ctx) {
+    const { type, parts } = read(ctx);
+    await put(ctx, ctx.stub.createCompositeKey(type, parts), 1);
+    return '';
+  }
+
+  async ListPairs(ctx) {
+    const { type, parts } = read(ctx);
+    const found = [];
+    for await (const { key } of ctx.stub.getStateByPartialCompositeKey(type, parts)) {
+      found.push(ctx.stub.splitCompositeKey(key).attributes);
+    }
+    return answer(found);
+  }
+
   async Size(ctx) {
     return answer(ctx.stub.getBufferArgs()[2].length);
   }

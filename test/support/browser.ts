@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// A real Chromium for tests of the page: found by CHROMIUM or on the PATH; without one tests are skipped and say so,
+// except where CI asks for them.
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { buildStale } from '../../scripts/build.mjs';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+
+/** Path of a Chromium, or undefined. */
+export function findChromium(): string | undefined {
+  const named = process.env['CHROMIUM'];
+  if (named !== undefined && named !== '') return existsSync(named) ? named : undefined;
+  for (const name of NAMES) {
+    try {
+      return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+    } catch {
+      // not under this name
+    }
+  }
+  return undefined;
+}
+
+/** Builds the page when it is stale and starts a browser; skips the suite when there is none. */
+export async function startBrowser(
+  suite: Mocha.Context,
+  args: readonly string[] = [],
+): Promise<Browser> {
+  suite.timeout(180_000);
+  const executablePath = findChromium();
+  if (executablePath === undefined) {
+    if (process.env['CI'] === 'true') throw new Error('CI has no Chromium: set CHROMIUM');
+    process.stderr.write('      no Chromium found (PATH, CHROMIUM): browser tests skipped\n');
+    suite.skip();
+  }
+  await buildStale(['web'], () => undefined);
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
+}
+
+/** A page whose errors fail the test: script errors, refused content, failed requests of the page's own. */
+export async function openPage(
+  browser: Browser,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<{ page: Page; context: BrowserContext; errors: string[] }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => {
+    const text = message.text();
+    const expected = /Failed to load resource|ERR_INTERNET_DISCONNECTED/.test(text);
+    if (message.type() === 'error' && !expected) errors.push(text);
+  });
+  return { page, context, errors };
+}
