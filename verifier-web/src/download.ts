@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hands a text to the browser as a file to keep.
+
+/** Offers a text under a file name. */
+export function downloadText(name: string, mediaType: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: `${mediaType};charset=utf-8` }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}

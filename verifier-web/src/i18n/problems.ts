@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a code of the gateway or of this page says to a person. An unknown code is shown as it is.
+import { isCodedError } from '@zhenglian/core/errors';
+import { GatewayProblem } from '../http.ts';
+import { say } from './language.ts';
+import type { Words } from './language.ts';
+
+const WORDS: Readonly<Record<string, Words>> = {
+  TOKEN_INVALID: ['令牌不对，或已失效', 'The token is wrong or no longer valid'],
+  ROLE_DENIED: ['这枚令牌没有此项权限', 'This token may not do that'],
+  READ_ONLY: ['这个网关只读，不办理签发', 'This gateway is read-only and issues nothing'],
+  PURPOSE_REQUIRED: ['请选择用途', 'Choose a purpose'],
+  IDEMPOTENCY_MISMATCH: [
+    '这一操作已提交过不同的内容，请重新打开页面',
+    'This act was already sent with other content: open the page again',
+  ],
+  REQUEST_INVALID: ['填写的内容不合要求', 'Something entered is not as it must be'],
+  BODY_TOO_LARGE: ['内容过大', 'The content is too large'],
+  FIELD_INVALID: ['有字段填写有误，请看红色提示', 'Some fields are wrong: see the notes in red'],
+  LICENCE_EXISTS: [
+    '该当事人已有一份有效的同类证照',
+    'This holder already has a living licence of this type',
+  ],
+  LICENCE_UNKNOWN: ['没有这份证照', 'There is no such licence'],
+  LICENCE_NOT_LIVING: ['这份证照已不在有效期内，不能办理', 'This licence is no longer living'],
+  TYPE_UNKNOWN: ['没有这类证照', 'There is no such type of licence'],
+  TYPE_NOT_ISSUED: ['本网关不签发这类证照', 'This gateway does not issue this type'],
+  NOT_ANCHORED: [
+    '还在上链存证，稍后即可打印',
+    'Still being anchored on the ledger; it can be printed shortly',
+  ],
+  STATUS_TRANSITION: ['当前状态不能这样变更', 'The present status cannot change like this'],
+  IMPORT_COLUMNS: ['表头不对：缺少或多出列', 'The header is wrong: columns are missing or unknown'],
+  IMPORT_TOO_LARGE: ['文件过大（至多 20 万行）', 'The file is too large (at most 200,000 lines)'],
+  IMPORT_ENCODING: [
+    '文件编码无法识别，请用 UTF-8 或 GB 18030',
+    'The encoding is not readable: use UTF-8 or GB 18030',
+  ],
+  IMPORT_UNKNOWN: ['没有这次导入', 'There is no such import'],
+  MEDIA_TYPE: ['只接受 CSV 文件', 'Only CSV files are accepted'],
+  REQUEST_SPENT: [
+    '这个请求已经用过，请刷新请求后再试',
+    'This request was used: renew it and try again',
+  ],
+  REQUEST_UNKNOWN: ['网关不认识这个请求', 'The gateway does not know this request'],
+  LEDGER_UNAVAILABLE: ['账本暂时不可用，请稍后再试', 'The ledger is not available: try again later'],
+  LEDGER_REFUSED: ['账本拒绝了这次操作', 'The ledger refused this act'],
+  STORAGE_FULL: ['网关存储已满，请联系管理员', 'The gateway’s disk is full: call its operator'],
+  INTERNAL: ['网关内部出错', 'The gateway failed'],
+  GATEWAY_UNREACHABLE: ['连不上网关，请检查网络', 'The gateway cannot be reached: check the network'],
+  GATEWAY_ANSWER: ['网关的答复无法理解', 'The gateway’s answer cannot be understood'],
+  CAMERA_DENIED: [
+    '浏览器不允许使用摄像头，请在地址栏旁放行，或改用图片、扫码枪',
+    'The browser may not use the camera: allow it beside the address, or use a picture or scanner',
+  ],
+  CAMERA_MISSING: [
+    '没有找到摄像头，可改用图片、扫码枪或粘贴',
+    'No camera was found: use a picture, a scanner or paste',
+  ],
+  CAMERA_BUSY: ['摄像头被占用或出错', 'The camera is in use elsewhere or failed'],
+  CAMERA_INSECURE: [
+    '只有 HTTPS 页面能用摄像头，请用安全地址打开',
+    'Cameras work on HTTPS pages only: open the secure address',
+  ],
+  PICTURE_UNREADABLE: ['这个文件不是能读的图片', 'This file is not a picture that can be read'],
+  PICTURE_WITHOUT_CODE: ['图片里没有找到二维码', 'No code was found in the picture'],
+};
+
+const FIELD_REASONS: Readonly<Record<string, Words>> = {
+  missing: ['必填', 'Required'],
+  unknown: ['没有这个字段', 'No such field'],
+  malformed: ['格式不对', 'Not in the right form'],
+  'not-nfc': ['含有未规范化的字符', 'Contains characters in a form that is not accepted'],
+  derived: ['由系统生成，不能填写', 'Made by the system, not to be filled in'],
+  contradicts: ['与其他字段矛盾', 'Contradicts another field'],
+  'in-future': ['日期在将来', 'The date lies in the future'],
+  'test-area': ['测试地区号码，本网络不接受', 'A test number, which this network does not accept'],
+  duplicate: ['与文件中另一行重复', 'The same as another line of the file'],
+  LICENCE_EXISTS: ['该当事人已有同类证照', 'This holder already has a licence of this type'],
+};
+
+/** The code of whatever was thrown. */
+export function codeOf(error: unknown): string {
+  if (error instanceof GatewayProblem || isCodedError<string>(error)) return error.code;
+  return 'INTERNAL';
+}
+
+/** A code in words. */
+export function sayProblem(code: string): string {
+  const words = WORDS[code];
+  return words === undefined ? code : say(words);
+}
+
+/** Why a field or line was refused, in words. */
+export function sayFieldReason(reason: string): string {
+  const words = FIELD_REASONS[reason] ?? WORDS[reason];
+  return words === undefined ? reason : say(words);
+}

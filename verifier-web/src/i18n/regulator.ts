@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Texts of the regulator's page.
+import type { Words } from './language.ts';
+
+export const regulator = {
+  title: ['监管追溯', 'Oversight'],
+  counts: ['账本概况', 'The ledger'],
+  height: ['区块', 'Blocks'],
+  organisations: ['成员', 'Members'],
+  authorities: ['颁发机构', 'Authorities'],
+  keys: ['签发密钥', 'Keys'],
+  epochs: ['状态段', 'Epochs'],
+  batches: ['存证批次', 'Batches'],
+  statuses: ['状态变更', 'Status changes'],
+  trace: ['追溯一份证照', 'Trace one licence'],
+  traceWhy: [
+    '输入证照的内部编号（32 位十六进制），各省的每一步操作按时间列出，并说明证明是否成立。',
+    'Enter a licence’s id (32 hex characters): every step in every province, in order, and whether its proof holds.',
+  ],
+  id: ['证照内部编号', 'Licence id'],
+  idWrong: ['应为 32 位十六进制字符', 'It has 32 hexadecimal characters'],
+  show: ['追溯', 'Trace'],
+  nothing: ['没有记录', 'No records'],
+  proven: ['证明成立：记录与账本上的根一致', 'Proven: the records match the roots on the ledger'],
+  pending: ['部分记录尚未上链', 'Some records are not anchored yet'],
+  BROKEN: ['证明不成立：记录被改动或缺失', 'BROKEN: records were altered or are missing'],
+  own: ['本省记录，未与监管副本比对', 'This gateway’s own records, not compared with another replica'],
+  entryProven: ['已上链', 'On the ledger'],
+  entryPending: ['等待上链', 'Waiting for the ledger'],
+  ledger: ['账本上的记录', 'Records on the ledger'],
+  block: ['区块 {n}', 'block {n}'],
+  technical: ['技术细节', 'Details'],
+} as const satisfies Record<string, Words>;
+
+export const COUNTS = [
+  'height',
+  'organisations',
+  'authorities',
+  'keys',
+  'epochs',
+  'batches',
+  'statuses',
+] as const;
+
+/** Kinds of trail entries; a kind not listed is shown by its name. */
+export const kindWords: Readonly<Record<string, Words>> = {
+  issue: ['签发', 'Issued'],
+  issued: ['签发', 'Issued'],
+  import: ['批量导入', 'Imported'],
+  mint: ['制作副本', 'Copy minted'],
+  anchor: ['上链存证', 'Anchored'],
+  anchored: ['上链存证', 'Anchored'],
+  batch: ['存证批次', 'Batch'],
+  'claim-code': ['发放领取码', 'Claim code handed out'],
+  claim: ['领取', 'Claimed'],
+  renew: ['续期', 'Renewed'],
+  renewal: ['续期', 'Renewed'],
+  status: ['状态变更', 'Status changed'],
+  reissue: ['换发', 'Reissued'],
+  print: ['打印', 'Printed'],
+  code: ['打印', 'Printed'],
+  read: ['查看', 'Looked up'],
+  lookup: ['查看', 'Looked up'],
+  'look-up': ['查看', 'Looked up'],
+  search: ['查询', 'Searched'],
+  unmask: ['查看完整内容', 'Full values seen'],
+  evidence: ['取核验依据', 'Evidence asked for'],
+  verification: ['核验', 'Checked'],
+  verify: ['核验', 'Checked'],
+  recognition: ['跨省互认', 'Recognition'],
+  recognise: ['跨省互认', 'Recognition'],
+  trace: ['追溯', 'Traced'],
+  export: ['导出', 'Exported'],
+  denial: ['拒绝', 'Denied'],
+};

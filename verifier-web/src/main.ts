@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starts the page, and the service worker that keeps its files for when there is no network.
+import { createApp } from 'vue';
+import App from './app.vue';
+import './styles/base.css';
+import './styles/layout.css';
+import './styles/counter.css';
+import './styles/desk.css';
+
+createApp(App).mount('#app');
+
+if ('serviceWorker' in navigator && import.meta.env.PROD) {
+  // Without it the page works as long as there is a network: nothing to tell anybody.
+  navigator.serviceWorker.register('/service-worker.js').catch(() => undefined);
+}

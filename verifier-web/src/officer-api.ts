@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// The issuing desk's calls (docs/api.md §2).
+import { call } from './http.ts';
+import type { Purpose } from './http.ts';
+import * as json from './json.ts';
+
+const role = 'officer';
+
+const mintedShape = json.record({
+  id: json.text,
+  state: json.text,
+  number: json.text,
+  version: json.number,
+});
+const importShape = json.record({
+  state: json.oneOf('running', 'done'),
+  total: json.optional(json.number),
+  read: json.number,
+  accepted: json.number,
+  rejected: json.number,
+  anchored: json.number,
+  errors: json.list(
+    json.record({ line: json.number, slot: json.optional(json.text), reason: json.text }),
+  ),
+  next: json.optional(json.either(json.text, json.number)),
+});
+const foundShape = json.record({
+  licences: json.list(
+    json.record({
+      id: json.text,
+      type: json.text,
+      number: json.text,
+      state: json.text,
+      version: json.number,
+    }),
+  ),
+});
+const licenceShape = json.record({
+  id: json.text,
+  type: json.text,
+  typeVersion: json.number,
+  number: json.text,
+  version: json.number,
+  state: json.text,
+  fields: json.list(
+    json.record({
+      slot: json.text,
+      label: json.either(json.label, json.text),
+      text: json.text,
+      masked: json.optional(json.bool),
+    }),
+  ),
+  copies: json.list(
+    json.record({
+      id: json.text,
+      kind: json.oneOf('document', 'device'),
+      epoch: json.number,
+      index: json.number,
+      state: json.text,
+      firstDay: json.either(json.number, json.text),
+      lastDay: json.either(json.number, json.text),
+    }),
+  ),
+  supersedes: json.optional(json.text),
+  supersededBy: json.optional(json.text),
+});
+const codeShape = json.record({
+  text: json.text,
+  qrVersion: json.number,
+  type: json.text,
+  set: json.text,
+  number: json.text,
+});
+const claimShape = json.record({ code: json.text, expiresAt: json.number, lastSix: json.bool });
+const statusShape = json.record({
+  state: json.text,
+  committed: json.optional(json.record({ transactionId: json.text, blockNumber: json.number })),
+});
+
+export type Minted = json.Read<typeof mintedShape>;
+export type ImportProgress = json.Read<typeof importShape>;
+export type ImportError = ImportProgress['errors'][number];
+export type FoundLicence = json.Read<typeof foundShape>['licences'][number];
+export type Licence = json.Read<typeof licenceShape>;
+export type LicenceCode = json.Read<typeof codeShape>;
+export type ClaimCode = json.Read<typeof claimShape>;
+export type StatusChanged = json.Read<typeof statusShape>;
+/** Texts of a licence's fields, by slot. */
+export type FieldTexts = Readonly<Record<string, string>>;
+/** What a status becomes, and why. */
+export interface StatusChange {
+  readonly state: 'revoked' | 'suspended' | 'valid';
+  readonly class: string;
+  readonly reason: string;
+  readonly basis: string;
+  readonly copy?: string;
+}
+
+/** Every call throws GatewayProblem or PageError; `key` makes a repetition harmless. */
+export const officerApi = {
+  mint: (type: string, fields: FieldTexts, key: string) =>
+    call({ path: 'licences', role, body: { type, fields }, key }, mintedShape),
+  reissue: (id: string, fields: FieldTexts, key: string) =>
+    call({ path: `licences/${id}/reissue`, role, body: { fields }, key }, mintedShape),
+  startImport: (type: string, file: Blob, key: string) =>
+    call(
+      { path: 'imports', role, query: { type }, file, mediaType: 'text/csv', key },
+      json.record({ id: json.text }),
+    ),
+  importProgress: (id: string, after?: string | number) =>
+    call(
+      { path: `imports/${id}`, role, ...(after === undefined ? {} : { query: { after } }) },
+      importShape,
+    ),
+  search: (wanted: Readonly<Record<string, string>>, purpose: Purpose) =>
+    call({ path: 'licences/search', role, purpose, body: wanted }, foundShape),
+  licence: (id: string, purpose: Purpose, unmask: boolean) =>
+    call(
+      { path: `licences/${id}`, role, purpose, ...(unmask ? { query: { unmask: 'true' } } : {}) },
+      licenceShape,
+    ),
+  setStatus: (id: string, change: StatusChange, key: string) =>
+    call({ path: `licences/${id}/status`, role, body: change, key }, statusShape),
+  code: (id: string, set: string, purpose: Purpose) =>
+    call({ path: `licences/${id}/code`, role, purpose, query: { set } }, codeShape),
+  claimCode: (id: string, delivery: 'counter' | 'letter', key: string) =>
+    call({ path: `licences/${id}/claim-codes`, role, body: { delivery }, key }, claimShape),
+};

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Remembers presentation proofs that were accepted, so that the same one counts once (docs/credential-format.md §4.2).
+import { toHex } from '@zhenglian/core/bytes';
+import { parseWire } from '@zhenglian/core/wire';
+
+const SECONDS = 300; // 60 s that a proof counts, 120 s of a request, clocks a little apart
+
+/** The proofs seen lately. */
+export interface ReplayMemory {
+  /** Whether the presentation's proof was remembered less than five minutes ago. */
+  has(presentation: string, now: number): boolean;
+  add(presentation: string, now: number): void;
+}
+
+/** An empty memory. */
+export function createReplayMemory(): ReplayMemory {
+  const seen = new Map<string, number>();
+  return {
+    has(presentation, now) {
+      const proof = proofOf(presentation);
+      const at = proof === undefined ? undefined : seen.get(proof);
+      return at !== undefined && now - at <= SECONDS;
+    },
+    add(presentation, now) {
+      for (const [proof, at] of seen) if (now - at > SECONDS) seen.delete(proof);
+      const proof = proofOf(presentation);
+      if (proof !== undefined) seen.set(proof, now);
+    },
+  };
+}
+
+function proofOf(presentation: string): string | undefined {
+  try {
+    const proof = parseWire(presentation.trim()).holder?.proof;
+    return proof && toHex(proof.signature);
+  } catch {
+    return undefined; // not a licence code: nothing to remember
+  }
+}
