@@ -120,6 +120,7 @@ function readTransaction(envelope: Uint8Array, code: number): BlockTransaction |
       chaincode: open.chaincode,
       name: functionName(open.args),
       args: open.args.slice(1),
+      ...(open.event && { event: open.event }),
     };
   } catch (cause) {
     // An orderer may pack bytes that are no transaction; peers mark them invalid, readers skip them.

@@ -41,6 +41,7 @@ export interface OpenTransaction extends TransactionHeader {
   readonly answeredBy: string;
   readonly status: number;
   readonly readWriteSet: Uint8Array;
+  readonly event?: { readonly name: string; readonly payload: Uint8Array };
 }
 
 /** Type of an endorsed transaction in a channel header. */
@@ -137,7 +138,14 @@ function readAnswer(payload: Uint8Array) {
     answeredBy: action.getChaincodeId()?.getName() ?? '',
     status: action.getResponse()?.getStatus() ?? 0,
     readWriteSet: action.getResults_asU8(),
+    ...readEvent(action.getEvents_asU8()),
   };
+}
+
+function readEvent(bytes: Uint8Array) {
+  if (bytes.length === 0) return {};
+  const event = peer.ChaincodeEvent.deserializeBinary(bytes);
+  return { event: { name: event.getEventName(), payload: event.getPayload_asU8() } };
 }
 
 /** As `proposalHash`, from the parts an envelope carries; its payload has no transient map any more. */

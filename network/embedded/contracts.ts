@@ -26,6 +26,9 @@ export type Contract = (call: ContractCall) => Promise<ContractResponse>;
 interface Dispatch {
   Invoke(stub: unknown): Promise<ContractResponse>;
 }
+interface LiveStub {
+  readonly chaincodeEvent?: { getEventName(): string; getPayload_asU8(): Uint8Array };
+}
 interface Bundle {
   readonly contracts?: readonly unknown[];
   readonly serializers?: unknown;
@@ -82,7 +85,7 @@ function forgetMetadata(): void {
 }
 
 async function run(dispatch: Dispatch, call: ContractCall): Promise<ContractResponse> {
-  const Stub = require('fabric-shim/lib/stub.js') as new (...args: unknown[]) => unknown;
+  const Stub = require('fabric-shim/lib/stub.js') as new (...args: unknown[]) => LiveStub;
   const input = new peer.ChaincodeInput();
   input.setArgsList(call.args.map((arg) => arg));
   const signed = peer.SignedProposal.deserializeBinary(call.signedProposal);
@@ -94,7 +97,10 @@ async function run(dispatch: Dispatch, call: ContractCall): Promise<ContractResp
     }, EXECUTE_TIMEOUT_MS);
   });
   try {
-    return await Promise.race([dispatch.Invoke(stub), late]);
+    const response = await Promise.race([dispatch.Invoke(stub), late]);
+    const event = stub.chaincodeEvent;
+    if (!event) return response;
+    return { ...response, event: { name: event.getEventName(), payload: event.getPayload_asU8() } };
   } finally {
     clearTimeout(timer);
   }

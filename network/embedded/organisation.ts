@@ -13,7 +13,7 @@ import type { MemberIdentity, Signer } from '../identity.ts';
 import type { OrderedBlock } from '../block.ts';
 import type { OpenProposal } from '../transaction.ts';
 import type { Contract } from './contracts.ts';
-import type { ContractResponse } from './simulation.ts';
+import type { ContractEvent, ContractResponse } from './simulation.ts';
 import type { StateStore } from './state-store.ts';
 import type { Rules } from './validation.ts';
 
@@ -139,7 +139,7 @@ export class Organisation {
     message.setVersion(1);
     message.setResponse(response);
     if (results) {
-      const payload = responsePayload(proposal, response, results);
+      const payload = responsePayload(proposal, response, { results, event: answer.event });
       const signature = this.#sign(endorsedBytes(payload, this.#endorser));
       message.setPayload(payload);
       message.setEndorsement(endorsementMessage({ endorser: this.#endorser, signature }));
@@ -148,10 +148,19 @@ export class Organisation {
   }
 }
 
+function eventBytes(proposal: OpenProposal, event: ContractEvent): Uint8Array {
+  const message = new peer.ChaincodeEvent();
+  message.setChaincodeId(proposal.chaincode);
+  message.setTxId(proposal.transactionId);
+  message.setEventName(event.name);
+  message.setPayload(event.payload);
+  return message.serializeBinary();
+}
+
 function responsePayload(
   proposal: OpenProposal,
   response: peer.Response,
-  results: Uint8Array,
+  { results, event }: { readonly results: Uint8Array; readonly event: ContractEvent | undefined },
 ): Uint8Array {
   const id = new peer.ChaincodeID();
   id.setName(proposal.chaincode);
@@ -159,6 +168,7 @@ function responsePayload(
   action.setResults(results);
   action.setResponse(response);
   action.setChaincodeId(id);
+  if (event) action.setEvents(eventBytes(proposal, event));
   const payload = new peer.ProposalResponsePayload();
   payload.setProposalHash(proposal.hash);
   payload.setExtension$(action.serializeBinary());

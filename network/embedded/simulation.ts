@@ -14,6 +14,13 @@ export interface ContractResponse {
   readonly status: number;
   readonly message?: string;
   readonly payload?: Uint8Array;
+  readonly event?: ContractEvent;
+}
+
+/** What a contract wants told to whoever reads the block. */
+export interface ContractEvent {
+  readonly name: string;
+  readonly payload: Uint8Array;
 }
 
 /** Runs another chaincode inside the same transaction. */
@@ -178,11 +185,12 @@ export class StubHandler {
     name: string,
     args: readonly (Uint8Array | string)[],
   ): Promise<unknown> {
-    const response = await this.#invoke(
+    const { status, message, payload } = await this.#invoke(
       name,
       args.map((arg) => Buffer.from(arg)),
     );
-    return { ...response, payload: Buffer.from(response.payload ?? []) };
+    // As on Fabric, the event of a chaincode that was invoked by another is dropped.
+    return { status, message, payload: Buffer.from(payload ?? []) };
   }
 
   async #promise<T>(collection: string, act: () => T): Promise<T> {

@@ -38,7 +38,7 @@ const START_CODES: readonly (StartErrorCode | 'BLOCK_INVALID')[] = [
 
 /** Starts the process. @throws DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, PORT_IN_USE, BLOCK_INVALID, START_FAILED */
 export async function spawnLedger(options: SpawnOptions): Promise<SpawnedLedger> {
-  const child = spawn(execPath, commandLine(options), { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(execPath, ledgerCommand(options), { stdio: ['pipe', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr.on('data', (part: Buffer) => {
     complaint = (complaint + part.toString()).slice(-4096);
@@ -55,7 +55,8 @@ export async function spawnLedger(options: SpawnOptions): Promise<SpawnedLedger>
   throw startError(first, complaint);
 }
 
-function commandLine({ dataDir, definition, bundles, port }: SpawnOptions): string[] {
+/** Arguments for Node that run the ledger process. */
+export function ledgerCommand({ dataDir, definition, bundles, port }: SpawnOptions): string[] {
   const main = fileURLToPath(new URL('main.ts', import.meta.url));
   const options = {
     'data-dir': dataDir,

@@ -135,11 +135,36 @@ export function describeLedger(name: string, open: () => Promise<LedgerFixture>)
         ]);
       });
 
+      it('knows composite keys, which plain ranges pass over', async () => {
+        for (const parts of [
+          ['44', 'b'],
+          ['44', 'a'],
+          ['33', 'c'],
+        ]) {
+          await ledger.submit(call('zl', 'PutPair', { type: 'pair', parts }));
+        }
+        const pairs = call('zl', 'ListPairs', { type: 'pair', parts: ['44'] });
+        expect(parse(await ledger.evaluate(pairs))).to.eql([
+          ['44', 'a'],
+          ['44', 'b'],
+        ]);
+        const all = parse(await ledger.evaluate(call('zl', 'List', { start: '', end: '' })));
+        expect(JSON.stringify(all)).not.to.contain('pair');
+      });
+
       it('writes what it summed when nothing came between', async () => {
         for (const key of ['s/1', 's/2']) await ledger.submit(call('zl', 'Put', { key, value: 4 }));
         await ledger.submit(call('zl', 'WriteSum', { start: 's/', end: 's0', into: 'sum' }));
         expect(parse(await ledger.evaluate(call('zl', 'Get', { key: 'sum' })))).to.equal(8);
       });
+    });
+
+    it('carries the event of a contract in its block', async () => {
+      const from = await ledger.height();
+      await ledger.submit(call('zl', 'Tell', { name: 'news', text: 'good' }));
+      const [block] = await take(other, from, 1);
+      const [{ event } = {}] = block?.transactions ?? [];
+      expect([event?.name, Buffer.from(event?.payload ?? []).toString()]).to.eql(['news', 'good']);
     });
 
     describe('invokeChaincode', () => {

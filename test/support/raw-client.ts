@@ -4,7 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { ensureMember } from '../../network/embedded/identities.ts';
 import { askPeer, askTransaction, order } from '../../network/embedded/ledger-socket.ts';
 import { createSigner, serializeIdentity } from '../../network/identity.ts';
-import { createEnvelope, createProposal, signProposal } from '../../network/proposal.ts';
+import {
+  callArguments,
+  createEnvelope,
+  createProposal,
+  signProposal,
+} from '../../network/proposal.ts';
 import type { Endorsement } from '@zhenglian/core/cosigned-answer';
 import type { Proposal, ProposalAnswer, ProposalParts } from '../../network/proposal.ts';
 import type { Call } from '../../network/ledger.ts';
@@ -21,7 +26,7 @@ export interface Endorsed {
 export type RawClient = Awaited<ReturnType<typeof openRawClient>>;
 
 /** Opens the steps for one member of an organisation. */
-export async function openRawClient(network: TestNetwork, msp: string) {
+export async function openRawClient(network: Pick<TestNetwork, 'dataDir' | 'url'>, msp: string) {
   const member = { role: 'client', name: 'raw' } as const;
   const identity = await ensureMember(network.dataDir, msp, member, Date.now());
   const creator = serializeIdentity(msp, identity.certificatePem);
@@ -29,13 +34,13 @@ export async function openRawClient(network: TestNetwork, msp: string) {
   const { url } = network;
 
   const propose = (
-    { chaincode, name, request }: Call,
+    { chaincode, name, request, extra }: Call,
     bent: Partial<ProposalParts> = {},
   ): Proposal =>
     createProposal({
       channel: 'zhenglian',
       chaincode,
-      args: [Buffer.from(name), request],
+      args: callArguments(name, request, extra),
       creator,
       nonce: randomBytes(24),
       at: Date.now(),
