@@ -3,8 +3,8 @@
 // The only place that writes X.509. Files are readable by their owner only; a member is made once and then kept.
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { toPem } from '@zhenglian/core/x509';
 import type { MemberIdentity } from '../identity.ts';
@@ -73,40 +73,48 @@ export async function ensureMember(
   });
 }
 
+/** Key and certificate appear together, by one rename; of two makers at once the first wins and both hold its member. */
 async function ensure(
   folder: string,
   msp: string,
   make: () => Promise<readonly [string, string]>,
 ): Promise<MemberIdentity> {
-  try {
-    return await read(folder, msp);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
+  const held = await read(folder, msp);
+  if (held) return held;
   const [certificatePem, keyPem] = await make();
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  // The certificate comes last: whoever finds it finds the key too.
-  await writeSecret(join(folder, 'key.pem'), keyPem);
-  await writeSecret(join(folder, 'certificate.pem'), certificatePem);
-  return { msp, certificatePem, keyPem };
+  await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
+  const fresh = await mkdtemp(`${folder}.`);
+  await writeSecret(join(fresh, 'key.pem'), keyPem);
+  await writeSecret(join(fresh, 'certificate.pem'), certificatePem);
+  try {
+    await rename(fresh, folder);
+    return { msp, certificatePem, keyPem };
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true });
+    const winner = await read(folder, msp);
+    if (winner) return winner;
+    throw error;
+  }
 }
 
-async function read(folder: string, msp: string): Promise<MemberIdentity> {
-  const certificatePem = await readFile(join(folder, 'certificate.pem'), 'utf8');
-  return { msp, certificatePem, keyPem: await readFile(join(folder, 'key.pem'), 'utf8') };
+async function read(folder: string, msp: string): Promise<MemberIdentity | undefined> {
+  try {
+    const certificatePem = await readFile(join(folder, 'certificate.pem'), 'utf8');
+    return { msp, certificatePem, keyPem: await readFile(join(folder, 'key.pem'), 'utf8') };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 async function writeSecret(path: string, content: string): Promise<void> {
-  const temporary = `${path}.new`;
-  await rm(temporary, { force: true });
-  const file = await open(temporary, 'wx', 0o600);
+  const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
 }
 
 async function createCertificate(parts: CertificateParts): Promise<x509.X509Certificate> {
@@ -151,8 +159,4 @@ async function generateKeys(): Promise<CryptoKeyPair> {
 async function importKey(keyPem: string): Promise<CryptoKey> {
   const der = x509.PemConverter.decodeFirst(keyPem);
   return webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign']);
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
