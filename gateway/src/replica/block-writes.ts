@@ -2,7 +2,6 @@
 // What a block means for the replica: only its valid transactions (code 0), read into records. Pure but for reads of
 // what stood before; the caller writes all of it in one batch with the new height.
 import type { Block, BlockTransaction } from '@zhenglian/network/ledger';
-import { fromUtf8 } from '@zhenglian/core/bytes';
 import { decodeCbor } from '@zhenglian/core/cbor';
 import type { CborInput } from '@zhenglian/core/cbor';
 import { provinceRequest } from '@zhenglian/core/records/province-request';
@@ -93,7 +92,7 @@ async function apply(
   tally: Tally,
 ): Promise<void> {
   const { chaincode, name, at, id: transactionId } = transaction;
-  const [request, leaves] = requestArguments(transaction);
+  const [request, leaves] = transaction.args;
   if (request === undefined) return;
   if (chaincode === 'zl') {
     tally.consortium = true;
@@ -161,18 +160,6 @@ function putStatus(state: BlockState, row: StatusRow, tally: Tally): void {
   state.put(replicaKey.history(row.uscc, row.epoch, row.index, row.seq), asCbor(row));
   tally.statuses.push(row);
   tally.touched.add(epochName(row.uscc, row.epoch));
-}
-
-/** The arguments after the function's name, whether or not an engine lists the name among them. */
-function requestArguments({ name, args }: BlockTransaction): readonly Uint8Array[] {
-  const [first, ...rest] = args;
-  return first !== undefined && isText(first, name) ? rest : args;
-}
-
-function isText(bytes: Uint8Array, text: string): boolean {
-  return (
-    bytes.length === text.length && bytes[0] === text.charCodeAt(0) && fromUtf8(bytes) === text
-  );
 }
 
 function overlay(db: Table, writes: Map<string, TableChange>): BlockState {
