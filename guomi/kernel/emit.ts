@@ -44,8 +44,12 @@ function scalarOp(op: Exclude<Op, { kind: 'store' }>): string {
       return `${ref(op.of)} & ${(1n << BigInt(op.bits)) - 1n}`;
     case 'wrapMul':
       return `${ref(op.of)} * ${op.by}`;
-    default:
-      return `${ref(op.left)} ${{ add: '+', sub: '-', mul: '*' }[op.kind]} ${ref(op.right)}`;
+    case 'add':
+      return `${ref(op.left)} + ${ref(op.right)}`;
+    case 'sub':
+      return `${ref(op.left)} - ${ref(op.right)}`;
+    case 'mul':
+      return `${ref(op.left)} * ${ref(op.right)}`;
   }
 }
 
@@ -107,7 +111,8 @@ function simdOp(op: Exclude<Op, { kind: 'store' | 'shr' }>, wide: boolean): stri
       throw new RangeError('modular order arithmetic is scalar');
     case 'mul':
       return `i64x2.extmul_low_i32x4_s(${ref(op.left)}, ${ref(op.right)})`;
-    default:
+    case 'add':
+    case 'sub':
       return `${wide ? 'i64x2' : 'i32x4'}.${op.kind}(${ref(op.left)}, ${ref(op.right)})`;
   }
 }
