@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// The replica under faults that a real ledger does not have; what it reads from a real one is in trails.test.ts.
+import { expect } from 'chai';
+import { anchorRoot, verifyInclusion } from '@zhenglian/core/anchor';
+import { concat } from '@zhenglian/core/bytes';
+import type { Replica } from '../../gateway/src/replica/replica.ts';
+import { openReplica } from '../../gateway/src/replica/replica.ts';
+import { memoryTable } from '../../gateway/src/replica/memory-table.ts';
+import type { Table } from '../../gateway/src/store/table.ts';
+import { fakeLedger, SILENT, transaction } from './fake-ledger.ts';
+import type { FakeLedger } from './fake-ledger.ts';
+import { eventually } from './support.ts';
+
+const USCC = '11440100MB2C000012';
+const KID = new Uint8Array(8).fill(1);
+const SIGNATURE = new Uint8Array(64);
+const leaf = (n: number) => new Uint8Array(32).fill(n);
+
+describe('gateway: the replica', () => {
+  let ledger: FakeLedger;
+  let db: Table;
+  let replica: Replica;
+  let now = 1_800_000_100;
+
+  const open = () =>
+    openReplica({
+      db,
+      ledger,
+      networkId: new Uint8Array(32),
+      log: SILENT,
+      clock: () => now,
+      pollEvery: 10,
+    });
+
+  beforeEach(async () => {
+    ledger = fakeLedger();
+    db = memoryTable();
+    replica = await open();
+  });
+  afterEach(() => replica.close());
+
+  const pushEpoch = () =>
+    ledger.push(transaction('zl-p44', 'OpenEpoch', { uscc: USCC, epoch: 1, instance: 'a' }));
+  const pushBatch = (n: number, first: number, leaves: readonly Uint8Array[], code = 0) =>
+    ledger.push(
+      transaction(
+        'zl-p44',
+        'SubmitBatch',
+        {
+          ...{ uscc: USCC, epoch: 1, n, first, count: leaves.length, root: anchorRoot(leaves) },
+          ...{ type: 'driving', kid: KID, signature: SIGNATURE },
+        },
+        { leaves: concat(...leaves), code },
+      ),
+    );
+  const pushStatus = (index: number, state: string, seq: number) => {
+    const change = {
+      ...{ uscc: USCC, epoch: 1, n: 0, index, state, class: 'lost', commitment: leaf(9) },
+      ...{ time: 1_800_000_000 + seq, seq, kid: KID, signature: SIGNATURE },
+    };
+    return ledger.push(transaction('zl-p44', 'SetStatuses', { changes: [change] }));
+  };
+
+  it('proves every leaf of every batch and none that is not there', async () => {
+    pushEpoch();
+    const leaves = [leaf(1), leaf(2), leaf(3)];
+    pushBatch(0, 0, leaves);
+    const { number } = pushBatch(1, 3, [leaf(4)]);
+    await replica.waitForBlock(number);
+    for (const [i, expected] of leaves.entries()) {
+      const proof = await replica.inclusion(USCC, 1, i);
+      expect(proof?.argument).to.deep.equal(expected);
+      const batch = { position: i, count: 3, root: anchorRoot(leaves) };
+      expect(proof && verifyInclusion(proof, batch)).to.equal(true);
+    }
+    expect((await replica.inclusion(USCC, 1, 3))?.path).to.deep.equal([]);
+    expect(await replica.inclusion(USCC, 1, 4)).to.equal(undefined);
+    expect(await replica.inclusion(USCC, 2, 0)).to.equal(undefined);
+    const held = await replica.epochEvidence(USCC, 1);
+    expect(held?.evidence.covered).to.equal(4);
+    expect(held?.evidence.version).to.equal(3);
+    expect(await replica.epochEvidence(USCC, 2)).to.equal(undefined);
+  });
+
+  it('leaves out what the ledger marked as invalid', async () => {
+    pushEpoch();
+    pushBatch(0, 0, [leaf(1)], 11);
+    await replica.waitForBlock(1);
+    expect((await replica.epochEvidence(USCC, 1))?.evidence.batches).to.deep.equal([]);
+    expect(replica.counts().batches).to.equal(0);
+  });
+
+  it('keeps the newest status and the history, and tells who listens', async () => {
+    const heard: string[] = [];
+    const end = replica.onStatusChange((changes) => heard.push(...changes.map((c) => c.state)));
+    pushEpoch();
+    pushBatch(0, 0, [leaf(1), leaf(2)]);
+    pushStatus(1, 'suspended', 1);
+    const before = pushStatus(1, 'revoked', 2);
+    await replica.waitForBlock(before.number);
+    end();
+    const last = pushStatus(0, 'suspended', 1);
+    await replica.waitForBlock(last.number);
+    expect(heard).to.deep.equal(['suspended', 'revoked']);
+    expect((await replica.statusOf(USCC, 1, 1)).state).to.equal('revoked');
+    expect((await replica.epochEvidence(USCC, 1))?.evidence.version).to.equal(2 + 2 + 1);
+    const events = await replica.eventsOf(USCC, 1, 1);
+    expect(events.map((e) => (e.kind === 'status' ? e.seq : 'batch'))).to.deep.equal([
+      'batch',
+      1,
+      2,
+    ]);
+    expect(await replica.statusOf(USCC, 1, 7)).to.deep.equal({ state: 'valid', seq: 0 });
+  });
+
+  it('goes on where it was after a restart', async () => {
+    pushEpoch();
+    await replica.waitForBlock(0);
+    await replica.close();
+    pushBatch(0, 0, [leaf(1)]);
+    replica = await open();
+    await replica.waitForBlock(1);
+    expect(replica.counts()).to.include({ height: 2, epochs: 1, batches: 1 });
+  });
+
+  it('stops at a block that does not follow, says so, and keeps what it had', async () => {
+    pushEpoch();
+    await replica.waitForBlock(0);
+    const waiting = replica.waitForBlock(1).then(
+      () => 'came',
+      (error: unknown) => (error as { code: string }).code,
+    );
+    const forged = pushBatch(0, 0, [leaf(1)]);
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(replica.height()).to.equal(2);
+    });
+    expect(await waiting).to.equal('came');
+    ledger.chain[2] = { ...forged, number: 2, previousHash: leaf(7) };
+    ledger.push(); // wakes the stream; number 3 is never reached
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(replica.troubles()).to.include('LEDGER_CHAIN_BROKEN');
+    });
+    expect(replica.height()).to.equal(2);
+    const refused = await replica.waitForBlock(5).catch((error: unknown) => error);
+    expect(refused).to.have.property('code', 'LEDGER_UNAVAILABLE');
+  });
+
+  it('ages while the ledger is away and says so', async () => {
+    pushEpoch();
+    await replica.waitForBlock(0);
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(replica.troubles()).to.deep.equal([]);
+    });
+    ledger.reachable = false;
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(replica.troubles()).to.deep.equal(['LEDGER_UNAVAILABLE']);
+    });
+    now += 1000;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(now - ((await replica.epochEvidence(USCC, 1))?.at ?? 0)).to.equal(1000);
+  });
+
+  it('says when the ledger is shorter than what it has seen', async () => {
+    pushEpoch();
+    pushBatch(0, 0, [leaf(1)]);
+    await replica.waitForBlock(1);
+    ledger.chain.length = 1;
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(replica.troubles()).to.include('LEDGER_SHORTER');
+    });
+  });
+
+  it('has no trust bundle before the ledger gave one', () => {
+    expect(() => replica.trustBundle())
+      .to.throw()
+      .with.property('code', 'LEDGER_UNAVAILABLE');
+  });
+});

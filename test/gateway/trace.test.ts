@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect } from 'chai';
+import { CodedError } from '@zhenglian/core/errors';
+import { decodeCbor } from '@zhenglian/core/cbor';
+import { verifyMerklePath } from '@zhenglian/core/merkle';
+import { provinceRequest } from '@zhenglian/core/records/province-request';
+import { traceChain } from '@zhenglian/core/records/trace-root';
+import { memoryTable } from '../../gateway/src/replica/memory-table.ts';
+import type { TraceRow } from '../../gateway/src/replica/replica-records.ts';
+import type { Table } from '../../gateway/src/store/table.ts';
+import { decodeEntry, encodeEntry, TRACE_PREFIXES } from '../../gateway/src/trace/trace-entry.ts';
+import { openTrace } from '../../gateway/src/trace/trace.ts';
+import type { Trace, TraceAct } from '../../gateway/src/trace/trace.ts';
+import { fakeLedger, SILENT } from './fake-ledger.ts';
+import type { FakeLedger } from './fake-ledger.ts';
+
+const LICENCE = 'a'.repeat(32);
+const act = (over: Partial<TraceAct> = {}): TraceAct => ({
+  kind: 'look-up',
+  actor: 'officer-1',
+  subject: LICENCE,
+  outcome: 'done',
+  purpose: 'audit',
+  detail: { unmasked: false },
+  ...over,
+});
+
+describe('gateway: the trace', () => {
+  let ledger: FakeLedger;
+  let db: Table;
+  let trace: Trace;
+  let roots: Map<number, TraceRow>;
+
+  const open = (table: Table = db) =>
+    openTrace({
+      db: table,
+      ledger,
+      replica: { traceRoot: (_msp, _instance, n) => Promise.resolve(roots.get(n)) },
+      instance: 'gw-1',
+      msp: 'P44',
+      clock: () => 1_800_000_000,
+      log: SILENT,
+      every: { entries: 1_000_000, seconds: 3600 },
+    });
+  const requests = () =>
+    ledger.submitted.map(({ request }) => provinceRequest.AnchorTrace(decodeCbor(request)));
+
+  beforeEach(async () => {
+    ledger = fakeLedger();
+    db = memoryTable();
+    roots = new Map();
+    trace = await open();
+  });
+  afterEach(() => trace.close());
+
+  it('numbers acts without a gap, however they come together', async () => {
+    await Promise.all([
+      trace.append(act(), act()),
+      trace.append(act({ subject: 'b' })),
+      trace.append(),
+    ]);
+    await trace.append(act());
+    const mine = await trace.entriesOf([LICENCE]);
+    expect(mine.map(({ entry }) => entry.n)).to.deep.equal([0, 1, 3]);
+    const both = await trace.entriesOf(['b', LICENCE, 'nobody']);
+    expect(both.map(({ entry }) => entry.n)).to.deep.equal([0, 1, 2, 3]);
+    expect(both.every(({ proof }) => proof === null)).to.equal(true);
+  });
+
+  it('is there after a restart and goes on', async () => {
+    await trace.append(act(), act());
+    trace = await open();
+    await trace.append(act());
+    expect((await trace.entriesOf([LICENCE])).map(({ entry }) => entry.n)).to.deep.equal([0, 1, 2]);
+  });
+
+  it('anchors roots that follow each other and proves each entry', async () => {
+    await trace.append(act(), act({ outcome: 'DENIED' }), act());
+    await trace.anchor();
+    await trace.append(act());
+    await trace.anchor();
+    const [first, second] = requests();
+    expect(first).to.include({ n: 0, first: 0, count: 3 });
+    expect(second).to.include({ n: 1, first: 3, count: 1 });
+    expect(first && second?.previous).to.deep.equal(first && traceChain(first));
+    for (const { entry, proof } of await trace.entriesOf([LICENCE])) {
+      expect(proof).to.not.equal(null);
+      if (proof === null) continue;
+      const content = encodeEntry(entry);
+      const { path, root, count } = proof;
+      const position = entry.n - proof.first;
+      const place = { position, count, path, root, prefixes: TRACE_PREFIXES };
+      expect(verifyMerklePath({ content, ...place })).to.equal(true);
+      const bent = encodeEntry({ ...entry, outcome: 'other' });
+      expect(verifyMerklePath({ content: bent, ...place })).to.equal(false);
+    }
+  });
+
+  it('sends the same root again when an answer was lost, and takes the transaction from the replica', async () => {
+    await trace.append(act());
+    ledger.onSubmit = () => Promise.reject(new CodedError('COMMIT_UNKNOWN', 'lost'));
+    await trace.anchor();
+    await trace.append(act());
+    await trace.close();
+    trace = await open();
+    await trace.anchor();
+    const [first, again] = requests();
+    expect(again).to.deep.equal(first);
+    expect(first?.count).to.equal(1);
+    if (first === undefined) return;
+    const { instance, n, count, root } = first;
+    const chain = traceChain(first);
+    const place = { blockNumber: 4, transactionId: 'tx-found', at: 1_800_000_001 };
+    roots.set(0, { msp: 'P44', instance, n, first: 0, count, root, chain, ...place });
+    ledger.onSubmit = undefined;
+    await trace.anchor();
+    const proofs = (await trace.entriesOf([LICENCE])).map(({ proof }) => proof?.transactionId);
+    expect(proofs).to.deep.equal(['tx-found', 'tx-0-0']);
+  });
+
+  it('says that it is forked when the ledger holds another root of its number', async () => {
+    await trace.append(act());
+    const other = new Uint8Array(32).fill(5);
+    const place = { blockNumber: 4, transactionId: 'x', at: 1 };
+    roots.set(0, {
+      ...{ msp: 'P44', instance: 'gw-1', n: 0, first: 0, count: 1, root: other, chain: other },
+      ...place,
+    });
+    await trace.anchor();
+    expect(trace.troubles()).to.deep.equal(['TRACE_FORKED']);
+    expect(ledger.submitted).to.deep.equal([]);
+  });
+
+  it('fails as a whole when the disk takes no more, and leaves no gap', async () => {
+    let full = true;
+    const table: Table = {
+      ...db,
+      write: (changes) =>
+        full ? Promise.reject(new CodedError('STORAGE_FULL', 'full')) : db.write(changes),
+    };
+    trace = await open(table);
+    const outcomes = await Promise.allSettled([trace.append(act()), trace.append(act())]);
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
+    full = false;
+    await trace.append(act());
+    expect((await trace.entriesOf([LICENCE])).map(({ entry }) => entry.n)).to.deep.equal([0]);
+  });
+
+  it('anchors by itself after so many entries', async () => {
+    trace = await openTrace({
+      ...{ db, ledger, replica: { traceRoot: () => Promise.resolve(undefined) } },
+      ...{ instance: 'gw-1', msp: 'P44', clock: () => 1, log: SILENT },
+      every: { entries: 2, seconds: 3600 },
+    });
+    await trace.append(act(), act());
+    await trace.anchor();
+    expect(requests().map(({ count }) => count)).to.deep.equal([2]);
+  });
+
+  it('takes words of its list only: no field of a licence fits', async () => {
+    const refused = async (over: Partial<TraceAct>) => {
+      let caught: unknown;
+      try {
+        await trace.append(act(over));
+      } catch (error) {
+        caught = error;
+      }
+      expect(caught, JSON.stringify(over)).to.be.instanceOf(TypeError);
+    };
+    const unlisted = JSON.parse('{"detail": {"name": "x"}}') as Partial<TraceAct>;
+    await refused(unlisted);
+    await refused({ detail: { type: '张三' } });
+    await refused({ detail: { state: '999999199001011234' } });
+    await refused({ detail: { kid: '广东省' } });
+    await refused({ actor: '李四' });
+    await refused({ outcome: 'two words' });
+    await trace.append(act());
+    expect((await trace.entriesOf([LICENCE])).map(({ entry }) => entry.n)).to.deep.equal([0]);
+  });
+
+  it('reads an entry back as it was', () => {
+    const entry = {
+      ...{ n: 3, at: 1_800_000_000, kind: 'claim', actor: 'holder', subject: null },
+      ...{ outcome: 'CLAIM_PROOF', purpose: null, detail: { count: 2, unmasked: true, act: 'x' } },
+    };
+    expect(decodeEntry(encodeEntry(entry))).to.deep.equal(entry);
+  });
+});
