@@ -5,7 +5,6 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { buildStale } from '../../scripts/build.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
@@ -35,7 +34,7 @@ export async function startBrowser(
     process.stderr.write('      no Chromium found (PATH, CHROMIUM): browser tests skipped\n');
     suite.skip();
   }
-  await buildStale(['web'], () => undefined);
+  await buildPage();
   return chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
 }
 
@@ -55,4 +54,13 @@ export async function openPage(
     if (message.type() === 'error' && !expected) errors.push(text);
   });
   return { page, context, errors };
+}
+
+/** Builds the page if its sources changed. The build script is plain JavaScript: it runs before anything is installed. */
+async function buildPage(): Promise<void> {
+  const script = new URL('../../scripts/build.mjs', import.meta.url).href;
+  const { buildStale } = (await import(script)) as {
+    buildStale: (names: readonly string[], say: (line: string) => void) => Promise<void>;
+  };
+  await buildStale(['web'], (line) => void process.stderr.write(`      ${line}\n`));
 }

@@ -86,11 +86,7 @@ export async function check(presentation: string, context: CheckContext): Promis
   };
 }
 
-async function findEvidence(
-  place: Place,
-  network: string,
-  context: CheckContext,
-): Promise<Found> {
+async function findEvidence(place: Place, network: string, context: CheckContext): Promise<Found> {
   try {
     return await askGateway(place, context.purpose);
   } catch (error) {

@@ -48,5 +48,9 @@ export function slotProblems(error: unknown): Readonly<Record<string, string>> {
 }
 
 function problemsOf(detail: unknown): readonly FieldProblem[] {
-  return Array.isArray(detail) ? detail : [];
+  const list: readonly unknown[] = Array.isArray(detail) ? detail : [];
+  return list.filter(
+    (each): each is FieldProblem =>
+      typeof each === 'object' && each !== null && 'slot' in each && 'reason' in each,
+  );
 }

@@ -37,16 +37,6 @@ export const optional =
   (value, path) =>
     value === undefined || value === null ? undefined : inner(value, path);
 
-export const either =
-  <A, B>(first: Reader<A>, second: Reader<B>): Reader<A | B> =>
-  (value, path) => {
-    try {
-      return first(value, path);
-    } catch {
-      return second(value, path);
-    }
-  };
-
 type Members = Readonly<Record<string, Reader<unknown>>>;
 type RecordOf<M extends Members> = { readonly [K in keyof M]: Read<M[K]> };
 
@@ -61,6 +51,22 @@ export const record =
     ]);
     return Object.fromEntries(read) as RecordOf<M>;
   };
+
+/** An object whose members are all of one kind. */
+export const dictionary =
+  <T>(item: Reader<T>): Reader<Readonly<Record<string, T>>> =>
+  (value, path) => {
+    if (typeof value !== 'object' || value === null) return refuse(path, 'an object');
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [name, item(member, `${path}.${name}`)]),
+    );
+  };
+
+/** A word, number or flag, as text. */
+export const fact: Reader<string> = (value, path) =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : refuse(path, 'a word, number or flag');
 
 /** A label in both languages. */
 export const label = record({ zh: text, en: text });

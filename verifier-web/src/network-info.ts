@@ -9,8 +9,10 @@ import { readKept, writeKept } from './kept.ts';
 const KEY = 'zl.network';
 const shape = json.record({
   msp: json.text,
-  name: json.either(json.label, json.text),
+  name: json.label,
   networkId: json.text,
+  /** The regulator's gateway issues and checks nothing. */
+  readOnly: json.optional(json.bool),
   types: json.list(json.record({ code: json.text, version: json.number, label: json.label })),
   acts: json.list(json.record({ act: json.text, label: json.label })),
 });

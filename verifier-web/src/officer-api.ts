@@ -14,7 +14,7 @@ const mintedShape = json.record({
 });
 const importShape = json.record({
   state: json.oneOf('running', 'done'),
-  total: json.optional(json.number),
+  total: json.number,
   read: json.number,
   accepted: json.number,
   rejected: json.number,
@@ -22,7 +22,7 @@ const importShape = json.record({
   errors: json.list(
     json.record({ line: json.number, slot: json.optional(json.text), reason: json.text }),
   ),
-  next: json.optional(json.either(json.text, json.number)),
+  next: json.optional(json.text),
 });
 const foundShape = json.record({
   licences: json.list(
@@ -45,7 +45,7 @@ const licenceShape = json.record({
   fields: json.list(
     json.record({
       slot: json.text,
-      label: json.either(json.label, json.text),
+      label: json.label,
       text: json.text,
       masked: json.optional(json.bool),
     }),
@@ -54,11 +54,11 @@ const licenceShape = json.record({
     json.record({
       id: json.text,
       kind: json.oneOf('document', 'device'),
-      epoch: json.number,
-      index: json.number,
+      epoch: json.optional(json.number),
+      index: json.optional(json.number),
       state: json.text,
-      firstDay: json.either(json.number, json.text),
-      lastDay: json.either(json.number, json.text),
+      firstDay: json.optional(json.text),
+      lastDay: json.optional(json.text),
     }),
   ),
   supersedes: json.optional(json.text),
@@ -107,7 +107,7 @@ export const officerApi = {
       { path: 'imports', role, query: { type }, file, mediaType: 'text/csv', key },
       json.record({ id: json.text }),
     ),
-  importProgress: (id: string, after?: string | number) =>
+  importProgress: (id: string, after?: string) =>
     call(
       { path: `imports/${id}`, role, ...(after === undefined ? {} : { query: { after } }) },
       importShape,

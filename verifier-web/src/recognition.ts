@@ -11,9 +11,7 @@ const recognitionShape = json.record({
     rule: json.optional(json.record({ from: json.text, to: json.text, label: json.label })),
     fields: json.list(json.record({ name: json.text, text: json.text })),
   }),
-  receipt: json.optional(
-    json.record({ payload: json.text, signature: json.text, kid: json.text }),
-  ),
+  receipt: json.optional(json.record({ payload: json.text, signature: json.text, kid: json.text })),
 });
 
 export type RecognitionAnswer = json.Read<typeof recognitionShape>;

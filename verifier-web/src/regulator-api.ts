@@ -10,9 +10,10 @@ const entryShape = json.record({
   n: json.number,
   at: json.number,
   kind: json.text,
-  actor: json.optional(json.text),
-  outcome: json.optional(json.text),
+  actor: json.text,
+  outcome: json.text,
   purpose: json.optional(json.text),
+  detail: json.dictionary(json.fact),
   hash: json.text,
   proof: json.optional(json.record({ root: json.text, transactionId: json.text })),
 });
@@ -21,26 +22,28 @@ const ledgerShape = json.record({
   blockNumber: json.number,
   transactionId: json.text,
   at: json.number,
+  detail: json.dictionary(json.fact),
 });
 const trailShape = json.record({
-  licence: json.text,
   msp: json.text,
   entries: json.list(entryShape),
   ledger: json.list(ledgerShape),
 });
-const traceShape = json.either(
-  json.record({
-    licence: json.text,
-    provinces: json.list(
-      json.record({
-        msp: json.text,
-        trail: json.optional(trailShape),
-        checked: json.oneOf('proven', 'pending', 'BROKEN'),
-      }),
-    ),
-  }),
-  trailShape,
-);
+const gatheredShape = json.record({
+  provinces: json.list(
+    json.record({
+      msp: json.text,
+      trail: json.optional(trailShape),
+      checked: json.oneOf('proven', 'pending', 'BROKEN'),
+      problem: json.optional(json.text),
+    }),
+  ),
+});
+/** The regulator's gateway gathers trails; a province's gives its own. */
+const traceShape = (value: unknown, path: string) =>
+  typeof value === 'object' && value !== null && 'provinces' in value
+    ? gatheredShape(value, path)
+    : trailShape(value, path);
 const countsShape = json.record({
   height: json.number,
   networkId: json.text,
@@ -50,6 +53,7 @@ const countsShape = json.record({
   epochs: json.number,
   batches: json.number,
   statuses: json.number,
+  age: json.number,
 });
 
 export type TrailEntry = json.Read<typeof entryShape>;
@@ -59,6 +63,7 @@ export type LedgerCounts = json.Read<typeof countsShape>;
 export interface ProvinceTrail {
   readonly msp: string;
   readonly checked: 'proven' | 'pending' | 'BROKEN' | 'own';
+  readonly problem?: string | undefined;
   readonly entries: readonly TrailEntry[];
   readonly ledger: readonly LedgerEntry[];
 }
@@ -69,12 +74,16 @@ export function ledgerCounts(): Promise<LedgerCounts> {
 }
 
 /** A licence's trail in every province that has one; a province's own gateway gives its own. @throws GatewayProblem, PageError */
-export async function trailOf(licence: string, purpose: Purpose): Promise<readonly ProvinceTrail[]> {
+export async function trailOf(
+  licence: string,
+  purpose: Purpose,
+): Promise<readonly ProvinceTrail[]> {
   const trace = await call({ path: 'trace', role, purpose, query: { licence } }, traceShape);
   if (!('provinces' in trace)) return [{ ...trace, checked: 'own' }];
-  return trace.provinces.map(({ msp, checked, trail }) => ({
+  return trace.provinces.map(({ msp, checked, trail, problem }) => ({
     msp,
     checked,
+    problem,
     entries: trail?.entries ?? [],
     ledger: trail?.ledger ?? [],
   }));

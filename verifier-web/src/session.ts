@@ -40,7 +40,8 @@ function readTokens(): readonly (readonly [Role, string])[] {
     const kept: unknown = JSON.parse(readKept(KEY, 'sessionStorage') ?? '[]');
     if (!Array.isArray(kept)) return [];
     return kept.flatMap((pair: unknown) => {
-      const [name, token]: readonly unknown[] = Array.isArray(pair) ? pair : [];
+      const parts: readonly unknown[] = Array.isArray(pair) ? pair : [];
+      const [name, token] = parts;
       const role = ROLES.find((known) => known === name);
       return role !== undefined && typeof token === 'string' ? [[role, token] as const] : [];
     });

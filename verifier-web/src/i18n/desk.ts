@@ -46,7 +46,10 @@ export const desk = {
   slot: ['列', 'Column'],
   reason: ['原因', 'Reason'],
   errorsSave: ['下载错误清单', 'Download the list'],
-  errorsMore: ['表中只列前 {n} 条，下载可得全部', 'The table shows the first {n}; the download has all'],
+  errorsMore: [
+    '表中只列前 {n} 条，下载可得全部',
+    'The table shows the first {n}; the download has all',
+  ],
   by: ['查找方式', 'Find by'],
   byNumber: ['证照标识', 'Licence number'],
   bySubject: ['证件号码 / 统一社会信用代码', 'Holder’s ID number or USCC'],
@@ -117,19 +120,14 @@ export const desk = {
 
 export const stateWords: Readonly<Record<string, Words>> = {
   queued: ['等待上链', 'Waiting for its anchor'],
-  pending: ['等待上链', 'Waiting for its anchor'],
-  anchored: ['有效', 'Valid'],
   valid: ['有效', 'Valid'],
   suspended: ['已暂停', 'Suspended'],
   revoked: ['已吊销', 'Revoked'],
   superseded: ['已换发', 'Superseded'],
-  expired: ['已过期', 'Expired'],
   abandoned: ['已放弃', 'Abandoned'],
-  void: ['已放弃', 'Abandoned'],
 };
 
 export const STATE_TONES: Readonly<Record<string, string>> = {
-  anchored: 'good',
   valid: 'good',
   suspended: 'warn',
   revoked: 'bad',

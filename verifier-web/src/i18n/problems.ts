@@ -43,11 +43,20 @@ const WORDS: Readonly<Record<string, Words>> = {
     'This request was used: renew it and try again',
   ],
   REQUEST_UNKNOWN: ['网关不认识这个请求', 'The gateway does not know this request'],
-  LEDGER_UNAVAILABLE: ['账本暂时不可用，请稍后再试', 'The ledger is not available: try again later'],
+  LEDGER_UNAVAILABLE: [
+    '账本暂时不可用，请稍后再试',
+    'The ledger is not available: try again later',
+  ],
   LEDGER_REFUSED: ['账本拒绝了这次操作', 'The ledger refused this act'],
+  COPY_UNKNOWN: ['没有这份副本', 'There is no such copy'],
+  SET_UNKNOWN: ['没有这个出示范围', 'There is no such set'],
+  ANCHOR_WAIT: ['还在上链存证，请稍后再试', 'Still being anchored: try again shortly'],
   STORAGE_FULL: ['网关存储已满，请联系管理员', 'The gateway’s disk is full: call its operator'],
   INTERNAL: ['网关内部出错', 'The gateway failed'],
-  GATEWAY_UNREACHABLE: ['连不上网关，请检查网络', 'The gateway cannot be reached: check the network'],
+  GATEWAY_UNREACHABLE: [
+    '连不上网关，请检查网络',
+    'The gateway cannot be reached: check the network',
+  ],
   GATEWAY_ANSWER: ['网关的答复无法理解', 'The gateway’s answer cannot be understood'],
   CAMERA_DENIED: [
     '浏览器不允许使用摄像头，请在地址栏旁放行，或改用图片、扫码枪',

@@ -76,10 +76,7 @@ export const reasonWords: Readonly<Record<ReasonCode, Words>> = {
     '纸质或打印件：未证明由本人出示',
     'A printed document: it does not prove who shows it',
   ],
-  HOLDER_RECENT: [
-    '持证人一分钟内用密钥签过',
-    'The holder’s key signed it within the last minute',
-  ],
+  HOLDER_RECENT: ['持证人一分钟内用密钥签过', 'The holder’s key signed it within the last minute'],
   HOLDER_CHALLENGED: [
     '持证人当场应答了本窗口的请求',
     'The holder answered this counter’s own request',

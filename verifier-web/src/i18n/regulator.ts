@@ -24,12 +24,17 @@ export const regulator = {
   proven: ['证明成立：记录与账本上的根一致', 'Proven: the records match the roots on the ledger'],
   pending: ['部分记录尚未上链', 'Some records are not anchored yet'],
   BROKEN: ['证明不成立：记录被改动或缺失', 'BROKEN: records were altered or are missing'],
-  own: ['本省记录，未与监管副本比对', 'This gateway’s own records, not compared with another replica'],
+  own: [
+    '本省记录，未与监管副本比对',
+    'This gateway’s own records, not compared with another replica',
+  ],
   entryProven: ['已上链', 'On the ledger'],
   entryPending: ['等待上链', 'Waiting for the ledger'],
   ledger: ['账本上的记录', 'Records on the ledger'],
   block: ['区块 {n}', 'block {n}'],
   technical: ['技术细节', 'Details'],
+  age: ['副本数据距今 {age}', 'The replica is {age} old'],
+  noTrail: ['该省的记录未能取得：{what}', 'This province’s trail could not be had: {what}'],
 } as const satisfies Record<string, Words>;
 
 export const COUNTS = [
@@ -42,34 +47,57 @@ export const COUNTS = [
   'statuses',
 ] as const;
 
-/** Kinds of trail entries; a kind not listed is shown by its name. */
+/** Kinds of trail entries (gateway) and of ledger records; a kind not listed is shown by its name. */
 export const kindWords: Readonly<Record<string, Words>> = {
   issue: ['签发', 'Issued'],
-  issued: ['签发', 'Issued'],
   import: ['批量导入', 'Imported'],
-  mint: ['制作副本', 'Copy minted'],
   anchor: ['上链存证', 'Anchored'],
-  anchored: ['上链存证', 'Anchored'],
-  batch: ['存证批次', 'Batch'],
   'claim-code': ['发放领取码', 'Claim code handed out'],
-  claim: ['领取', 'Claimed'],
-  renew: ['续期', 'Renewed'],
-  renewal: ['续期', 'Renewed'],
+  claim: ['领取到手机', 'Claimed into a wallet'],
+  renewal: ['手机副本续期', 'Device copy renewed'],
   status: ['状态变更', 'Status changed'],
-  reissue: ['换发', 'Reissued'],
+  reissue: ['更正换发', 'Corrected and reissued'],
   print: ['打印', 'Printed'],
-  code: ['打印', 'Printed'],
-  read: ['查看', 'Looked up'],
-  lookup: ['查看', 'Looked up'],
   'look-up': ['查看', 'Looked up'],
   search: ['查询', 'Searched'],
-  unmask: ['查看完整内容', 'Full values seen'],
-  evidence: ['取核验依据', 'Evidence asked for'],
+  evidence: ['窗口取核验依据', 'A counter asked for evidence'],
   verification: ['核验', 'Checked'],
-  verify: ['核验', 'Checked'],
   recognition: ['跨省互认', 'Recognition'],
-  recognise: ['跨省互认', 'Recognition'],
-  trace: ['追溯', 'Traced'],
-  export: ['导出', 'Exported'],
+  trail: ['监管追溯', 'Trail read'],
+  key: ['签发密钥', 'Signing key'],
+  vote: ['表决', 'Vote'],
+  rule: ['互认规则', 'Recognition rule'],
   denial: ['拒绝', 'Denied'],
+  batch: ['存证批次', 'Batch'],
+};
+
+/** Who acted. */
+export const actorWords: Readonly<Record<string, Words>> = {
+  officer: ['签发人员', 'Officer'],
+  clerk: ['窗口人员', 'Clerk'],
+  regulator: ['监管人员', 'Regulator'],
+  holder: ['持证人', 'Holder'],
+  gateway: ['网关', 'Gateway'],
+};
+
+/** How a step ended, beside verdicts and codes. */
+export const outcomeWords: Readonly<Record<string, Words>> = {
+  done: ['完成', 'Done'],
+  recognised: ['予以互认', 'Recognised'],
+  refused: ['不予互认', 'Refused'],
+  unknown: ['无法认定', 'Undecided'],
+};
+
+/** Facts of a step worth a word; the others stand in the details. */
+export const factWords: Readonly<Record<string, Words>> = {
+  act: ['事项', 'Act'],
+  verdict: ['结论', 'Verdict'],
+  state: ['状态', 'State'],
+  class: ['类别', 'Class'],
+  from: ['颁发省', 'From'],
+  to: ['受理省', 'To'],
+  reason: ['原因', 'Reason'],
+  set: ['出示范围', 'Set'],
+  delivery: ['领取方式', 'Delivery'],
+  unmasked: ['显示完整内容', 'Full values'],
 };

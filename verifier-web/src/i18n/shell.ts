@@ -31,7 +31,10 @@ export const shell = {
     'Whether an answer can be believed depends on which network this computer trusts. Take the fingerprint your supervisor gave you on paper, compare each group, and type its last 8 characters from the paper. This is done once.',
   ],
   pinGroups: ['网关给出的指纹', 'The fingerprint this gateway names'],
-  pinHidden: ['最后两组不显示，请看纸面', 'the last two groups are hidden: read them from the paper'],
+  pinHidden: [
+    '最后两组不显示，请看纸面',
+    'the last two groups are hidden: read them from the paper',
+  ],
   pinInput: ['纸面上的最后 8 个字符', 'Last 8 characters on the paper'],
   pinConfirm: ['核对无误，认准这个网络', 'They match: trust this network'],
   pinWrong: [
@@ -45,10 +48,7 @@ export const shell = {
   ],
   differentPinned: ['本机认准的指纹', 'Trusted on this computer'],
   differentOffered: ['网关给出的指纹', 'Named by this gateway'],
-  differentReplace: [
-    '主管已书面发放新的指纹',
-    'My supervisor gave me a new fingerprint on paper',
-  ],
+  differentReplace: ['主管已书面发放新的指纹', 'My supervisor gave me a new fingerprint on paper'],
   differentHow: [
     '只有拿到新的纸面指纹才能更换。请核对上面“网关给出的指纹”，并抄录纸面最后 8 个字符。',
     'Replace it only with the new paper in your hand: compare the groups above and type the last 8 characters from the paper.',

@@ -220,7 +220,10 @@ const BY_REASON: Readonly<Partial<Record<ReasonCode, Partial<Script>>>> = {
     next: ['联网后再核验一次。', 'Check again once there is a network.'],
   },
   ANCHOR_PENDING: {
-    meaning: ['证照刚刚签发，还在等待上链存证。', 'The licence was just issued and waits for its anchor.'],
+    meaning: [
+      '证照刚刚签发，还在等待上链存证。',
+      'The licence was just issued and waits for its anchor.',
+    ],
     next: ['过几分钟再核验一次。', 'Check again in a few minutes.'],
   },
   CLOCK_BEHIND: {
