@@ -14,7 +14,8 @@ export type Op =
   | Readonly<{ kind: 'constant'; value: bigint }>
   | Readonly<{ kind: 'add' | 'sub' | 'mul'; left: Value; right: Value }>
   | Readonly<{ kind: 'widen'; of: Value }>
-  | Readonly<{ kind: 'shl' | 'shr'; of: Value; bits: number }>
+  | Readonly<{ kind: 'shl'; of: Value; bits: number }>
+  | Readonly<{ kind: 'shr'; of: Value; bits: number }>
   | Readonly<{ kind: 'mask'; of: Value }>
   | Readonly<{ kind: 'maskTop'; of: Value; bits: number }>
   | Readonly<{ kind: 'wrapMul'; of: Value; by: bigint }>
