@@ -2,6 +2,9 @@
 // Settings of one gateway: the environment, parsed once into a frozen record; all problems are reported together.
 import { readFileSync } from 'node:fs';
 import { fromHex, utf8 } from '@zhenglian/core/bytes';
+import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
+import { parseRecognitionRule } from '@zhenglian/core/records/rule';
+import type { RecognitionRule } from '@zhenglian/core/records/rule';
 import { isUscc } from '@zhenglian/core/identifiers/uscc';
 import { z } from 'zod';
 import { LOG_LEVELS } from './log.ts';
@@ -38,6 +41,8 @@ export interface Config {
   /** This gateway's client identity on the ledger. */
   readonly identity: { readonly certificatePem: string; readonly keyPem: string };
   readonly authorities: readonly IssuingAuthority[];
+  /** Recognition rules this province agrees to. */
+  readonly rules: readonly RecognitionRule[];
   /** Fingerprint of the founding; a ledger with another is refused. */
   readonly networkId: Uint8Array;
   /** Folder of the built page, or none. */
@@ -61,6 +66,7 @@ export const SETTINGS = {
   CHANNEL: 'channel (zhenglian)',
   IDENTITY_DIR: 'folder with certificate.pem and key.pem',
   AUTHORITIES: 'JSON file [{"uscc", "types": [code]}]; not for READ_ONLY',
+  RULES: 'JSON file of the recognition rules this province agrees to (docs/ledger.md §5) (none)',
   NETWORK_ID: 'fingerprint of the network: 64 hex digits',
   PAGE_DIR: 'folder of the page (none)',
   TOKENS: 'JSON file {"officer": [digest], "clerk": [digest], "regulator": [digest]}',
@@ -101,7 +107,7 @@ export function parseConfig(env: Environment): Config {
     dataDir: read('DATA_DIR', (text) => text),
     host: read('HOST', (text) => text, '127.0.0.1'),
     port: read('PORT', parsePort),
-    ledgerUrl: read('LEDGER_URL', (text) => new URL(text).href),
+    ledgerUrl: read('LEDGER_URL', (text) => new URL(text).origin),
     channel: read('CHANNEL', (text) => demand(text, /^[a-z][a-z0-9.-]{0,63}$/), 'zhenglian'),
     identity: read('IDENTITY_DIR', (folder) => ({
       certificatePem: readFileSync(`${folder}/certificate.pem`, 'utf8'),
@@ -115,10 +121,11 @@ export function parseConfig(env: Environment): Config {
   };
   const pageDir = env['PAGE_DIR'] === undefined ? undefined : read('PAGE_DIR', (text) => text);
   const sources = env['SOURCES'] === undefined ? [] : read('SOURCES', parseSources);
-  if (problems.length > 0 || !isComplete(partial) || sources === undefined) {
+  const rules = env['RULES'] === undefined ? [] : read('RULES', parseRules);
+  if (problems.length > 0 || !isComplete({ ...partial, sources, rules })) {
     throw gatewayError('CONFIG_INVALID', problems.join('\n'), { detail: problems });
   }
-  return Object.freeze({ ...partial, pageDir, sources, tls, readOnly: readOnly === true });
+  return Object.freeze({ ...partial, pageDir, sources, rules, tls, readOnly: readOnly === true });
 }
 
 type Complete<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };
@@ -161,6 +168,13 @@ function parseSources(path: string): SourceConfig[] {
   return jsonFile(path, sourcesFile).map(({ msp, url, tokenFile }) => {
     return { msp, url, token: readFileSync(tokenFile, 'utf8').trim() };
   });
+}
+
+/** JSON, since people write it; held against the ledger's own shape. */
+function parseRules(path: string): readonly RecognitionRule[] {
+  return jsonFile(path, z.array(z.json())).map((rule) =>
+    parseRecognitionRule(decodeCbor(encodeCbor(rule))),
+  );
 }
 
 function parseName(text: string): Config['name'] {

@@ -17,7 +17,6 @@ const COMMON = ['LEDGER_UNAVAILABLE', 'STORAGE_FULL', 'INTERNAL'];
 /** The document; the same bytes for the same program. */
 export function describeApi(): Record<string, unknown> {
   const registry = new OpenAPIRegistry();
-  registry.register('Problem', problem);
   registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   for (const operation of OPERATIONS) registry.registerPath(pathOf(operation));
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({

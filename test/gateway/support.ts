@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+// A province for tests: one real embedded ledger process, gateways over it, and calls whose answers are checked against
+// the API's own schemas.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import request from 'supertest';
+import { fromHex } from '@zhenglian/core/bytes';
+import { formatUscc } from '@zhenglian/core/identifiers/uscc';
+import type { Ledger } from '@zhenglian/network/ledger';
+import { connectEmbedded } from '@zhenglian/network/embedded/client';
+import { startEmbedded } from '@zhenglian/network/embedded/start';
+import type { EmbeddedNetwork } from '@zhenglian/network/embedded/start';
+import type { Config } from '../../gateway/src/config.ts';
+import { createGateway } from '../../gateway/src/gateway.ts';
+import type { Gateway } from '../../gateway/src/gateway.ts';
+import { createLog } from '../../gateway/src/log.ts';
+import { problem } from '../../gateway/src/schemas/common.ts';
+import { OPERATIONS } from '../../gateway/src/schemas/operations.ts';
+import { tokenDigest } from '../../gateway/src/tokens.ts';
+import type { Role } from '../../gateway/src/tokens.ts';
+import { accredit } from '../../scripts/accredit.ts';
+import { generateDrivers, generatePeople } from '../../scripts/samples.ts';
+import { DEFINITION } from '../support/embedded-network.ts';
+
+/** Bureaus of the two provinces. */
+export const GUANGDONG = formatUscc(bureau('440100', '00000001'));
+export const ZHEJIANG = formatUscc(bureau('330100', '00000002'));
+export const TYPES = ['resident-id', 'business', 'driving'];
+
+/** A founded network with types, acts and one authority a province. */
+export interface TestProvinces {
+  readonly network: EmbeddedNetwork;
+  connect(msp: string): Promise<Ledger>;
+  close(): Promise<void>;
+}
+
+/** Starts the ledger process and votes everything in. */
+export async function startProvinces(): Promise<TestProvinces> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'zhenglian-gateway-'));
+  const network = await startEmbedded({ ...DEFINITION, dataDir });
+  const ledgers: Ledger[] = [];
+  const connect = async (msp: string) => {
+    const identity = await network.identity(msp, 'gateway');
+    const { url } = network;
+    const ledger = await connectEmbedded({ url, channel: DEFINITION.channel, ...identity });
+    ledgers.push(ledger);
+    return ledger;
+  };
+  const voters = await Promise.all(['P44', 'P33', 'REG'].map(connect));
+  await accredit(CONSORTIUM, voters);
+  return {
+    network,
+    connect,
+    async close() {
+      await Promise.all(ledgers.map((ledger) => ledger.close()));
+      await network.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A gateway under test, and how to call it. */
+export interface TestGateway {
+  readonly gateway: Gateway;
+  readonly config: Config;
+  readonly logs: string[];
+  /** Calls, checks the answer against its schema, gives status and body. */
+  call(method: 'get' | 'post', path: string, options?: CallOptions): Promise<Answered>;
+  /** Stops it; the data stays unless told. */
+  stop(options?: { readonly keep?: boolean }): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly as?: Role | 'nobody';
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is. */
+  readonly raw?: { readonly type: string; readonly bytes: Uint8Array | string };
+}
+
+export interface Answered {
+  readonly status: number;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any;
+}
+
+export interface GatewayOptions {
+  readonly msp?: string;
+  readonly dataDir?: string;
+  readonly readOnly?: boolean;
+  readonly ledger?: Ledger;
+  readonly clock?: () => number;
+  readonly batch?: { readonly size: number; readonly milliseconds: number };
+  readonly pageDir?: string;
+  readonly authorities?: Config['authorities'];
+  readonly sources?: Config['sources'];
+}
+
+/** The tokens of every test gateway. */
+export const TOKENS: Readonly<Record<Role, string>> = {
+  officer: 'zlt_officer-of-the-tests',
+  clerk: 'zlt_clerk-of-the-tests',
+  regulator: 'zlt_regulator-of-the-tests',
+};
+
+/** Opens a gateway of a province over the network. */
+export async function openTestGateway(
+  provinces: TestProvinces,
+  options: GatewayOptions = {},
+): Promise<TestGateway> {
+  const { msp = 'P44', readOnly = false } = options;
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'zhenglian-gw-')));
+  const identity = await provinces.network.identity(msp, 'gateway');
+  const uscc = msp === 'P33' ? ZHEJIANG : GUANGDONG;
+  const config: Config = {
+    msp,
+    name: { zh: msp, en: msp },
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    ledgerUrl: provinces.network.url,
+    channel: DEFINITION.channel,
+    identity,
+    authorities: readOnly ? [] : (options.authorities ?? [{ uscc, types: TYPES }]),
+    networkId: fromHex(provinces.network.fingerprint),
+    pageDir: options.pageDir,
+    tokens: {
+      officer: [tokenDigest(TOKENS.officer)],
+      clerk: [tokenDigest(TOKENS.clerk)],
+      regulator: [tokenDigest(TOKENS.regulator)],
+    },
+    sources: options.sources ?? [],
+    tls: undefined,
+    logLevel: 'info',
+    readOnly,
+  };
+  const logs: string[] = [];
+  const ledger = options.ledger ?? (await provinces.connect(msp));
+  const gateway = await createGateway(config, {
+    ledger,
+    clock: options.clock ?? (() => Math.floor(Date.now() / 1000)),
+    random: (length) => new Uint8Array(randomBytes(length)),
+    log: createLog('info', { write: (line) => void logs.push(line) }),
+    batch: options.batch ?? { size: 500, milliseconds: 20 },
+  });
+  return {
+    gateway,
+    config,
+    logs,
+    call: (method, path, callOptions) => callApp(gateway, method, path, callOptions),
+    async stop({ keep = false } = {}) {
+      await gateway.stop();
+      if (!keep) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Until the first copy of a licence is anchored. */
+export async function anchored(under: TestGateway, id: string): Promise<void> {
+  await eventually(async () => {
+    const { body } = await under.call('get', `/v1/licences/${id}`, AUDIT);
+    expect(body.state).to.not.equal('queued');
+  });
+}
+
+/** Tries until it holds, 20 seconds at most. */
+export async function eventually(check: () => Promise<void>, milliseconds = 20_000): Promise<void> {
+  const deadline = performance.now() + milliseconds;
+  for (;;) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+export const AUDIT: CallOptions = { headers: { 'Purpose-Code': 'audit' } };
+
+const drivers = generateDrivers('gateway', 400);
+const people = generatePeople('gateway', 400);
+let nextDriver = 0;
+
+/** Fields of a driving licence nobody had yet. */
+export function freshDriver(): Record<string, string> {
+  return { ...drivers[nextDriver++ % drivers.length] };
+}
+
+/** Fields of a resident ID card nobody had yet. */
+export function freshPerson(): Record<string, string> {
+  return { ...people[nextDriver++ % people.length] };
+}
+
+/** Issues a driving licence and waits for its anchor. Returns its id. */
+export async function issueDriving(
+  under: TestGateway,
+  fields: Readonly<Record<string, string>> = freshDriver(),
+): Promise<string> {
+  const { status, body } = await under.call('post', '/v1/licences', {
+    body: { type: 'driving', fields },
+  });
+  expect(status, JSON.stringify(body)).to.equal(202);
+  await anchored(under, body.id);
+  return body.id as string;
+}
+
+async function callApp(
+  gateway: Gateway,
+  method: 'get' | 'post',
+  path: string,
+  options: CallOptions = {},
+): Promise<Answered> {
+  const { as = 'officer', body, headers = {}, raw } = options;
+  const call = request(gateway.app)[method](path);
+  if (as !== 'nobody') call.set('Authorization', `Bearer ${TOKENS[as]}`);
+  for (const [name, value] of Object.entries(headers)) call.set(name, value);
+  if (raw !== undefined) {
+    call.set('Content-Type', raw.type);
+    call.send(typeof raw.bytes === 'string' ? raw.bytes : Buffer.from(raw.bytes));
+  } else if (body !== undefined) call.send(body as object);
+  const answer = await call;
+  const content: unknown = answer.text === '' ? undefined : JSON.parse(answer.text);
+  checkAnswer(method, path, answer.status, content);
+  return { status: answer.status, body: content };
+}
+
+/** Every answer of a test fits the schema that the OpenAPI document has for it. */
+export function checkAnswer(method: string, path: string, status: number, body: unknown): void {
+  const bare = path.split('?')[0] ?? '';
+  const operation = OPERATIONS.find(
+    (o) => o.method === method && new RegExp(`^${o.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(bare),
+  );
+  const schema = operation?.answers[status] ?? (status >= 400 ? problem : undefined);
+  expect(schema, `${method} ${bare} answers ${String(status)}, which no schema has`).to.not.equal(
+    undefined,
+  );
+  const parsed = schema?.safeParse(body);
+  expect(parsed?.success, `${method} ${bare} ${String(status)}: ${String(parsed?.error)}`).to.equal(
+    true,
+  );
+}
+
+/** Writes files of a test into a fresh folder. */
+export async function temporaryFiles(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'zhenglian-files-'));
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(join(folder, name, '..'), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  return folder;
+}
+
+const act = (name: string) => ({
+  act: name,
+  label: { zh: name, en: name },
+  maxBundleAge: 86_400,
+  maxStatusAge: 86_400,
+  leastHolder: 'document' as const,
+  leastAnchor: 'covered' as const,
+});
+const authority = (uscc: string, msp: string) => ({
+  uscc,
+  msp,
+  name: { zh: `${msp} 局`, en: `${msp} bureau` },
+  types: TYPES,
+  divisions: [msp.slice(1)],
+});
+const CONSORTIUM = {
+  channel: DEFINITION.channel,
+  k: DEFINITION.k,
+  threshold: [2, 3] as [number, number],
+  testIdentities: true,
+  organisations: [],
+  authorities: [authority(GUANGDONG, 'P44'), authority(ZHEJIANG, 'P33')],
+  acts: [act('general'), act('roadside')],
+  rules: [],
+};
+
+function bureau(area: string, organisation: string) {
+  return { department: '1', category: '1', area, organisation };
+}
