@@ -2,10 +2,7 @@
 // The consortium as its founders write it down (network/consortium.json), checked once.
 import { readFileSync } from 'node:fs';
 import { parseDay } from '@zhenglian/core/days';
-import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
 import type { CborInput } from '@zhenglian/core/cbor';
-import { parseRecognitionRule } from '@zhenglian/core/records/rule';
-import type { RecognitionRule } from '@zhenglian/core/records/rule';
 import { z } from 'zod';
 
 const label = z.strictObject({ zh: z.string(), en: z.string() });
@@ -66,19 +63,16 @@ export function readConsortium(
   return consortium.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
-/** The recognition rules of a file, one each way. */
-export function rulesOf(file: ConsortiumFile): readonly RecognitionRule[] {
+/** The recognition rules of a file, one each way, as a gateway's RULES file holds them. */
+export function rulesOf(file: ConsortiumFile): readonly CborInput[] {
   return file.rules.flatMap(({ between, condition, ...rest }) =>
-    [between, [between[1], between[0]] as const].map(([from, to]) => {
-      const rule = {
-        version: 1,
-        from,
-        to,
-        authorities: [],
-        ...rest,
-        ...(condition === undefined ? {} : { condition: condition as CborInput }),
-      };
-      return parseRecognitionRule(decodeCbor(encodeCbor(rule)));
-    }),
+    [between, [between[1], between[0]] as const].map(([from, to]) => ({
+      version: 1,
+      from,
+      to,
+      authorities: [],
+      ...rest,
+      ...(condition === undefined ? {} : { condition: condition as CborInput }),
+    })),
   );
 }

@@ -12,7 +12,7 @@ import { startEmbedded } from '@zhenglian/network/embedded/start';
 import type { EmbeddedNetwork } from '@zhenglian/network/embedded/start';
 import { z } from 'zod';
 import { accredit } from './accredit.ts';
-import { readConsortium } from './consortium.ts';
+import { readConsortium, rulesOf } from './consortium.ts';
 import type { ConsortiumFile } from './consortium.ts';
 import { startGateway, waitUntilReady } from './gateway-process.ts';
 import type { GatewayProcess } from './gateway-process.ts';
@@ -177,7 +177,7 @@ async function settingsOf(parts: SettingsParts): Promise<Readonly<Record<string,
               .filter((a) => a.msp === msp)
               .map(({ uscc, types }) => ({ uscc, types })),
           ),
-          RULES: write('rules.json', file.rules),
+          RULES: write('rules.json', rulesOf(file)),
         }),
   };
 }

@@ -120,12 +120,14 @@ export function parseConfig(env: Environment): Config {
     logLevel: read('LOG_LEVEL', parseLogLevel, 'info'),
   };
   const pageDir = env['PAGE_DIR'] === undefined ? undefined : read('PAGE_DIR', (text) => text);
-  const sources = env['SOURCES'] === undefined ? [] : read('SOURCES', parseSources);
-  const rules = env['RULES'] === undefined ? [] : read('RULES', parseRules);
-  if (problems.length > 0 || !isComplete({ ...partial, sources, rules })) {
+  const optional = {
+    sources: env['SOURCES'] === undefined ? [] : read('SOURCES', parseSources),
+    rules: env['RULES'] === undefined ? [] : read('RULES', parseRules),
+  };
+  if (problems.length > 0 || !isComplete(partial) || !isComplete(optional)) {
     throw gatewayError('CONFIG_INVALID', problems.join('\n'), { detail: problems });
   }
-  return Object.freeze({ ...partial, pageDir, sources, rules, tls, readOnly: readOnly === true });
+  return Object.freeze({ ...partial, ...optional, pageDir, tls, readOnly: readOnly === true });
 }
 
 type Complete<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };

@@ -9,6 +9,7 @@ import type { Express } from 'express';
 import type { Ledger } from '@zhenglian/network/ledger';
 import { fromUtf8, toHex, utf8 } from '@zhenglian/core/bytes';
 import { CodedError } from '@zhenglian/core/errors';
+import { openRuleDesk } from './agree-rules.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import type { Clock, GatewayContext, RandomBytes } from './context.ts';
@@ -138,6 +139,7 @@ async function openContext(
     archive: createArchive(store, vault),
     queue: await openQueue(store, names),
   };
+  const rules = openRuleDesk({ config, ledger: deps.ledger, networkId, signers });
   let chores = Promise.resolve();
   const anchoring = startAnchoring(
     {
@@ -155,6 +157,7 @@ async function openContext(
   const doChores = () => {
     chores = chores
       .then(() => desk.resume())
+      .then(() => rules.agree())
       .catch((error: unknown) => log.warn('chores wait', { error }));
   };
   const timer = setInterval(doChores, CHORES_EVERY);

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The recognition rules this province agrees to, from its configuration: signed by one of its authorities and submitted
+// to the ledger. A rule is in force once the other province has submitted the very same.
+import { equals } from '@zhenglian/core/bytes';
+import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
+import { parseRule, ruleHash } from '@zhenglian/core/records/rule';
+import type { RecognitionRule } from '@zhenglian/core/records/rule';
+import { recordKey } from '@zhenglian/core/records/record-key';
+import { isCodedError } from '@zhenglian/core/errors';
+import { asCbor } from '@zhenglian/core/shape';
+import { keyId, signFor } from '@zhenglian/core/signing';
+import type { Signer } from '@zhenglian/core/signing';
+import type { Ledger } from '@zhenglian/network/ledger';
+import type { IssuingAuthority } from './config.ts';
+
+export interface RuleDeskParts {
+  readonly config: {
+    readonly rules: readonly RecognitionRule[];
+    readonly authorities: readonly IssuingAuthority[];
+  };
+  readonly ledger: Ledger;
+  readonly networkId: Uint8Array;
+  readonly signers: { ready(uscc: string): Promise<Signer> };
+}
+
+/** Agrees to the configured rules; called again until all are submitted, since the ledger or a key may not be there yet. */
+export function openRuleDesk(parts: RuleDeskParts): { agree(): Promise<void> } {
+  const { msp } = parts.ledger;
+  const open = new Set(parts.config.rules.filter(({ from, to }) => from === msp || to === msp));
+  return {
+    async agree() {
+      for (const rule of open) {
+        await submitOnce(parts, rule);
+        open.delete(rule);
+      }
+    },
+  };
+}
+
+async function submitOnce(
+  { config, ledger, networkId, signers }: RuleDeskParts,
+  rule: RecognitionRule,
+): Promise<void> {
+  const payload = ruleHash(rule);
+  const [authority] = config.authorities;
+  if (authority === undefined || (await hasSubmitted(ledger, rule, payload))) return;
+  const signer = await signers.ready(authority.uscc);
+  const signature = signFor(signer, { purpose: 'rule', networkId, payload });
+  const request = { rule: asCbor(rule), kid: keyId(signer.publicKey), signature };
+  await ledger.submit({ chaincode: 'zl', name: 'SubmitRule', request: encodeCbor(request) });
+}
+
+async function hasSubmitted(
+  ledger: Ledger,
+  rule: RecognitionRule,
+  hash: Uint8Array,
+): Promise<boolean> {
+  const request = encodeCbor({ key: recordKey.rule(rule.from, rule.to, rule.type) });
+  try {
+    const bytes = await ledger.evaluate({ chaincode: 'zl', name: 'Record', request });
+    const submitted = parseRule(decodeCbor(bytes)).submissions.get(ledger.msp);
+    return submitted !== undefined && equals(submitted.hash, hash);
+  } catch (error) {
+    if (isCodedError(error, 'NOT_FOUND')) return false;
+    throw error;
+  }
+}
