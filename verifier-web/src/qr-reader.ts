@@ -18,7 +18,7 @@ export function prepareReader(): void {
 }
 
 /** The text of a QR code in the picture, or undefined. */
-export async function readQr(picture: ImageData | Blob): Promise<string | undefined> {
+export async function readQr(picture: ImageData): Promise<string | undefined> {
   prepareReader();
   const found = await readBarcodes(picture, {
     formats: ['QRCode'],

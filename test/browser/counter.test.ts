@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// The counter in a real Chromium: every verdict, who the holder is, what is remembered, what is refused.
+import { expect } from 'chai';
+import { openPresentation } from '@zhenglian/core/presentation';
+import { DRIVING } from '@zhenglian/core/types/driving';
+import { formatWire, parseWire } from '@zhenglian/core/wire';
+import type { Browser } from 'playwright-core';
+import { startBrowser } from '../support/browser.ts';
+import {
+  answerRequest,
+  checkCode,
+  createScene,
+  documentCode,
+  openCounter,
+  phoneCode,
+  reasonOf,
+} from '../support/counter-scene.ts';
+import type { Counter, Scene } from '../support/counter-scene.ts';
+
+describe('browser: the counter', function () {
+  let browser: Browser;
+  let scene: Scene;
+  let counter: Counter;
+
+  before(async function () {
+    browser = await startBrowser(this);
+    scene = await createScene();
+  });
+  after(async () => {
+    await scene?.gateway.stop();
+    await browser?.close();
+  });
+  beforeEach(async () => {
+    Object.assign(scene.gateway.state, {
+      statuses: [],
+      staleNonce: false,
+      older: 0,
+      bundleVersion: 10,
+      recognition: undefined,
+    });
+    counter = await openCounter(browser, scene);
+  });
+  afterEach(async () => {
+    const { errors, context } = counter;
+    await context.close();
+    expect(errors).to.deep.equal([]);
+  });
+
+  it('says VALID of a genuine document, in words, symbol and three lines', async () => {
+    const { page } = counter;
+    expect(await checkCode(page, documentCode(scene.copies[0]))).to.equal('VALID');
+    const panel = page.locator('.verdict');
+    expect(await panel.locator('h2').textContent()).to.contain('有效');
+    expect(await panel.locator('.verdict-symbol').count()).to.equal(1);
+    expect(await panel.locator('dd').count()).to.equal(3);
+    expect(await page.locator('.shown-fields').textContent()).to.contain('王小明');
+    expect(await reasonOf(page, 'anchor')).to.equal('ANCHOR_PROVEN');
+    expect(await page.getByRole('status').first().textContent()).to.contain('有效');
+  });
+
+  it('says REVOKED and SUSPENDED of what the ledger says so', async () => {
+    const { page } = counter;
+    scene.gateway.state.statuses = [[0, 'revoked']];
+    expect(await checkCode(page, documentCode(scene.copies[0]))).to.equal('REVOKED');
+    scene.gateway.state.statuses = [[0, 'suspended']];
+    expect(await checkCode(page, documentCode(scene.copies[0]))).to.equal('SUSPENDED');
+  });
+
+  it('says INVALID of an altered code, and shows nothing of what it says', async () => {
+    const { page } = counter;
+    const wire = parseWire(documentCode(scene.copies[0]));
+    const values = wire.values.map((v) => (v === '王小明' ? '✔有效VALID' : v));
+    openPresentation({ ...wire, values }, DRIVING); // well-formed: only the signature can tell
+    expect(await checkCode(page, formatWire({ ...wire, values }))).to.equal('INVALID');
+    expect(await reasonOf(page, 'signature')).to.equal('SIGNATURE_INVALID');
+    expect(await page.locator('main').textContent()).not.to.contain('✔有效VALID');
+  });
+
+  it('never renders what a licence says in the verdict, nor as HTML', async () => {
+    const { page } = counter;
+    const fields = { name: '<b id="planted">有效</b>' };
+    const { maker, gateway } = scene;
+    const planted = maker.mint(0, {
+      fields: { ...(await import('../support/evidence-maker.ts')).SAMPLE_FIELDS, ...fields },
+    });
+    // Not the anchored copy: refused by its anchor, but genuinely signed, so its fields are shown.
+    expect(await checkCode(page, documentCode(planted))).to.equal('INVALID');
+    expect(await page.locator('.shown-fields').textContent()).to.contain('<b id="planted">');
+    expect(await page.locator('#planted').count()).to.equal(0);
+    expect(await page.locator('.verdict').textContent()).not.to.contain('planted');
+    expect(gateway.state.asked).to.include('evidence');
+  });
+
+  it('refuses text that is no licence code, beside the field', async () => {
+    const { page } = counter;
+    await page.locator('#gun').fill('https://example.org');
+    await page.locator('#gun').press('Enter');
+    expect(await page.locator('#gun-wrong').textContent()).to.contain('ZL1:');
+    expect(await page.locator('#gun').getAttribute('aria-invalid')).to.equal('true');
+  });
+
+  it('takes an answer to its own request as challenged, once', async () => {
+    const { page } = counter;
+    await page.getByLabel('办理事项').selectOption('company-registration');
+    await page.waitForFunction(
+      "document.querySelector('#request-text')?.textContent?.startsWith('ZLQ1:')",
+    );
+    await page.waitForTimeout(300); // the new act's request replaces the old one's
+    const code = await answerRequest(page, scene);
+    expect(await checkCode(page, code)).to.equal('VALID');
+    expect(await reasonOf(page, 'holder')).to.equal('HOLDER_CHALLENGED');
+    expect(await checkCode(page, code)).to.equal('INVALID');
+  });
+
+  it('takes a fresh proof once, and a screenshot never', async () => {
+    const { page } = counter;
+    const code = phoneCode(scene);
+    expect(await checkCode(page, code)).to.equal('VALID');
+    expect(await reasonOf(page, 'holder')).to.equal('HOLDER_RECENT');
+    expect(await checkCode(page, code)).to.equal('UNDETERMINED');
+    expect(await reasonOf(page, 'holder')).to.equal('PRESENTATION_REPLAYED');
+    const old = phoneCode(scene, { at: Math.floor(Date.now() / 1000) - 3600 });
+    expect(await checkCode(page, old)).to.equal('UNDETERMINED');
+    expect(await reasonOf(page, 'holder')).to.equal('HOLDER_PROOF_OLD');
+    expect(await checkCode(page, documentCode(scene.copies[1]))).to.equal('INVALID');
+    expect(await reasonOf(page, 'holder')).to.equal('HOLDER_PROOF_MISSING');
+  });
+
+  it('does not believe a gateway that answers an old question or an older version', async () => {
+    const { page } = counter;
+    const code = documentCode(scene.copies[0]);
+    scene.gateway.state.staleNonce = true;
+    expect(await checkCode(page, code)).to.equal('UNDETERMINED');
+    scene.gateway.state.staleNonce = false;
+    expect(await checkCode(page, code)).to.equal('VALID');
+    scene.gateway.state.bundleVersion = 9;
+    expect(await checkCode(page, code)).to.equal('UNDETERMINED');
+    expect(await page.locator('.notice.warn').textContent()).to.contain('更旧');
+  });
+
+  it('counts the request down without touching the focus, and renews it when asked', async () => {
+    const { page } = counter;
+    await page.clock.install();
+    await page.reload();
+    const before = await page.locator('#request-text').textContent();
+    await page.locator('#gun').focus();
+    await page.clock.fastForward(121_000);
+    await page.getByText('请求已过时限').waitFor();
+    expect(await page.evaluate('document.activeElement.id')).to.equal('gun');
+    expect(await page.locator('#request-text').textContent()).to.equal(before);
+    await page.getByRole('button', { name: '刷新请求' }).click();
+    await page.waitForFunction(
+      `document.querySelector('#request-text').textContent !== ${JSON.stringify(before)}`,
+    );
+  });
+});
