@@ -14,7 +14,7 @@ import {
   verdictOf,
 } from '../support/counter-scene.ts';
 import type { Counter, Scene } from '../support/counter-scene.ts';
-import { qrPng, writeQrVideo } from '../support/qr-video.ts';
+import { qrPng, writeQrVideo } from '../../scripts/qr-video.ts';
 
 /** Keys of a US keyboard, as a gun presses them. */
 const SYMBOLS: Readonly<Record<string, readonly [code: string, shift: boolean]>> = {
@@ -32,6 +32,7 @@ const SYMBOLS: Readonly<Record<string, readonly [code: string, shift: boolean]>>
 describe('browser: ways into the counter', function () {
   const folder = mkdtempSync(join(tmpdir(), 'zl-video-'));
   const video = join(folder, 'code.y4m');
+  const closing: (() => Promise<void>)[] = [];
   let browser: Browser;
   let scene: Scene;
   let counter: Counter;
@@ -42,11 +43,12 @@ describe('browser: ways into the counter', function () {
       '--use-fake-device-for-media-stream',
       `--use-file-for-fake-video-capture=${video}`,
     ]);
+    closing.push(() => browser.close());
     scene = await createScene();
+    closing.push(() => scene.gateway.stop());
   });
   after(async () => {
-    await scene?.gateway.stop();
-    await browser?.close();
+    for (const close of closing) await close();
     rmSync(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {

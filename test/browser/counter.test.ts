@@ -18,17 +18,19 @@ import {
 import type { Counter, Scene } from '../support/counter-scene.ts';
 
 describe('browser: the counter', function () {
+  const closing: (() => Promise<void>)[] = [];
   let browser: Browser;
   let scene: Scene;
   let counter: Counter;
 
   before(async function () {
     browser = await startBrowser(this);
+    closing.push(() => browser.close());
     scene = await createScene();
+    closing.push(() => scene.gateway.stop());
   });
   after(async () => {
-    await scene?.gateway.stop();
-    await browser?.close();
+    for (const close of closing) await close();
   });
   beforeEach(async () => {
     Object.assign(scene.gateway.state, {

@@ -16,16 +16,18 @@ import type { Scene } from '../support/counter-scene.ts';
 import { startFakeGateway, TOKENS } from '../support/fake-gateway.ts';
 
 describe('browser: trust', function () {
+  const closing: (() => Promise<void>)[] = [];
   let browser: Browser;
   let scene: Scene;
 
   before(async function () {
     browser = await startBrowser(this);
+    closing.push(() => browser.close());
     scene = await createScene();
+    closing.push(() => scene.gateway.stop());
   });
   after(async () => {
-    await scene?.gateway.stop();
-    await browser?.close();
+    for (const close of closing) await close();
   });
 
   it('opens nothing before the fingerprint was typed from paper, and does not show its end', async () => {
@@ -94,9 +96,9 @@ describe('browser: trust', function () {
     expect(await checkCode(page, code)).to.equal('UNDETERMINED');
     expect(await reasonOf(page, 'anchor')).to.equal('ANCHOR_UNPROVEN');
     expect(await reasonOf(page, 'signature')).to.equal('OK');
-    const kept = (await page.evaluate(
+    const kept = await page.evaluate<string[]>(
       'caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name).then((c) => c.keys())))).then((all) => all.flat().map((r) => new URL(r.url).pathname))',
-    )) as string[];
+    );
     expect(kept).to.include('/');
     expect(kept.filter((path) => path.startsWith('/v1'))).to.deep.equal([]);
     await context.close();

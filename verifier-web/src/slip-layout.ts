@@ -8,6 +8,7 @@ const MODULE = 0.5;
 const QUIET = 4;
 const MARGIN = 4;
 const LEAST_COLUMN = 28;
+export const BAND = 1.6;
 
 /** Where everything stands; font sizes are heights of the em. */
 export interface SlipLayout {
@@ -18,6 +19,8 @@ export interface SlipLayout {
     readonly path: string;
   };
   readonly column: number;
+  /** The band on top: as wide as the code's quiet zone allows. */
+  readonly band: number;
   readonly title: number;
   readonly subtitle: number;
   readonly numberSize: number;
@@ -45,6 +48,7 @@ export function layOutSlip(slip: {
       path,
     },
     column,
+    band: (CARD.height - side) / 2 > BAND ? CARD.width : CARD.width - side,
     title: Math.min(5.6, column / Math.max([...slip.title].length, 1)),
     subtitle: Math.min(2.7, column / Math.max(0.56 * slip.subtitle.length, 1)),
     numberSize: Math.min(2.7, column / (0.61 * longest)),

@@ -5,7 +5,6 @@ import type { Words } from './language.ts';
 export const counter = {
   title: ['核验证照', 'Check a licence'],
   act: ['办理事项', 'Act'],
-  step: ['第 {n} 步', 'Step {n}'],
   requestTitle: ['请持证人扫描请求码', 'Let the holder scan this request'],
   requestWhy: [
     '手机证照：持证人用钱包扫描后再出示。纸质证照可跳过这一步。',

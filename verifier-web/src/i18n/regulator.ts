@@ -20,7 +20,7 @@ export const regulator = {
   id: ['证照内部编号', 'Licence id'],
   idWrong: ['应为 32 位十六进制字符', 'It has 32 hexadecimal characters'],
   show: ['追溯', 'Trace'],
-  nothing: ['没有记录', 'No records'],
+  nothing: ['没有这份证照的记录', 'No records of this licence'],
   proven: ['证明成立：记录与账本上的根一致', 'Proven: the records match the roots on the ledger'],
   pending: ['部分记录尚未上链', 'Some records are not anchored yet'],
   BROKEN: ['证明不成立：记录被改动或缺失', 'BROKEN: records were altered or are missing'],
