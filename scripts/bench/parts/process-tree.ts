@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the processes below one hold in memory, as Linux tells it under /proc.
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** One process: its parent, its command line, its resident bytes. */
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+  readonly residentBytes: number;
+}
+
+/** A process and everything below it; empty where there is no /proc or no such process. */
+export function readProcessTree(root: number): ProcessInfo[] {
+  const all = readProcesses();
+  const tree = all.filter(({ pid }) => pid === root);
+  for (let i = 0; i < tree.length; i += 1) {
+    tree.push(...all.filter(({ parent }) => parent === tree[i]?.pid));
+  }
+  return tree;
+}
+
+function readProcesses(): ProcessInfo[] {
+  let names: string[];
+  try {
+    names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => {
+    try {
+      const status = readFileSync(`/proc/${name}/status`, 'utf8');
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      const number = (field: string) =>
+        Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+      const residentBytes = number('VmRSS') * 1024;
+      return [{ pid: Number(name), parent: number('PPid'), command, residentBytes }];
+    } catch {
+      return []; // it has ended meanwhile
+    }
+  });
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// sm-crypto's SM2, which most Chinese projects use; with the public key given, so that it is not derived each time.
+import { createRequire } from 'node:module';
+import { toHex } from '@zhenglian/core/bytes';
+
+/** Signatures of one key pair; a signature is in hex. */
+export interface SmCryptoPeer {
+  readonly sign: (message: Uint8Array) => string;
+  readonly verify: (message: Uint8Array, signature: string) => boolean;
+}
+
+interface SmCryptoOptions {
+  readonly hash: true;
+  readonly der: false;
+  readonly publicKey: string;
+  readonly userId: string;
+}
+interface SmCrypto {
+  readonly sm2: {
+    doSignature(message: Uint8Array, secretKey: string, options: SmCryptoOptions): string;
+    doVerifySignature(
+      message: Uint8Array,
+      signature: string,
+      publicKey: string,
+      options: SmCryptoOptions,
+    ): boolean;
+  };
+}
+
+/** The peer over a key pair: the secret key of 32 bytes, the public one of 65. @throws TypeError */
+export function createSmCryptoPeer(secretKey: Uint8Array, publicKey: Uint8Array): SmCryptoPeer {
+  const load: (name: string) => unknown = createRequire(import.meta.url);
+  const loaded = load('sm-crypto');
+  if (!isSmCrypto(loaded)) throw new TypeError('sm-crypto has changed its interface');
+  const { sm2 } = loaded;
+  const [secretHex, publicHex] = [toHex(secretKey), toHex(publicKey)];
+  const options = {
+    hash: true,
+    der: false,
+    publicKey: publicHex,
+    userId: '1234567812345678',
+  } as const;
+  return {
+    sign: (message) => sm2.doSignature(message, secretHex, options),
+    verify: (message, signature) => sm2.doVerifySignature(message, signature, publicHex, options),
+  };
+}
+
+function isSmCrypto(loaded: unknown): loaded is SmCrypto {
+  return (
+    typeof loaded === 'object' &&
+    loaded !== null &&
+    'sm2' in loaded &&
+    typeof loaded.sm2 === 'object' &&
+    loaded.sm2 !== null &&
+    'doSignature' in loaded.sm2 &&
+    'doVerifySignature' in loaded.sm2
+  );
+}
