@@ -1,26 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real Chromium for tests of the page: found by CHROMIUM or on the PATH; without one tests are skipped and say so,
 // except where CI asks for them.
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-
-/** Path of a Chromium, or undefined. */
-export function findChromium(): string | undefined {
-  const named = process.env['CHROMIUM'];
-  if (named !== undefined && named !== '') return existsSync(named) ? named : undefined;
-  for (const name of NAMES) {
-    try {
-      return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
-    } catch {
-      // not under this name
-    }
-  }
-  return undefined;
-}
+import { findChromium } from '../../scripts/chromium.ts';
 
 /** Builds the page when it is stale and starts a browser; skips the suite when there is none. */
 export async function startBrowser(
