@@ -53,7 +53,7 @@ function readCommandLine(argv: readonly string[]): {
   const [name = '--help', ...rest] = argv;
   const command = COMMANDS.find((each) => each.name === name);
   if (command !== undefined) return { command, args: parseArguments(rest, command) };
-  if (name === 'help' || argv.includes('--help')) {
+  if (argv.length === 0 || name === 'help' || argv.includes('--help')) {
     const args = parseArguments(['--help'], { options: {}, positionals: 0 });
     return { command: COMMANDS.find((each) => each.name === rest[0]), args };
   }
