@@ -3,23 +3,29 @@
 import { readFileSync } from 'node:fs';
 import { parseDay } from '@zhenglian/core/days';
 import type { CborInput } from '@zhenglian/core/cbor';
+import { parseDefinition } from '@zhenglian/network/embedded/definition';
+import type { NetworkDefinition } from '@zhenglian/network/embedded/definition';
 import { z } from 'zod';
 
 const label = z.strictObject({ zh: z.string(), en: z.string() });
 const day = z.string().transform((text) => z.number().parse(parseDay(text)));
+const organisation = z.strictObject({
+  msp: z.string(),
+  kind: z.enum(['province', 'regulator']),
+  prefix: z.string().exactOptional(),
+  name: label,
+});
 const consortium = z.strictObject({
   channel: z.string(),
   k: z.int(),
   threshold: z.tuple([z.int(), z.int()]),
   testIdentities: z.boolean(),
-  organisations: z.array(
-    z.strictObject({
-      msp: z.string(),
-      kind: z.enum(['province', 'regulator']),
-      prefix: z.string().exactOptional(),
-      name: label,
-    }),
-  ),
+  organisations: z.array(organisation),
+  /** What the network of real Fabric nodes has beside: the first of its ports, further organisations. */
+  fabric: z.strictObject({
+    firstPort: z.int().min(1024).max(65_000),
+    organisations: z.array(organisation),
+  }),
   authorities: z.array(
     z.strictObject({
       uscc: z.string(),
@@ -63,6 +69,25 @@ export function readConsortium(
   return consortium.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
+/** The definition of a network of real Fabric nodes; a Byzantine fault takes four organisations to bear. */
+export function fabricDefinition(file: ConsortiumFile): NetworkDefinition {
+  const { channel, k, threshold, testIdentities, organisations, fabric } = file;
+  const provinces = [...organisations, ...fabric.organisations].filter(
+    ({ kind }) => kind === 'province',
+  );
+  const others = [...organisations, ...fabric.organisations].filter(
+    ({ kind }) => kind !== 'province',
+  );
+  const definition = {
+    channel,
+    k,
+    threshold,
+    testIdentities,
+    organisations: [...provinces, ...others],
+  };
+  return parseDefinition(JSON.stringify(definition));
+}
+
 /** The recognition rules of a file, one each way, as a gateway's RULES file holds them. */
 export function rulesOf(file: ConsortiumFile): readonly CborInput[] {
   return file.rules.flatMap(({ between, condition, ...rest }) =>
@@ -72,7 +97,7 @@ export function rulesOf(file: ConsortiumFile): readonly CborInput[] {
       to,
       authorities: [],
       ...rest,
-      ...(condition === undefined ? {} : { condition: condition as CborInput }),
+      ...(condition === undefined ? {} : { condition: condition }),
     })),
   );
 }

@@ -7,6 +7,7 @@ import { runNetwork } from './running-network.ts';
 import type { RunningNetwork } from './running-network.ts';
 import { generateSamples } from './samples.ts';
 import { ensureTlsFiles } from './self-signed.ts';
+import { describeTour } from './tour-text.ts';
 
 const HELP = `npm start [-- options]   runs two provinces and a regulator on this machine
 
@@ -61,41 +62,6 @@ function writeSamples(dataDir: string): void {
   if (existsSync(folder)) return;
   mkdirSync(folder);
   for (const { name, text } of generateSamples('1')) writeFileSync(join(folder, name), text);
-}
-
-function describeTour({ tour, dataDir }: RunningNetwork): string {
-  const [guangdong, zhejiang, regulator] = tour.services;
-  const token = (service: string | undefined, role: string) =>
-    tour.tokens.find((t) => t.service === service && t.role === role)?.token ?? '';
-  return `
-证链 Zhenglian runs. Everything below is also in ${join(dataDir, 'tour.json')}.
-
-  Guangdong (P44)   ${guangdong?.url ?? ''}
-  Zhejiang  (P33)   ${zhejiang?.url ?? ''}
-  Regulator (REG)   ${regulator?.url ?? ''}
-
-  Fingerprint of the network (compare it once, from paper): ${tour.fingerprint}
-
-A tour, in another terminal and a browser:
-
-  1. Officer: open ${guangdong?.url ?? ''}/#/officer, sign in with
-       ${token('P44', 'officer')}
-     and import ${join(dataDir, 'samples', 'driving.csv')} as driving licences. Open one, and make a claim code.
-  2. Citizen:
-       npm run wallet -- init
-       npm run wallet -- claim --gateway ${guangdong?.url ?? ''} --code CODE
-       npm run wallet -- present --png qr.png
-  3. Clerk: open ${guangdong?.url ?? ''}/#/counter, sign in with
-       ${token('P44', 'clerk')}
-     scan the code: VALID. Revoke the licence as the officer, scan again: REVOKED.
-  4. Another province: open ${zhejiang?.url ?? ''}/#/counter, sign in with
-       ${token('P33', 'clerk')}
-     scan a code of Guangdong and ask for recognition.
-  5. Regulator: open ${regulator?.url ?? ''}/#/regulator, sign in with
-       ${token('REG', 'regulator')}
-     and replay the licence's trail.
-
-Ctrl-C stops it.`;
 }
 
 /** Waits for the first signal, or for a process that dies, and ends everything once. */
