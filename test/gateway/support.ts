@@ -96,6 +96,7 @@ export interface GatewayOptions {
   readonly batch?: { readonly size: number; readonly milliseconds: number };
   readonly pageDir?: string;
   readonly authorities?: Config['authorities'];
+  readonly rules?: Config['rules'];
   readonly sources?: Config['sources'];
 }
 
@@ -133,6 +134,7 @@ export async function openTestGateway(
       regulator: [tokenDigest(TOKENS.regulator)],
     },
     sources: options.sources ?? [],
+    rules: options.rules ?? [],
     tls: undefined,
     logLevel: 'info',
     readOnly,
