@@ -35,6 +35,7 @@ const NEXT: Readonly<Record<StatusState, readonly StatusState[]>> = {
   revoked: [],
 };
 const TRIES = 6;
+/** The last two: another organisation's peer may not have applied the block before yet. */
 const RETRIED = [
   'MVCC_CONFLICT',
   'PHANTOM_CONFLICT',
@@ -43,6 +44,8 @@ const RETRIED = [
   'ENDORSEMENT_MISMATCH',
   'COMMIT_UNKNOWN',
   'COMMIT_INVALID',
+  'INDEX_NOT_ANCHORED',
+  'NOT_FOUND',
 ] as const;
 
 /** Tells whether one state may follow another. */

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes wrong between gateway and ledger: answers lost, ledger away, keys burned, stops half way. The ledger is
+// real; a wrapper loses calls or answers.
+import { expect } from 'chai';
+import { encodeCbor } from '@zhenglian/core/cbor';
+import { CodedError } from '@zhenglian/core/errors';
+import { toHex } from '@zhenglian/core/bytes';
+import type { Call, Ledger } from '@zhenglian/network/ledger';
+import {
+  anchored,
+  AUDIT,
+  eventually,
+  freshDriver,
+  GUANGDONG,
+  issueDriving,
+  openTestGateway,
+  startProvinces,
+} from './support.ts';
+import type { TestGateway, TestProvinces } from './support.ts';
+
+const REVOKE = { state: 'revoked', class: 'administrative', reason: 'test', basis: 'art. 1' };
+
+/** A ledger that fails as told: before a call reaches it, or after it was done. */
+interface Failing extends Ledger {
+  before: (call: Call) => CodedError | undefined;
+  after: (call: Call) => CodedError | undefined;
+}
+
+describe('gateway: recovery', function () {
+  this.timeout(120_000);
+  let provinces: TestProvinces;
+  let ledger: Failing;
+  let under: TestGateway;
+
+  before(async () => {
+    provinces = await startProvinces();
+    ledger = failing(await provinces.connect('P44'));
+    under = await openTestGateway(provinces, { ledger });
+  });
+  afterEach(() => {
+    ledger.before = () => undefined;
+    ledger.after = () => undefined;
+  });
+  after(async () => {
+    await under.stop();
+    await provinces.close();
+  });
+
+  const issue = async () => {
+    const fields = freshDriver();
+    const { status, body } = await under.call('post', '/v1/licences', {
+      body: { type: 'driving', fields },
+    });
+    expect(status).to.equal(202);
+    return body.id as string;
+  };
+  const covered = async () => {
+    const { replica } = under.gateway.context;
+    return (await replica.epochEvidence(GUANGDONG, 0))?.evidence.covered ?? 0;
+  };
+  const reopen = async () => {
+    await under.stop({ keep: true });
+    under = await openTestGateway(provinces, { ledger, dataDir: under.config.dataDir });
+  };
+  const once = (name: string, code: 'COMMIT_UNKNOWN' | 'LEDGER_UNAVAILABLE' | 'MVCC_CONFLICT') => {
+    let isDone = false;
+    return (call: Call) => {
+      if (isDone || call.name !== name) return undefined;
+      isDone = true;
+      return new CodedError(code, 'as the test wants it');
+    };
+  };
+
+  it('anchors a batch once when the answer is lost', async () => {
+    await issueDriving(under);
+    const before = await covered();
+    ledger.after = once('SubmitBatch', 'COMMIT_UNKNOWN');
+    await anchored(under, await issue());
+    expect(await covered()).to.equal(before + 1);
+  });
+
+  it('submits the same batch again when it never arrived, also after a restart', async () => {
+    const before = await covered();
+    ledger.before = ({ name }) =>
+      name === 'SubmitBatch' ? new CodedError('LEDGER_UNAVAILABLE', 'away') : undefined;
+    const id = await issue();
+    await eventually(async () => {
+      const [copy] = await under.gateway.context.desk.copies(id);
+      expect(copy?.step).to.equal('signed');
+    });
+    await eventually(async () => {
+      expect((await under.call('get', '/readyz', { as: 'nobody' })).body.reasons).to.include(
+        'LEDGER_UNAVAILABLE',
+      );
+    });
+    const [signed] = await under.gateway.context.desk.copies(id);
+    await reopen();
+    ledger.before = () => undefined;
+    await anchored(under, id);
+    const [copy] = await under.gateway.context.desk.copies(id);
+    expect(copy?.place).to.deep.equal(signed?.place);
+    expect(await covered()).to.equal(before + 1);
+  });
+
+  it('accepts while the ledger is away and anchors when it is back', async () => {
+    ledger.before = () => new CodedError('LEDGER_UNAVAILABLE', 'away');
+    const ids = [await issue(), await issue()];
+    ledger.before = () => undefined;
+    for (const id of ids) await anchored(under, id);
+  });
+
+  it('changes a status once when the answer is lost, and tries again on a conflict', async () => {
+    const id = await issueDriving(under);
+    ledger.after = once('SetStatuses', 'COMMIT_UNKNOWN');
+    const path = `/v1/licences/${id}/status`;
+    const suspended = await under.call('post', path, {
+      body: { ...REVOKE, state: 'suspended' },
+    });
+    expect(suspended.status).to.equal(200);
+    ledger.before = once('SetStatuses', 'MVCC_CONFLICT');
+    const revoked = await under.call('post', path, { body: REVOKE });
+    expect([revoked.status, revoked.body.state]).to.deep.equal([200, 'revoked']);
+    const [copy] = await under.gateway.context.desk.copies(id);
+    const { seq } = await under.gateway.context.replica.statusOf(
+      GUANGDONG,
+      copy?.place?.epoch ?? 0,
+      copy?.place?.index ?? 0,
+    );
+    expect(seq).to.equal(2);
+  });
+
+  it('changes nothing when the ledger is away', async () => {
+    const id = await issueDriving(under);
+    ledger.before = () => new CodedError('LEDGER_UNAVAILABLE', 'away');
+    const refused = await under.call('post', `/v1/licences/${id}/status`, { body: REVOKE });
+    expect([refused.status, refused.body.code]).to.deep.equal([503, 'LEDGER_UNAVAILABLE']);
+    ledger.before = () => undefined;
+    await reopen();
+    expect((await under.call('get', `/v1/licences/${id}`, AUDIT)).body.state).to.equal('valid');
+  });
+
+  it('completes an act whose outcome was never known, after a restart', async () => {
+    const id = await issueDriving(under);
+    ledger.before = ({ name }) =>
+      name === 'SetStatuses' ? new CodedError('COMMIT_UNKNOWN', 'lost') : undefined;
+    const unknown = await under.call('post', `/v1/licences/${id}/status`, { body: REVOKE });
+    expect([unknown.status, unknown.body.code]).to.deep.equal([503, 'COMMIT_UNKNOWN']);
+    const stopping = reopen();
+    ledger.before = () => undefined;
+    await stopping;
+    await eventually(async () => {
+      const { body } = await under.call('get', `/v1/licences/${id}`, AUDIT);
+      expect(body.state).to.equal('revoked');
+    });
+  });
+
+  it('goes on with a new key when the old one is burned, and signs what was not anchored anew', async () => {
+    await issueDriving(under);
+    const { signers, replica } = under.gateway.context;
+    const old = signers.forAuthority(GUANGDONG);
+    expect(old).to.not.equal(undefined);
+    if (old === undefined) return;
+    ledger.before = ({ name }) =>
+      name === 'SubmitBatch' ? new CodedError('LEDGER_UNAVAILABLE', 'away') : undefined;
+    const id = await issue();
+    await eventually(async () => {
+      const [copy] = await under.gateway.context.desk.copies(id);
+      expect(copy?.step).to.equal('signed');
+    });
+    const last = await covered();
+    const request = encodeCbor({ kid: old.kid, lastGood: new Map([[0, last - 1]]) });
+    const { blockNumber } = await ledger.submit({ chaincode: 'zl', name: 'BurnKey', request });
+    await replica.waitForBlock(blockNumber);
+    ledger.before = () => undefined;
+    await anchored(under, id);
+    const [copy] = await under.gateway.context.desk.copies(id);
+    expect(toHex(copy?.place?.kid ?? old.kid)).to.not.equal(toHex(old.kid));
+    const bundle = await fetchKeys(under);
+    expect(bundle).to.include(toHex(copy?.place?.kid ?? old.kid));
+    await issueDriving(under);
+  });
+});
+
+async function fetchKeys(under: TestGateway): Promise<string[]> {
+  let kids: string[] = [];
+  await eventually(() => {
+    const { keys } = under.gateway.context.replica.trustBundle().bundle;
+    kids = keys.filter(({ burned }) => burned === undefined).map(({ kid }) => toHex(kid));
+    expect(kids.length).to.be.greaterThan(0);
+    return Promise.resolve();
+  });
+  return kids;
+}
+
+function failing(ledger: Ledger): Failing {
+  const wrapped: Failing = {
+    msp: ledger.msp,
+    before: () => undefined,
+    after: () => undefined,
+    async submit(call) {
+      const before = wrapped.before(call);
+      if (before !== undefined) throw before;
+      const committed = await ledger.submit(call);
+      const after = wrapped.after(call);
+      if (after !== undefined) throw after;
+      return committed;
+    },
+    async evaluate(call, msp) {
+      const before = wrapped.before(call);
+      if (before !== undefined) throw before;
+      return ledger.evaluate(call, msp);
+    },
+    evaluateCosigned: (call, msps) => ledger.evaluateCosigned(call, msps),
+    blocks: (from, signal) => ledger.blocks(from, signal),
+    status: (id) => ledger.status(id),
+    height: () => ledger.height(),
+    close: () => ledger.close(),
+  };
+  return wrapped;
+}
