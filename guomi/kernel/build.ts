@@ -20,6 +20,7 @@ import { emitModule, type Target } from './emit.ts';
 import { FIELD_SPECS, fieldKernel, rawDifferenceKernel } from './field.ts';
 import { orderKernel } from './order.ts';
 import { emitSm3, emitSm3Four } from './sm3.ts';
+import { emitSboxTypeScript, emitSm4 } from './sm4.ts';
 
 const SOURCES = new URL('./assembly/', import.meta.url);
 
@@ -67,6 +68,7 @@ function sources(target: Target): Map<string, string> {
   files.set('kernel.ts', emitModule([...kernels, orderKernel()], 'scalar'));
   files.set('kernel2.ts', target === 'simd' ? emitModule(kernels, 'simd') : '');
   files.set('sm3.ts', emitSm3());
+  files.set('sm4.ts', emitSm4());
   files.set('sm3four.ts', target === 'simd' ? emitSm3Four() : '');
   files.set('layout.ts', layoutSource());
   return files;
@@ -108,6 +110,7 @@ export function moduleSource(target: Target, binary: Uint8Array): string {
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
+  writeFileSync(new URL('../sm4-sbox.ts', OUTPUT), emitSboxTypeScript());
   for (const target of ['scalar', 'simd'] as const) {
     const binary = await buildModule(target);
     writeFileSync(new URL(`module-${target}.ts`, OUTPUT), moduleSource(target, binary));

@@ -40,6 +40,12 @@ export type Engine = Readonly<{
   multiply: (secretKey: Uint8Array, publicKey: Uint8Array) => Uint8Array;
   /** The 65-byte form of a 65- or 33-byte point, undefined when it is none. */
   decompress: (publicKey: Uint8Array) => Uint8Array | undefined;
+  /** Every 16-byte block of `blocks` by itself. */
+  sm4Blocks: (key: Uint8Array, blocks: Uint8Array, direction: 'encrypt' | 'decrypt') => Uint8Array;
+  /** Key stream from `counter` on, XORed in; `short` counters wrap in their last four bytes (GCM). */
+  sm4Ctr: (key: Uint8Array, counter: Uint8Array, bytes: Uint8Array, short: boolean) => Uint8Array;
+  /** GHASH (NIST SP 800-38D §6.4) of whole blocks under H. */
+  ghash: (h: Uint8Array, blocks: Uint8Array) => Uint8Array;
   /** Whether two lanes are faster than one here, by a short measurement. */
   lanesWin: () => boolean;
 }>;

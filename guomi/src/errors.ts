@@ -3,8 +3,14 @@
 
 /** Every reason for which this package refuses input. */
 export type GuomiErrorCode =
+  | 'AUTHENTICATION_FAILED'
+  | 'CIPHER_KEY_INVALID'
+  | 'CIPHERTEXT_MALFORMED'
   | 'ENGINE_UNAVAILABLE'
+  | 'IV_INVALID'
   | 'LEAVES_MALFORMED'
+  | 'PASSWORD_WRONG'
+  | 'PLAINTEXT_EMPTY'
   | 'PUBLIC_KEY_INVALID'
   | 'RANDOM_FAILED'
   | 'SECRET_KEY_INVALID'

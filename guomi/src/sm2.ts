@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sm2 namespace: signatures and keys.
+export { decryptPkcs8, encryptPkcs8, type EncryptKeyOptions } from './encrypted-pkcs8.ts';
+export { decrypt, encrypt, type CiphertextFormat, type EncryptOptions } from './encryption.ts';
 export { decodePkcs8, decodeSpki, encodePkcs8, encodeSpki } from './key-containers.ts';
 export {
   compressPublicKey,

@@ -9,3 +9,4 @@ export { sm3Blocks } from './sm3';
 export { sm3At, sm3Start } from './digest';
 export { hashParts } from './parts';
 export { timeLanes, timeScalar } from './timing';
+export { ghash, sm4Blocks, sm4Ctr, sm4Key, sm4Wipe } from './cipher';

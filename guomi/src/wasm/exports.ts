@@ -25,6 +25,11 @@ export type ModuleExports = Readonly<{
   sm3Blocks: (state: number, data: number, count: number) => void;
   sm3At: (out: number, data: number, length: number) => void;
   hashParts: (count: number, partBytes: number, prefix: number) => void;
+  sm4Key: (reverse: number) => void;
+  sm4Blocks: (count: number) => void;
+  sm4Ctr: (length: number, short: number) => void;
+  ghash: (count: number) => void;
+  sm4Wipe: () => void;
   timeLanes: (rounds: number) => void;
   timeScalar: (rounds: number) => void;
 }>;

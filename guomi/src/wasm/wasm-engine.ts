@@ -6,11 +6,13 @@ import { concatBytes, copyBytes } from '../bytes.ts';
 import type { Engine, PreparedKey, SignRequest, VerifyRequest } from '../engine-interface.ts';
 import { checkUserId, DEFAULT_USER_ID, messageDigest, userHead } from '../message-digest.ts';
 import { platformRandom } from '../nonce.ts';
-import { createStream, type Compress } from '../sm3-stream.ts';
+import { createStream } from '../sm3-stream.ts';
 import { constantBytes, generatorBytes } from './constants.ts';
 import type { ModuleExports } from './exports.ts';
 import { AREA, BATCH_MAX, CHUNK_BYTES, SIGN_BATCH_MAX } from './layout.ts';
 import { instantiate } from './loader.ts';
+import { cipher } from './wasm-cipher.ts';
+import type { Module } from './wasm-module.ts';
 
 export { warmUpWasm } from './loader.ts';
 
@@ -41,17 +43,11 @@ export function createWasmEngine(name: 'wasm-simd' | 'wasm'): Engine {
       loadKey(module, publicKey) && module.exports.checkKey() === 1
         ? concatBytes(Uint8Array.of(4), module.read(AREA.key, 64))
         : undefined,
+    ...cipher(module),
     lanesWin: () => name === 'wasm' || lanesWin(module.exports),
   };
   return engine;
 }
-
-type Module = Readonly<{
-  exports: ModuleExports;
-  write: (bytes: Uint8Array, at: number) => void;
-  read: (at: number, length: number) => Uint8Array;
-  compress: Compress;
-}>;
 
 function open(exports: ModuleExports): Module {
   let memory = new Uint8Array(exports.memory.buffer);

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Encrypted PKCS#8 (RFC 5958 §3) under a password: PBES2 (RFC 8018) with PBKDF2 over HMAC-SM3 and
+// SM4-CBC, as OpenSSL writes with `-v2 sm4-cbc -v2prf hmacWithSM3`. Other ciphers are refused.
+import { asBytes, equalBytes, hexToBytes } from './bytes.ts';
+import {
+  encodeElement,
+  encodeInteger,
+  readElements,
+  readSequence,
+  TAG,
+  type Element,
+} from './der.ts';
+import { engine } from './engine.ts';
+import { GuomiError } from './errors.ts';
+import { decodePkcs8, encodePkcs8 } from './key-containers.ts';
+import type { KeyPair } from './keys.ts';
+import { draw, platformRandom, type RandomBytes } from './nonce.ts';
+import { pbkdf2 } from './pbkdf2.ts';
+import { cbcDecrypt, cbcEncrypt } from './sm4.ts';
+
+const PBES2 = hexToBytes('2a864886f70d01050d');
+const PBKDF2 = hexToBytes('2a864886f70d01050c');
+// GM/T 0091-2020 Table A.1 and OpenSSL (written), GM/T 0006 and GmSSL (read too).
+const HMAC_SM3 = hexToBytes('2a811ccf550183110301');
+const HMAC_SM3_GMSSL = hexToBytes('2a811ccf5501831102');
+const SM4_CBC = hexToBytes('2a811ccf55016802');
+const DEFAULT_ITERATIONS = 100_000;
+const MAX_ITERATIONS = 10_000_000;
+
+export type EncryptKeyOptions = Readonly<{
+  iterations?: number | undefined;
+  random?: RandomBytes | undefined;
+}>;
+
+/**
+ * Encrypts a secret key under a password (bytes, usually UTF-8).
+ * @throws GuomiError SECRET_KEY_INVALID, RANDOM_FAILED
+ */
+export function encryptPkcs8(
+  secretKey: Uint8Array,
+  password: Uint8Array,
+  options: EncryptKeyOptions = {},
+): Uint8Array {
+  const plain = encodePkcs8(secretKey);
+  const random = draw(options.random ?? platformRandom, 32);
+  const [salt, iv] = [random.slice(0, 16), random.slice(16)];
+  const iterations = options.iterations ?? DEFAULT_ITERATIONS;
+  const key = pbkdf2(
+    engine.current().compress,
+    asBytes(password, 'password'),
+    salt,
+    iterations,
+    16,
+  );
+  const sealed = cbcEncrypt(key, iv, plain);
+  plain.fill(0);
+  key.fill(0);
+  return encodeElement(
+    TAG.sequence,
+    encodeElement(TAG.sequence, oid(PBES2), parameters(salt, iterations, iv)),
+    encodeElement(TAG.octetString, sealed),
+  );
+}
+
+/**
+ * Decrypts what `encryptPkcs8` or OpenSSL wrote. CBC has no tag: a wrong password is noticed by the
+ * padding and by the key that does not fit its own public key.
+ * @throws GuomiError PKCS8_MALFORMED, PASSWORD_WRONG
+ */
+export function decryptPkcs8(pkcs8: Uint8Array, password: Uint8Array): KeyPair {
+  const { salt, iterations, iv, sealed } = readEnvelope(asBytes(pkcs8, 'pkcs8'));
+  const key = pbkdf2(
+    engine.current().compress,
+    asBytes(password, 'password'),
+    salt,
+    iterations,
+    16,
+  );
+  const plain = cbcDecrypt(key, iv, sealed);
+  key.fill(0);
+  try {
+    if (plain !== undefined) return decodePkcs8(plain);
+  } catch (cause) {
+    throw new GuomiError('PASSWORD_WRONG', 'this password does not open the key', { cause });
+  } finally {
+    plain?.fill(0);
+  }
+  throw new GuomiError('PASSWORD_WRONG', 'this password does not open the key');
+}
+
+function parameters(salt: Uint8Array, iterations: number, iv: Uint8Array): Uint8Array {
+  const count = new DataView(new ArrayBuffer(4));
+  count.setUint32(0, iterations);
+  const derivation = encodeElement(
+    TAG.sequence,
+    encodeElement(TAG.octetString, salt),
+    encodeInteger(new Uint8Array(count.buffer)),
+    encodeElement(TAG.sequence, oid(HMAC_SM3), NULL),
+  );
+  return encodeElement(
+    TAG.sequence,
+    encodeElement(TAG.sequence, oid(PBKDF2), derivation),
+    encodeElement(TAG.sequence, oid(SM4_CBC), encodeElement(TAG.octetString, iv)),
+  );
+}
+
+const NULL = Uint8Array.of(5, 0);
+
+function oid(content: Uint8Array): Uint8Array {
+  return encodeElement(TAG.oid, content);
+}
+
+type Envelope = Readonly<{
+  salt: Uint8Array;
+  iterations: number;
+  iv: Uint8Array;
+  sealed: Uint8Array;
+}>;
+
+function readEnvelope(pkcs8: Uint8Array): Envelope {
+  const [algorithm, sealed, ...rest] = readSequence(pkcs8) ?? [];
+  const [derivation, cipher, ...more] = children(namedParameters(algorithm, PBES2));
+  const iv = namedParameters(cipher, SM4_CBC);
+  if (sealed?.tag !== TAG.octetString || iv?.tag !== TAG.octetString || iv.content.length !== 16) {
+    throw malformed();
+  }
+  if (rest.length + more.length > 0) throw malformed();
+  return { ...readDerivation(derivation), iv: iv.content, sealed: sealed.content };
+}
+
+function readDerivation(element: Element | undefined): Pick<Envelope, 'salt' | 'iterations'> {
+  const [salt, count, ...options] = children(namedParameters(element, PBKDF2));
+  const keyLength = options[0]?.tag === TAG.integer ? options.shift() : undefined;
+  const [prf, ...rest] = options;
+  const sixteen = keyLength === undefined || equalBytes(keyLength.content, Uint8Array.of(16));
+  namedParameters(prf, HMAC_SM3, HMAC_SM3_GMSSL);
+  if (salt?.tag !== TAG.octetString || !sixteen || rest.length > 0) throw malformed();
+  return { salt: salt.content, iterations: readCount(count) };
+}
+
+function readCount(element: Element | undefined): number {
+  if (element?.tag !== TAG.integer || element.content.length > 4) throw malformed();
+  if ((element.content[0] ?? 0) >= 0x80) throw malformed();
+  const count = element.content.reduce((sum, byte) => sum * 256 + byte, 0);
+  // A count without bound would let a file keep its reader busy for days.
+  if (count < 1 || count > MAX_ITERATIONS) throw malformed();
+  return count;
+}
+
+/** The parameters of AlgorithmIdentifier { one of expected, parameters }. */
+function namedParameters(
+  element: Element | undefined,
+  ...expected: readonly Uint8Array[]
+): Element | undefined {
+  const [name, value, ...rest] = children(element);
+  const known = name?.tag === TAG.oid && expected.some((oid) => equalBytes(name.content, oid));
+  if (!known || rest.length > 0) throw malformed();
+  return value;
+}
+
+function children(element: Element | undefined): readonly Element[] {
+  const found = element?.tag === TAG.sequence ? readElements(element.content) : undefined;
+  if (found === undefined) throw malformed();
+  return found;
+}
+
+function malformed(): GuomiError {
+  return new GuomiError('PKCS8_MALFORMED', 'not PBES2 with HMAC-SM3 and SM4-CBC');
+}

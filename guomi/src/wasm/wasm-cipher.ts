@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// SM4 and GHASH on the module: data passes through its chunk, keys are cleared after each call.
+import type { Engine } from '../engine-interface.ts';
+import { AREA, CHUNK_BYTES } from './layout.ts';
+import type { Module } from './wasm-module.ts';
+
+/** The cipher functions of an engine. */
+export function cipher(module: Module): Pick<Engine, 'sm4Blocks' | 'sm4Ctr' | 'ghash'> {
+  const { exports, write, read } = module;
+  const inChunks = (bytes: Uint8Array, work: (length: number) => void): Uint8Array => {
+    const result = new Uint8Array(bytes.length);
+    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+      const part = bytes.subarray(at, at + CHUNK_BYTES);
+      write(part, AREA.chunk);
+      work(part.length);
+      result.set(read(AREA.chunk, part.length), at);
+    }
+    write(new Uint8Array(Math.min(bytes.length + 256, CHUNK_BYTES + 256)), AREA.chunk);
+    exports.sm4Wipe();
+    exports.wipe(0);
+    return result;
+  };
+  return {
+    sm4Blocks(key, blocks, direction) {
+      write(key, AREA.secret);
+      exports.sm4Key(direction === 'decrypt' ? 1 : 0);
+      return inChunks(blocks, (length) => exports.sm4Blocks(length / 16));
+    },
+    sm4Ctr(key, counter, bytes, short) {
+      write(key, AREA.secret);
+      write(counter, AREA.nonce);
+      exports.sm4Key(0);
+      return inChunks(bytes, (length) => exports.sm4Ctr(length, short ? 1 : 0));
+    },
+    ghash(h, blocks) {
+      write(h, AREA.secret);
+      write(new Uint8Array(16), AREA.inverse);
+      for (let at = 0; at < blocks.length; at += CHUNK_BYTES) {
+        const part = blocks.subarray(at, at + CHUNK_BYTES);
+        write(part, AREA.chunk);
+        exports.ghash(part.length / 16);
+      }
+      const tag = read(AREA.inverse, 16);
+      exports.wipe(0);
+      return tag;
+    },
+  };
+}

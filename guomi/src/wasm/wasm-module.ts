@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// A loaded module with its memory: what the parts of the WebAssembly engine share.
+import type { Compress } from '../sm3-stream.ts';
+import type { ModuleExports } from './exports.ts';
+
+export type Module = Readonly<{
+  exports: ModuleExports;
+  write: (bytes: Uint8Array, at: number) => void;
+  /** A copy of `length` bytes. */
+  read: (at: number, length: number) => Uint8Array;
+  compress: Compress;
+}>;
