@@ -85,6 +85,7 @@ function rowsOfMemory(processes: readonly ProcessInfo[]): BenchRow[] {
   if (processes.length === 0) return [];
   return [
     rowOf('memory of the embedded network', 'MB', megabytes(sum(processes)), MOST_MB),
+    rowOf('the same, shared pages counted once', 'MB', megabytes(sumShares(processes)), MOST_MB),
     rowOf('its processes', '', processes.length),
     ...processes.map((each) => rowOf(`  ${nameOf(each)}`, 'MB', megabytes(each.residentBytes))),
   ];
@@ -95,9 +96,17 @@ function rowOf(figure: string, unit: string, value: number, limit?: number): Ben
   return { figure, unit, value: rounded, peers: limit === undefined ? {} : { limit }, ratio: null };
 }
 
+/** The first TypeScript file of the command line, or the program with its last words. */
 function nameOf({ command }: ProcessInfo): string {
-  const words = command.split(' ').filter((word) => /\.(ts|js|mjs|cjs)$/.test(word));
-  return words.at(-1)?.split('/').slice(-3).join('/') ?? command.slice(0, 40);
+  const words = command.split(' ');
+  const script =
+    words.find((word) => word.endsWith('.ts')) ??
+    words.find((word) => /^[^-].*\.(js|mjs|cjs)$/.test(word) && !word.startsWith('file:'));
+  return (script ?? words[0] ?? '').split('/').slice(-3).join('/');
+}
+
+function sumShares(processes: readonly ProcessInfo[]): number {
+  return processes.reduce((total, each) => total + each.shareBytes, 0);
 }
 
 function sum(processes: readonly ProcessInfo[]): number {

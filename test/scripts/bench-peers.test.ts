@@ -7,6 +7,7 @@ import { sm2 } from '@zhenglian/guomi';
 import * as core from '@zhenglian/core/base45';
 import { fromHex, toHex } from '@zhenglian/core/bytes';
 import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
+import type { CborInput } from '@zhenglian/core/cbor';
 import { decodeBase45, encodeBase45 } from '../../scripts/bench/peers/base45.ts';
 import { issueDcc, parseDcc, verifyDcc } from '../../scripts/bench/peers/dcc.ts';
 import { arePeersInstalled } from '../../scripts/bench/peers/install.ts';
@@ -14,8 +15,8 @@ import { createSdJwtPeer } from '../../scripts/bench/peers/sd-jwt.ts';
 import { createSmCryptoPeer } from '../../scripts/bench/peers/sm-crypto.ts';
 
 const codec = {
-  encode: (value: any) => encodeCbor(value),
-  decode: (b: Uint8Array) => decodeCbor(b),
+  encode: (value: unknown) => encodeCbor(value as CborInput),
+  decode: (bytes: Uint8Array): unknown => decodeCbor(bytes),
 };
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const key = { kid: new Uint8Array(8).fill(1), privateKey };

@@ -22,7 +22,10 @@ describe('scripts/bench start', () => {
       const tree = readProcessTree(child.pid ?? 0);
       expect(tree).to.have.length(2);
       expect(tree[1]?.parent).to.equal(child.pid);
-      for (const each of tree) expect(each.residentBytes).to.be.greaterThan(10_000_000);
+      for (const { residentBytes, shareBytes } of tree) {
+        expect(residentBytes).to.be.greaterThan(10_000_000);
+        expect(shareBytes).to.be.greaterThan(0).and.not.greaterThan(residentBytes);
+      }
     } finally {
       for (const { pid } of readProcessTree(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
     }
@@ -30,7 +33,8 @@ describe('scripts/bench start', () => {
   });
 
   it('counts neither npm nor its shell as the network', () => {
-    const of = (command: string) => isOfNetwork({ pid: 1, parent: 0, command, residentBytes: 1 });
+    const of = (command: string) =>
+      isOfNetwork({ pid: 1, parent: 0, command, residentBytes: 1, shareBytes: 1 });
     expect(of('npm start')).to.equal(false);
     expect(of('sh -c node scripts/bootstrap.mjs start')).to.equal(false);
     expect(of('node scripts/bootstrap.mjs start')).to.equal(true);

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { say } from './options.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const READY_WITHIN_MS = 10 * 60_000;
@@ -73,6 +74,7 @@ export async function startNetwork(clone: FreshClone, dataDir: string): Promise<
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-KEPT_OUTPUT);
+      if (stream === child.stderr) sayAt(performance.now() - started, chunk.toString());
     });
   }
   const failed = new Promise<never>((_, reject) => {
@@ -81,23 +83,33 @@ export async function startNetwork(clone: FreshClone, dataDir: string): Promise<
       reject(new Error(`npm start ended with code ${String(code)}:\n${said}`));
     });
   });
+  const polling = new AbortController();
   failed.catch(() => undefined); // after it is ready, its end is what `stop` waits for
   try {
-    await Promise.race([becomeReady(dataDir), failed]);
+    await Promise.race([becomeReady(dataDir, polling.signal), failed]);
   } catch (error) {
     await stopGroup(child);
     throw error;
+  } finally {
+    polling.abort();
   }
   const seconds = (performance.now() - started) / 1000;
   return { pid: child.pid ?? 0, seconds, stop: () => stopGroup(child) };
 }
 
 /** The tour is written when every gateway answers. */
-async function becomeReady(dataDir: string): Promise<void> {
+async function becomeReady(dataDir: string, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + READY_WITHIN_MS;
-  while (!existsSync(join(dataDir, 'tour.json'))) {
+  while (!signal.aborted && !existsSync(join(dataDir, 'tour.json'))) {
     if (performance.now() > deadline) throw new Error('npm start was not ready in ten minutes');
     await sleep(POLL_MS);
+  }
+}
+
+/** What it says while starting, and after how long: where the time goes. */
+function sayAt(elapsed: number, text: string): void {
+  for (const line of text.split('\n').filter((each) => each.trim() !== '')) {
+    say(`${(elapsed / 1000).toFixed(1).padStart(6)} s  ${line.trim()}`);
   }
 }
 

@@ -8,6 +8,8 @@ export interface ProcessInfo {
   readonly parent: number;
   readonly command: string;
   readonly residentBytes: number;
+  /** Its share: pages that several processes hold (the program of Node, mostly) count once over all of them. */
+  readonly shareBytes: number;
 }
 
 /** A process and everything below it; empty where there is no /proc or no such process. */
@@ -17,10 +19,13 @@ export function readProcessTree(root: number): ProcessInfo[] {
   for (let i = 0; i < tree.length; i += 1) {
     tree.push(...all.filter(({ parent }) => parent === tree[i]?.pid));
   }
-  return tree;
+  return tree.map((each) => ({
+    ...each,
+    shareBytes: readShare(String(each.pid)) ?? each.residentBytes,
+  }));
 }
 
-function readProcesses(): ProcessInfo[] {
+function readProcesses(): Omit<ProcessInfo, 'shareBytes'>[] {
   let names: string[];
   try {
     names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
@@ -34,9 +39,21 @@ function readProcesses(): ProcessInfo[] {
       const number = (field: string) =>
         Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
       const residentBytes = number('VmRSS') * 1024;
-      return [{ pid: Number(name), parent: number('PPid'), command, residentBytes }];
+      const parent = number('PPid');
+      return [{ pid: Number(name), parent, command, residentBytes }];
     } catch {
       return []; // it has ended meanwhile
     }
   });
+}
+
+/** Another user's processes do not say, and some kernels do not. */
+function readShare(pid: string): number | undefined {
+  try {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    const kilobytes = /^Pss:\s+(\d+)/m.exec(rollup)?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
 }
