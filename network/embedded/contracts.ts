@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads the built chaincode bundles and runs them through fabric-contract-api's own dispatch on fabric-shim's own stub.
-import { createRequire } from 'node:module';
-import { CodedError } from '@zhenglian/core/errors';
+// Runs the built chaincode bundles: fabric-contract-api's own dispatch on fabric-shim's own stub.
+import { createStub, loadDispatch } from '../contract-api.ts';
 import { peer } from '../protos.ts';
+import type { Dispatch } from '../contract-api.ts';
 import type { ContractResponse, StubHandler } from './simulation.ts';
 
 /** Paths of the two bundles. */
@@ -23,18 +23,6 @@ export interface ContractCall {
 /** A loaded bundle. */
 export type Contract = (call: ContractCall) => Promise<ContractResponse>;
 
-interface Dispatch {
-  Invoke(stub: unknown): Promise<ContractResponse>;
-}
-interface LiveStub {
-  readonly chaincodeEvent?: { getEventName(): string; getPayload_asU8(): Uint8Array };
-}
-interface Bundle {
-  readonly contracts?: readonly unknown[];
-  readonly serializers?: unknown;
-}
-
-const require = createRequire(import.meta.url);
 /** A contract that never answers is given up after this, as Fabric does after its executetimeout. */
 const EXECUTE_TIMEOUT_MS = 30_000;
 
@@ -47,49 +35,16 @@ export function loadContracts(paths: BundlePaths): {
 }
 
 function load(path: string): Contract {
-  // The contract API keeps what decorators say on `global`: each bundle must start and end with none of another's.
-  forgetMetadata();
-  try {
-    const bundle: unknown = require(path);
-    const dispatch = createDispatch(bundle as Bundle);
-    return (call) => run(dispatch, call);
-  } catch (cause) {
-    throw new CodedError('START_FAILED', `no chaincode bundle at ${path}`, { cause });
-  } finally {
-    forgetMetadata();
-  }
-}
-
-function createDispatch(bundle: Bundle): Dispatch {
-  const ChaincodeFromContract =
-    require('fabric-shim/lib/contract-spi/chaincodefromcontract.js') as new (
-      contracts: unknown[],
-      serializers: unknown,
-    ) => Dispatch;
-  const { JSONSerializer } = require('fabric-contract-api') as { JSONSerializer: unknown };
-  const serializers = bundle.serializers ?? {
-    transaction: 'jsonSerializer',
-    serializers: { jsonSerializer: JSONSerializer },
-  };
-  // The dispatch appends to the array it is given: a copy.
-  return new ChaincodeFromContract([...(bundle.contracts ?? [])], serializers);
-}
-
-function forgetMetadata(): void {
-  require('reflect-metadata');
-  const metadata = Reflect as unknown as {
-    getMetadataKeys(target: object): unknown[];
-    deleteMetadata(key: unknown, target: object): boolean;
-  };
-  for (const key of metadata.getMetadataKeys(global)) metadata.deleteMetadata(key, global);
+  const dispatch = loadDispatch(path);
+  return (call) => run(dispatch, call);
 }
 
 async function run(dispatch: Dispatch, call: ContractCall): Promise<ContractResponse> {
-  const Stub = require('fabric-shim/lib/stub.js') as new (...args: unknown[]) => LiveStub;
   const input = new peer.ChaincodeInput();
   input.setArgsList(call.args.map((arg) => arg));
   const signed = peer.SignedProposal.deserializeBinary(call.signedProposal);
-  const stub = new Stub(call.handler, call.channel, call.transactionId, input, signed);
+  const { handler, channel, transactionId } = call;
+  const stub = createStub(handler, channel, transactionId, input, signed);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<ContractResponse>((resolve) => {
     timer = setTimeout(() => {

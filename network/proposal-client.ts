@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asks peers in Fabric's messages, whichever engine carries them: endorsement by the policy of docs/ledger.md §10, questions, co-signed answers.
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isCodedError } from '@zhenglian/core/errors';
+import { disagreement, groupAnswers, isDivided, isRefusal, resultBytes } from './agreement.ts';
+import { contractError } from './contract-error.ts';
+import { chaincodeOwner, isEndorsed } from './embedded/definition.ts';
+import { createSigner, serializeIdentity } from './identity.ts';
+import { callArguments, createEnvelope, createProposal, signProposal } from './proposal.ts';
+import type { CosignedAnswer } from '@zhenglian/core/cosigned-answer';
+import type { Agreement, Answered } from './agreement.ts';
+import type { MemberIdentity, Signer } from './identity.ts';
+import type { Call } from './ledger.ts';
+import type { Proposal, ProposalAnswer } from './proposal.ts';
+
+/** Who asks, whom, and how bytes get there. */
+export interface ProposalClientOptions extends MemberIdentity {
+  readonly channel: string;
+  readonly msps: readonly string[];
+  /** Carries a SignedProposal to an organisation's peer. */
+  readonly ask: (msp: string, signedProposal: Uint8Array) => Promise<ProposalAnswer>;
+  /** Peers apply a block each in its own time; a call that met two heights is made again, this often. */
+  readonly tries: number;
+  /** Milliseconds before the second try; twice as long before each further one. */
+  readonly pause: number;
+}
+
+/** A transaction that enough organisations endorsed, ready for the orderer. */
+export interface Endorsed {
+  readonly transactionId: string;
+  readonly envelope: Uint8Array;
+  readonly result: Uint8Array;
+}
+
+/** A client that has proposals endorsed and answered. */
+export class ProposalClient {
+  readonly #options: ProposalClientOptions;
+  readonly #msps: readonly string[];
+  readonly #creator: Uint8Array;
+  readonly #sign: Signer;
+
+  constructor(options: ProposalClientOptions) {
+    this.#options = options;
+    // Own organisation first: it is asked before others.
+    this.#msps = [options.msp, ...options.msps.filter((msp) => msp !== options.msp)];
+    this.#creator = serializeIdentity(options.msp, options.certificatePem);
+    this.#sign = createSigner(options.keyPem);
+  }
+
+  /** Endorsement, asked afresh when peers met at two heights: nothing has been ordered yet. @throws as `Ledger.submit`, but nothing of commits */
+  async endorse(call: Call): Promise<Endorsed> {
+    for (let tries = 1; ; tries++) {
+      const proposal = this.#propose(call);
+      const answers = await this.#askForPolicy(call.chaincode, proposal);
+      const agreement = this.#agreed(call.chaincode, answers);
+      if (agreement) return this.#envelope(proposal, agreement);
+      const again = isDivided(answers) || isMismatch(disagreement(answers));
+      if (!again || tries >= this.#options.tries) throw disagreement(answers);
+      await this.#pause(tries);
+    }
+  }
+
+  /** Asks one peer. @throws as `Ledger.evaluate` */
+  async evaluate(call: Call, msp: string = this.#options.msp): Promise<Uint8Array> {
+    return resultBytes(await this.evaluateRaw(call, msp));
+  }
+
+  /** As `evaluate`, for chaincodes that do not answer in base64. */
+  async evaluateRaw(call: Call, msp: string = this.#options.msp): Promise<Uint8Array> {
+    const signed = signProposal(this.#propose(call).bytes, this.#sign);
+    const answer = await this.#options.ask(msp, signed);
+    if (isRefusal(answer)) throw contractError(answer.message);
+    return answer.result;
+  }
+
+  /** Asks several peers and keeps their signed answers. @throws as `Ledger.evaluateCosigned` */
+  async evaluateCosigned(
+    call: Call,
+    msps: readonly string[] = this.#msps,
+  ): Promise<CosignedAnswer> {
+    let last = await this.#askCosigned(call, msps);
+    for (let n = 1; n < this.#options.tries && last.dissent; n++) {
+      await this.#pause(n);
+      last = await this.#askCosigned(call, msps);
+    }
+    return last;
+  }
+
+  #propose({ chaincode, name, request, extra }: Call): Proposal {
+    return createProposal({
+      channel: this.#options.channel,
+      chaincode,
+      args: callArguments(name, request, extra),
+      creator: this.#creator,
+      nonce: randomBytes(24),
+      at: Date.now(),
+    });
+  }
+
+  #envelope(proposal: Proposal, { payload, endorsements, result }: Agreement): Endorsed {
+    const envelope = createEnvelope(proposal, payload, endorsements, this.#sign);
+    return { transactionId: proposal.transactionId, envelope, result: resultBytes(result) };
+  }
+
+  /** Asks as many organisations as the policy needs, then the others while those asked do not agree: one that is behind refuses what the others would not. */
+  async #askForPolicy(chaincode: string, proposal: Proposal): Promise<Answered[]> {
+    const signed = signProposal(proposal.bytes, this.#sign);
+    const owner = chaincodeOwner(chaincode, this.#msps);
+    const order = owner === undefined ? this.#msps : [owner, ...without(this.#msps, owner)];
+    const least = owner === undefined ? Math.floor(order.length / 2) + 1 : 2;
+    const answers: Answered[] = [];
+    while (answers.length < order.length && !this.#agreed(chaincode, answers)) {
+      const missing = Math.max(1, least - answers.length);
+      const next = order.slice(answers.length, answers.length + missing);
+      answers.push(...(await Promise.all(next.map((msp) => this.#askOne(msp, signed)))));
+    }
+    return answers;
+  }
+
+  #agreed(chaincode: string, answers: readonly Answered[]): Agreement | undefined {
+    return groupAnswers(answers).find(({ msps }) => isEndorsed(chaincode, msps, this.#msps));
+  }
+
+  async #askOne(msp: string, signed: Uint8Array): Promise<Answered> {
+    try {
+      return { msp, answer: await this.#options.ask(msp, signed) };
+    } catch (error) {
+      return { msp, error };
+    }
+  }
+
+  async #askCosigned(call: Call, msps: readonly string[]): Promise<CosignedAnswer> {
+    const proposal = this.#propose(call).bytes;
+    const signed = signProposal(proposal, this.#sign);
+    const answers = await Promise.all(msps.map((msp) => this.#askOne(msp, signed)));
+    const [most, ...others] = groupAnswers(answers);
+    if (!most) throw disagreement(answers);
+    const { payload, endorsements } = most;
+    const dissent = others.flatMap((group) =>
+      group.endorsements.map((endorsement) => ({ payload: group.payload, ...endorsement })),
+    );
+    return { proposal, payload, endorsements, ...(dissent.length > 0 && { dissent }) };
+  }
+
+  async #pause(tries: number): Promise<void> {
+    const { pause } = this.#options;
+    if (pause > 0) await sleep(pause * 2 ** (tries - 1));
+  }
+}
+
+function isMismatch(error: unknown): boolean {
+  return isCodedError(error, 'ENDORSEMENT_MISMATCH');
+}
+
+function without(msps: readonly string[], msp: string): string[] {
+  return msps.filter((each) => each !== msp);
+}

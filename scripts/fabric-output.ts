@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `npm run fabric` prints: status as a table or JSON, the ends of logs.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Layout } from '@zhenglian/network/fabric/layout';
+import type { NetworkStatus } from '@zhenglian/network/fabric/status';
+
+const LINES = 20;
+
+/** Prints a network's status. */
+export function printStatus(status: NetworkStatus, json: boolean): void {
+  if (json) {
+    console.log(JSON.stringify(status, null, 2));
+    return;
+  }
+  const { leader, height, organisations, chaincodes, processes } = status;
+  console.log(`height ${String(height ?? '?')}, leader ${leader ?? 'unknown'}`);
+  for (const each of organisations) {
+    const { msp, ordererHeight, peerHeight, lag, diskBytes, certificateUntil } = each;
+    const megabytes = (diskBytes / 1e6).toFixed(1);
+    console.log(
+      `${msp.padEnd(4)} orderer ${tell(ordererHeight)}, peer ${tell(peerHeight)}, lag ${tell(lag)}, ${megabytes} MB, certificates until ${certificateUntil}`,
+    );
+  }
+  for (const { name, version, sequence } of chaincodes) {
+    console.log(`${name.padEnd(8)} version ${version}, sequence ${String(sequence)}`);
+  }
+  for (const { name, pid, alive } of processes) {
+    console.log(`${name.padEnd(20)} ${alive ? `pid ${String(pid)}` : 'does not run'}`);
+  }
+}
+
+/** Prints the end of every log, or of one. */
+export function printLogs({ logsFolder }: Layout, name?: string): void {
+  const files = name === undefined ? readdirSync(logsFolder).sort() : [`${name}.log`];
+  for (const file of files) {
+    const lines = readFileSync(join(logsFolder, file), 'utf8').trimEnd().split('\n');
+    console.log(`==> ${file}\n${lines.slice(-LINES).join('\n')}\n`);
+  }
+}
+
+function tell(height: number | undefined): string {
+  return height === undefined ? 'down' : String(height);
+}

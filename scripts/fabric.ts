@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// `npm run fabric -- up | status | down | reset | logs`: a network of real Fabric nodes on this machine (network/fabric, docs/operations.md).
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BUNDLES } from '@zhenglian/network/embedded/start';
+import { layoutOf } from '@zhenglian/network/fabric/layout';
+import { bringDown, bringUp, reset } from '@zhenglian/network/fabric/network';
+import { findPrograms } from '@zhenglian/network/fabric/programs';
+import { readStatus } from '@zhenglian/network/fabric/status';
+import type { Layout } from '@zhenglian/network/fabric/layout';
+import type { Programs } from '@zhenglian/network/fabric/programs';
+import { fabricDefinition, readConsortium } from './consortium.ts';
+import { printLogs, printStatus } from './fabric-output.ts';
+
+const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledger Fabric nodes on this machine
+
+  up       makes the network where there is none, starts what does not run
+  status   heights, leader, chaincode definitions, disk and certificates of every node
+  down     ends every process
+  reset    ends every process and removes the network
+  logs     the end of every log, or of one: logs peer-P44
+
+  --json   prints the result as JSON
+
+  FABRIC_DIR       where everything is kept (.data/fabric unless set)
+  FABRIC_PORT      first of ten ports an organisation (network/consortium.json unless set)
+  FABRIC_BIN       folder of Fabric's programs (PATH unless set)
+  FABRIC_CFG_PATH  folder of core.yaml and orderer.yaml (beside the programs' folder unless set)`;
+
+const { values: options, positionals } = parseArgs({
+  options: { json: { type: 'boolean' }, help: { type: 'boolean' } },
+  allowPositionals: true,
+});
+const [command = '', subject] = positionals;
+const environment = process.env;
+
+const COMMANDS: Readonly<Record<string, (layout: Layout) => Promise<void>>> = {
+  up: async (layout) => {
+    const started = Date.now();
+    const programs = await programsOf();
+    const progress = (line: string) => {
+      console.error(`  ${line} …`);
+    };
+    await bringUp({ layout, programs, bundles: BUNDLES, progress });
+    const seconds = (Date.now() - started) / 1000;
+    if (options.json) console.log(JSON.stringify({ folder: layout.folder, seconds }));
+    else console.log(`up in ${seconds.toFixed(1)} s; everything is in ${layout.folder}`);
+  },
+  status: async (layout) => {
+    printStatus(await readStatus(await programsOf(), layout), options.json === true);
+  },
+  down: async (layout) => {
+    await bringDown(layout);
+    console.log(options.json ? '{}' : 'down');
+  },
+  reset: async (layout) => {
+    await reset(layout);
+    console.log(options.json ? '{}' : 'reset: nothing is left');
+  },
+  logs: (layout) => Promise.resolve(printLogs(layout, subject)),
+};
+
+const run = COMMANDS[command];
+if (options.help || run === undefined) {
+  console.log(HELP);
+  process.exitCode = options.help ? 0 : 64;
+} else {
+  try {
+    await run(readLayout());
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (options.json) console.log(JSON.stringify({ error: message }));
+    console.error(message);
+    process.exitCode = 1;
+  }
+}
+
+function readLayout(): Layout {
+  const file = readConsortium();
+  const folder = resolve(environment['FABRIC_DIR'] ?? '.data/fabric');
+  const port = environment['FABRIC_PORT'] ?? String(file.fabric.firstPort);
+  if (!/^\d{4,5}$/.test(port)) throw new Error('FABRIC_PORT must be a number from 1024 to 65000');
+  return layoutOf(folder, fabricDefinition(file), Number(port));
+}
+
+function programsOf(): Promise<Programs> {
+  const bin = environment['FABRIC_BIN'];
+  const config = environment['FABRIC_CFG_PATH'];
+  return findPrograms({
+    path: environment['PATH'] ?? '',
+    ...(bin === undefined ? {} : { bin }),
+    ...(config === undefined ? {} : { config }),
+  });
+}
