@@ -21,12 +21,16 @@ import type { ConsortiumFile } from './consortium.ts';
 export const FOUNDING_TYPES: readonly TypeDefinition[] = [RESIDENT_ID, BUSINESS, DRIVING];
 
 /** Proposes and votes in what is missing. `voters`: enough organisations for the threshold, the first one proposes. */
-export async function accredit(file: ConsortiumFile, voters: readonly Ledger[]): Promise<void> {
+export async function accredit(
+  file: ConsortiumFile,
+  types: readonly TypeDefinition[],
+  voters: readonly Ledger[],
+): Promise<void> {
   const [first] = voters;
   if (first === undefined) throw new TypeError('nobody votes');
   const bundle = await readBundle(first);
   const known = typesOf(bundle);
-  for (const type of FOUNDING_TYPES) {
+  for (const type of types) {
     if (known.some((t) => t.code === type.code)) continue;
     await enact(voters, 'type', { definition: asCbor(type) });
   }

@@ -11,7 +11,8 @@ import { organisationFolder } from '@zhenglian/network/embedded/identities';
 import { startEmbedded } from '@zhenglian/network/embedded/start';
 import type { EmbeddedNetwork } from '@zhenglian/network/embedded/start';
 import { z } from 'zod';
-import { accredit } from './accredit.ts';
+import type { TypeDefinition } from '@zhenglian/core/types/definition';
+import { accredit, FOUNDING_TYPES } from './accredit.ts';
 import { readConsortium, rulesOf } from './consortium.ts';
 import type { ConsortiumFile } from './consortium.ts';
 import { startGateway, waitUntilReady } from './gateway-process.ts';
@@ -34,6 +35,10 @@ export interface RunOptions {
   readonly port?: number;
   readonly host?: string;
   readonly tls?: TlsFiles;
+  /** What to found; network/consortium.json unless given. */
+  readonly consortium?: ConsortiumFile;
+  /** Licence types voted in at the start; the three of the product unless given. */
+  readonly types?: readonly TypeDefinition[];
   /** Told what is being done, a line each. */
   readonly progress: (line: string) => void;
 }
@@ -54,7 +59,7 @@ const ROLES = ['officer', 'clerk', 'regulator'] as const;
 /** Starts everything, or starts it again on the same data. */
 export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
   const { dataDir, progress } = options;
-  const file = readConsortium();
+  const file = options.consortium ?? readConsortium();
   const { channel, k, threshold, testIdentities, organisations } = file;
   progress(
     'starting the ledger (embedded: one machine, one operator; for trying, not for a province)',
@@ -77,7 +82,7 @@ export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
   };
   try {
     progress('founding the consortium and voting types, acts and authorities in');
-    await voteIn(ledger, file);
+    await voteIn(ledger, file, options.types ?? FOUNDING_TYPES);
     const tokens = ensureTokens(dataDir, file);
     const msps = organisations.map(({ msp }) => msp);
     for (const [i, msp] of msps.entries()) {
@@ -118,7 +123,11 @@ async function isReady(url: string): Promise<boolean> {
   return response.ok;
 }
 
-async function voteIn(network: EmbeddedNetwork, file: ConsortiumFile): Promise<void> {
+async function voteIn(
+  network: EmbeddedNetwork,
+  file: ConsortiumFile,
+  types: readonly TypeDefinition[],
+): Promise<void> {
   const voters = await Promise.all(
     file.organisations.map(async ({ msp }) => {
       const identity = await network.adminIdentity(msp);
@@ -126,7 +135,7 @@ async function voteIn(network: EmbeddedNetwork, file: ConsortiumFile): Promise<v
     }),
   );
   try {
-    await accredit(file, voters);
+    await accredit(file, types, voters);
   } finally {
     await Promise.all(voters.map((voter) => voter.close()));
   }
