@@ -27,7 +27,7 @@ export interface KeptSigners extends Signers {
 
 /** Keeps the signers of these authorities. */
 export function keepSigners(parts: KeepParts): KeptSigners {
-  const { add, ...signers } = createSigners();
+  const signers = createSigners();
   return {
     ...signers,
     async ready(uscc) {
@@ -47,7 +47,7 @@ export function keepSigners(parts: KeepParts): KeptSigners {
         outcome: 'done',
         detail: { kid },
       });
-      add(signer);
+      signers.add(signer);
       return signer;
     },
   };

@@ -31,7 +31,7 @@ export function createAuthoritySigner(
 }
 
 /** A collection that grows as keys become ready. */
-export function createSigners(): Signers & { add(signer: AuthoritySigner): void } {
+export function createSigners(): Signers & { readonly add: (signer: AuthoritySigner) => void } {
   const signers = new Map<string, AuthoritySigner>();
   return {
     forType: (type) => [...signers.values()].find((signer) => signer.types.includes(type)),

@@ -199,7 +199,7 @@ function freshKey(): Uint8Array {
 }
 
 function serialOf(number: string): string {
-  const serial = number.split('.').at(-3) ?? '';
+  const serial = /\.([0-9A-F]{16})\.\d{3}\.[0-9A-Z]$/.exec(number)?.[1] ?? '';
   expect(fromHex(serial)).to.have.length(8);
   return serial;
 }

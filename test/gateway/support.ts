@@ -21,7 +21,8 @@ import { problem } from '../../gateway/src/schemas/common.ts';
 import { OPERATIONS } from '../../gateway/src/schemas/operations.ts';
 import { tokenDigest } from '../../gateway/src/tokens.ts';
 import type { Role } from '../../gateway/src/tokens.ts';
-import { accredit } from '../../scripts/accredit.ts';
+import { accredit, FOUNDING_TYPES } from '../../scripts/accredit.ts';
+import { readConsortium } from '../../scripts/consortium.ts';
 import { generateDrivers, generatePeople } from '../../scripts/samples.ts';
 import { DEFINITION } from '../support/embedded-network.ts';
 
@@ -50,7 +51,7 @@ export async function startProvinces(): Promise<TestProvinces> {
     return ledger;
   };
   const voters = await Promise.all(['P44', 'P33', 'REG'].map(connect));
-  await accredit(CONSORTIUM, voters);
+  await accredit(CONSORTIUM, FOUNDING_TYPES, voters);
   return {
     network,
     connect,
@@ -112,33 +113,8 @@ export async function openTestGateway(
   provinces: TestProvinces,
   options: GatewayOptions = {},
 ): Promise<TestGateway> {
-  const { msp = 'P44', readOnly = false } = options;
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'zhenglian-gw-')));
-  const identity = await provinces.network.identity(msp, 'gateway');
-  const uscc = msp === 'P33' ? ZHEJIANG : GUANGDONG;
-  const config: Config = {
-    msp,
-    name: { zh: msp, en: msp },
-    dataDir,
-    host: '127.0.0.1',
-    port: 0,
-    ledgerUrl: provinces.network.url,
-    channel: DEFINITION.channel,
-    identity,
-    authorities: readOnly ? [] : (options.authorities ?? [{ uscc, types: TYPES }]),
-    networkId: fromHex(provinces.network.fingerprint),
-    pageDir: options.pageDir,
-    tokens: {
-      officer: [tokenDigest(TOKENS.officer)],
-      clerk: [tokenDigest(TOKENS.clerk)],
-      regulator: [tokenDigest(TOKENS.regulator)],
-    },
-    sources: options.sources ?? [],
-    rules: options.rules ?? [],
-    tls: undefined,
-    logLevel: 'info',
-    readOnly,
-  };
+  const config = await configOf(provinces, options);
+  const { msp, dataDir } = config;
   const logs: string[] = [];
   const ledger = options.ledger ?? (await provinces.connect(msp));
   const gateway = await createGateway(config, {
@@ -157,6 +133,36 @@ export async function openTestGateway(
       await gateway.stop();
       if (!keep) await rm(dataDir, { recursive: true, force: true });
     },
+  };
+}
+
+async function configOf(provinces: TestProvinces, options: GatewayOptions): Promise<Config> {
+  const { msp = 'P44', readOnly = false, authorities, sources = [], rules = [] } = options;
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'zhenglian-gw-')));
+  const identity = await provinces.network.identity(msp, 'gateway');
+  const uscc = msp === 'P33' ? ZHEJIANG : GUANGDONG;
+  return {
+    msp,
+    name: { zh: msp, en: msp },
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    ledgerUrl: provinces.network.url,
+    channel: DEFINITION.channel,
+    identity,
+    authorities: readOnly ? [] : (authorities ?? [{ uscc, types: TYPES }]),
+    networkId: fromHex(provinces.network.fingerprint),
+    pageDir: options.pageDir,
+    tokens: {
+      officer: [tokenDigest(TOKENS.officer)],
+      clerk: [tokenDigest(TOKENS.clerk)],
+      regulator: [tokenDigest(TOKENS.regulator)],
+    },
+    sources,
+    rules,
+    tls: undefined,
+    logLevel: 'info',
+    readOnly,
   };
 }
 
@@ -273,14 +279,9 @@ const authority = (uscc: string, msp: string) => ({
   divisions: [msp.slice(1)],
 });
 const CONSORTIUM = {
-  channel: DEFINITION.channel,
-  k: DEFINITION.k,
-  threshold: [2, 3] as [number, number],
-  testIdentities: true,
-  organisations: [],
+  ...readConsortium(),
   authorities: [authority(GUANGDONG, 'P44'), authority(ZHEJIANG, 'P33')],
   acts: [act('general'), act('roadside')],
-  rules: [],
 };
 
 function bureau(area: string, organisation: string) {

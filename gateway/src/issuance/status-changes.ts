@@ -34,6 +34,8 @@ const NEXT: Readonly<Record<StatusState, readonly StatusState[]>> = {
   suspended: ['valid', 'revoked'],
   revoked: [],
 };
+/** An index that has no record yet. */
+const NO_STATUS = { state: 'valid' as const, time: 0, seq: 0, chain: emptyChain() };
 const TRIES = 6;
 /** The last two: another organisation's peer may not have applied the block before yet. */
 const RETRIED = [
@@ -97,8 +99,8 @@ async function changeFor(
 ): Promise<StatusChange | undefined> {
   if (place === undefined) return undefined;
   const { epoch, index, n } = place;
-  const previous = await parts.ledger.status(uscc, epoch, index);
-  if (!mayFollow(previous?.state ?? 'valid', decision.state)) return undefined;
+  const previous = (await parts.ledger.status(uscc, epoch, index)) ?? NO_STATUS;
+  if (!mayFollow(previous.state, decision.state)) return undefined;
   const content = {
     uscc,
     epoch,
@@ -106,10 +108,10 @@ async function changeFor(
     state: decision.state,
     class: decision.class,
     commitment: commitment(decision.salt, decision.reason, decision.basis),
-    time: Math.max(parts.clock(), previous?.time ?? 0),
-    seq: (previous?.seq ?? 0) + 1,
+    time: Math.max(parts.clock(), previous.time),
+    seq: previous.seq + 1,
   };
-  const payload = statusPayload(content, previous?.chain ?? emptyChain());
+  const payload = statusPayload(content, previous.chain);
   const { networkId } = parts;
   const signature = signFor(signer, { purpose: 'status', networkId, payload });
   return { ...content, n, kid: signer.kid, signature };

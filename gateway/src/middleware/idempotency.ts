@@ -49,16 +49,16 @@ export async function once(
   const route = `${request.method} ${request.originalUrl}`;
   const name = parts.vault.index('idempotency', JSON.stringify([who, route, given]));
   return parts.locks.hold(`once/${name}`, async () => {
-    const kept = await find(parts, name);
-    if (kept !== undefined) return replay(kept, bodyDigest);
-    let isKept = false;
+    const before = await find(parts, name);
+    if (before !== undefined) return replay(before, bodyDigest);
+    const kept = { isKept: false };
     const keep = (answer: Answer): TableChange[] => {
-      isKept = true;
+      kept.isKept = true;
       const content: Kept = { at: clock(), digest: bodyDigest, answer };
       return [{ key: keyOf(clock(), name), value: utf8(JSON.stringify(content)) }];
     };
     const answer = await work(keep);
-    if (!isKept && answer.status < 300) await store.write(keep(answer));
+    if (!kept.isKept && answer.status < 300) await store.write(keep(answer));
     return answer;
   });
 }
@@ -66,7 +66,7 @@ export async function once(
 /** Digest of a JSON body, as `once` compares them. */
 export function jsonDigest(body: unknown): string {
   return createHash('sha256')
-    .update(JSON.stringify(body) ?? '')
+    .update(JSON.stringify([body]))
     .digest('hex');
 }
 

@@ -19,17 +19,17 @@ export function importsRoutes(context: GatewayContext): Router {
     context.desk.requireIssuer(query.type);
     const media = readMedia(request);
     const received = await receiveImport(context, { ...media, type, actor, body: request });
-    let isAccepted = false;
+    const upload = { isAccepted: false };
     try {
       return await once(context, request, received.digest, async (remember) => {
         const answer = { status: 202, body: { id: received.job.id } };
         await received.accept(remember(answer));
-        isAccepted = true;
+        upload.isAccepted = true;
         context.imports.notify();
         return answer;
       });
     } finally {
-      if (!isAccepted) await received.discard();
+      if (!upload.isAccepted) await received.discard();
     }
   });
 
