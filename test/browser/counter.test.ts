@@ -5,7 +5,7 @@ import { openPresentation } from '@zhenglian/core/presentation';
 import { DRIVING } from '@zhenglian/core/types/driving';
 import { formatWire, parseWire } from '@zhenglian/core/wire';
 import type { Browser } from 'playwright-core';
-import { startBrowser } from '../support/browser.ts';
+import { startBrowser, waitUntil } from '../support/browser.ts';
 import {
   answerRequest,
   checkCode,
@@ -103,11 +103,9 @@ describe('browser: the counter', function () {
 
   it('takes an answer to its own request as challenged, once', async () => {
     const { page } = counter;
+    const general = await page.locator('#request-text').textContent();
     await page.getByLabel('办理事项').selectOption('company-registration');
-    await page.waitForFunction(
-      "document.querySelector('#request-text')?.textContent?.startsWith('ZLQ1:')",
-    );
-    await page.waitForTimeout(300); // the new act's request replaces the old one's
+    await waitUntil(page, otherRequest(general));
     const code = await answerRequest(page, scene);
     expect(await checkCode(page, code)).to.equal('VALID');
     expect(await reasonOf(page, 'holder')).to.equal('HOLDER_CHALLENGED');
@@ -151,8 +149,11 @@ describe('browser: the counter', function () {
     expect(await page.evaluate('document.activeElement.id')).to.equal('gun');
     expect(await page.locator('#request-text').textContent()).to.equal(before);
     await page.getByRole('button', { name: '刷新请求' }).click();
-    await page.waitForFunction(
-      `document.querySelector('#request-text').textContent !== ${JSON.stringify(before)}`,
-    );
+    await waitUntil(page, otherRequest(before));
   });
 });
+
+/** The request shown is not this one any more. */
+function otherRequest(text: string | null): string {
+  return `document.querySelector('#request-text').textContent !== ${JSON.stringify(text)}`;
+}

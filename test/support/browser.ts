@@ -39,6 +39,15 @@ export async function openPage(
   return { page, context, errors };
 }
 
+/** Waits until an expression holds; the page's content policy forbids the driver's own way of waiting. */
+export async function waitUntil(page: Page, expression: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while ((await page.evaluate(`Boolean(${expression})`)) !== true) {
+    if (Date.now() > deadline) throw new Error(`never true: ${expression}`);
+    await page.waitForTimeout(50);
+  }
+}
+
 /** Builds the page if its sources changed. The build script is plain JavaScript: it runs before anything is installed. */
 async function buildPage(): Promise<void> {
   const script = new URL('../../scripts/build.mjs', import.meta.url).href;

@@ -62,7 +62,7 @@ const problemShape = json.record({
       json.record({
         slot: json.optional(json.text),
         path: json.optional(json.text),
-        reason: json.text,
+        reason: json.optional(json.text),
       }),
     ),
   ),
@@ -127,5 +127,8 @@ async function readJson(response: Response): Promise<unknown> {
 
 function problemOf(status: number, answer: unknown): GatewayProblem {
   const { code, problems } = problemShape(answer, 'problem');
-  return new GatewayProblem(code, status, problems ?? []);
+  const parts = (problems ?? []).flatMap(({ slot, path, reason }) =>
+    reason === undefined ? [] : [{ slot, path, reason }],
+  );
+  return new GatewayProblem(code, status, parts);
 }

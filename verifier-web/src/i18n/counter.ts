@@ -55,6 +55,7 @@ export const counter = {
     '签名没有通过核对，所载内容不可信，因此不显示。',
     'The signature did not pass, so what it says cannot be believed and is not shown.',
   ],
+  fieldsAnyway: ['仍要查看所载内容', 'Show what it says all the same'],
   issuer: ['颁发机构', 'Issued by'],
   number: ['证照标识', 'Licence number'],
   holder: ['出示方式', 'Shown as'],

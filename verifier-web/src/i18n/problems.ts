@@ -100,6 +100,15 @@ export function sayProblem(code: string): string {
   return words === undefined ? code : say(words);
 }
 
+/** A problem in words, with what it says of columns or parameters. */
+export function sayWhole(error: unknown): string {
+  const parts = error instanceof GatewayProblem ? error.problems : [];
+  const told = parts.map(({ slot, path, reason }) =>
+    [slot ?? path ?? '', sayFieldReason(reason)].join(' ').trim(),
+  );
+  return [sayProblem(codeOf(error)), ...told].join(' · ');
+}
+
 /** Why a field or line was refused, in words. */
 export function sayFieldReason(reason: string): string {
   const words = FIELD_REASONS[reason] ?? WORDS[reason];
