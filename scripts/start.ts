@@ -30,6 +30,7 @@ else await start();
 async function start(): Promise<void> {
   const dataDir = resolve(process.env['DATA_DIR'] ?? '.data/network');
   const port = process.env['PORT'];
+  const signal = untilSignal();
   const progress = (line: string) => {
     console.error(`  ${line} …`);
   };
@@ -42,7 +43,7 @@ async function start(): Promise<void> {
     const network = await runNetwork({ dataDir, progress, ...first, ...tls });
     writeSamples(dataDir);
     console.log(options.json ? JSON.stringify(network.tour) : describeTour(network));
-    await stopOnSignal(network);
+    await stopWhenAsked(network, signal);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
@@ -64,15 +65,22 @@ function writeSamples(dataDir: string): void {
   for (const { name, text } of generateSamples('1')) writeFileSync(join(folder, name), text);
 }
 
-/** Waits for the first signal, or for a process that dies, and ends everything once. */
-async function stopOnSignal(network: RunningNetwork): Promise<void> {
-  const reason = await new Promise<string>((done) => {
+/** The first signal to stop; asked for early, so that one that comes while starting is not lost. */
+function untilSignal(): Promise<string> {
+  return new Promise((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => done(signal));
+  });
+}
+
+/** Waits for the signal, or for a process that dies, and ends everything once. */
+async function stopWhenAsked(network: RunningNetwork, signal: Promise<string>): Promise<void> {
+  const death = new Promise<string>((done) => {
     for (const [name, gateway] of network.processes) {
       gateway.process.once('exit', () => done(`the gateway of ${name} ended`));
     }
     network.ledger.process.once('exit', () => done('the ledger ended'));
   });
+  const reason = await Promise.race([signal, death]);
   const asked = reason.startsWith('SIG');
   console.error(asked ? 'stopping …' : `${reason}: stopping the others …`);
   if (!asked) process.exitCode = 1;
