@@ -57,7 +57,10 @@ const COMMANDS: Readonly<Record<string, (layout: Layout) => Promise<void>>> = {
     await reset(layout);
     console.log(options.json ? '{}' : 'reset: nothing is left');
   },
-  logs: (layout) => Promise.resolve(printLogs(layout, subject)),
+  logs: (layout) => {
+    printLogs(layout, subject);
+    return Promise.resolve();
+  },
 };
 
 const run = COMMANDS[command];

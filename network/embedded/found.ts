@@ -13,7 +13,7 @@ import type { NetworkDefinition } from './definition.ts';
 
 /** The two certificates of a founder, and the key that signs for it. */
 export interface Founder {
-  readonly root: MemberIdentity;
+  readonly root: Pick<MemberIdentity, 'certificatePem'>;
   readonly administrator: MemberIdentity;
 }
 

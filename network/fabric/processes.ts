@@ -119,7 +119,9 @@ export async function requireFreePorts(ports: readonly number[]): Promise<void> 
       const server = createServer();
       server.once('error', () => resolve(false));
       server.listen(port, '127.0.0.1', () => {
-        server.close(() => resolve(true));
+        server.close(() => {
+          resolve(true);
+        });
       });
     });
     if (!free) throw new CodedError('PORT_IN_USE', `port ${String(port)} is in use`);

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Ledger interface over Hyperledger Fabric (docs/ledger.md §11). Each endorser is asked itself, so that a dissenter is heard; an outcome
+// that is not known is looked up in the chain by its id, never repeated.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { equals } from '@zhenglian/core/bytes';
+import { CodedError, isCodedError } from '@zhenglian/core/errors';
+import { decodeBlock } from '@zhenglian/network/block';
+import { requireValid } from '@zhenglian/network/commit-outcome';
+import {
+  blockOfTransactionCall,
+  chainInfoCall,
+  isUnknownTransaction,
+  plainAnswer,
+  prepareTransaction,
+  readHeight,
+} from '@zhenglian/network/fabric/messages';
+import { decodeProposalResponse } from '@zhenglian/network/proposal';
+import { ProposalClient } from '@zhenglian/network/proposal-client';
+import type { CosignedAnswer } from '@zhenglian/core/cosigned-answer';
+import type { FabricMember } from '@zhenglian/network/fabric/members';
+import type { Block, Call, Committed, Ledger, TransactionStatus } from '@zhenglian/network/ledger';
+import { openFabric } from './fabric-connection.ts';
+import type { FabricConnection } from './fabric-connection.ts';
+
+/** How to reach the network, and as whom. */
+export interface FabricOptions extends FabricMember {
+  /** Milliseconds until a commit is called unknown; 60,000 unless given: a leader that dies costs eight of them. */
+  readonly deadline?: number;
+}
+
+const COMMIT_DEADLINE_MS = 60_000;
+const ASK_DEADLINE_MS = 30_000;
+/** Peers apply a block each in its own time: six tries take 3 s. */
+const TRIES = 6;
+const PAUSE_MS = 100;
+const LOOK_MS = 500;
+
+/** Connects as a member of an organisation, on one long-lived client. @throws LEDGER_UNAVAILABLE, LEDGER_REFUSED (no such channel or member) */
+export async function connectFabric(options: FabricOptions): Promise<Ledger> {
+  const ledger = new FabricLedger(options);
+  try {
+    await ledger.height();
+    return ledger;
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+class FabricLedger implements Ledger {
+  readonly msp: string;
+  readonly #channel: string;
+  readonly #deadline: number;
+  readonly #connection: FabricConnection;
+  readonly #client: ProposalClient;
+  readonly #closed = new AbortController();
+
+  constructor(options: FabricOptions) {
+    this.msp = options.msp;
+    this.#channel = options.channel;
+    this.#deadline = options.deadline ?? COMMIT_DEADLINE_MS;
+    const connection = openFabric(options);
+    this.#connection = connection;
+    this.#client = new ProposalClient({
+      ...options,
+      msps: options.peers.map(({ msp }) => msp),
+      ask: async (msp, signed) => {
+        const bytes = await connection.ask(msp, signed, Date.now() + ASK_DEADLINE_MS);
+        return plainAnswer(decodeProposalResponse(bytes));
+      },
+      tries: TRIES,
+      pause: PAUSE_MS,
+    });
+  }
+
+  async submit(call: Call): Promise<Committed> {
+    const { transactionId, envelope, result } = await this.#client.endorse(call);
+    const found = await this.#commit(transactionId, envelope);
+    return { transactionId, blockNumber: requireValid(found, transactionId), result };
+  }
+
+  evaluate(call: Call, msp?: string): Promise<Uint8Array> {
+    return this.#client.evaluate(call, msp);
+  }
+
+  evaluateCosigned(call: Call, msps?: readonly string[]): Promise<CosignedAnswer> {
+    return this.#client.evaluateCosigned(call, msps);
+  }
+
+  async *blocks(from: number, signal: AbortSignal): AsyncIterable<Block> {
+    const stop = AbortSignal.any([signal, this.#closed.signal]);
+    let previous: Uint8Array | undefined;
+    let next = from;
+    for await (const bytes of this.#connection.blocks(from, stop)) {
+      const block = decodeBlock(bytes);
+      if (block.number !== next || (previous && !equals(block.previousHash, previous))) {
+        throw new CodedError('BLOCK_INVALID', `block ${String(next)} does not follow its chain`);
+      }
+      previous = block.hash;
+      next += 1;
+      yield block;
+    }
+  }
+
+  async status(transactionId: string): Promise<TransactionStatus | undefined> {
+    try {
+      const question = blockOfTransactionCall(this.#channel, transactionId);
+      const block = decodeBlock(await this.#client.evaluateRaw(question));
+      const found = block.transactions.find(({ id }) => id === transactionId);
+      return found && { transactionId, code: found.code, blockNumber: block.number };
+    } catch (error) {
+      if (isCodedError(error) && isUnknownTransaction(error.message)) return undefined;
+      throw error;
+    }
+  }
+
+  async height(): Promise<number> {
+    return readHeight(await this.#client.evaluateRaw(chainInfoCall(this.#channel)));
+  }
+
+  close(): Promise<void> {
+    this.#closed.abort();
+    this.#connection.close();
+    return Promise.resolve();
+  }
+
+  /** Orders a transaction once. After an error it may still be in the chain, or in an orderer's pool: until the deadline the chain is asked for it. */
+  async #commit(
+    id: string,
+    envelope: Uint8Array,
+  ): Promise<{ readonly code: number; readonly blockNumber: number }> {
+    const end = Date.now() + this.#deadline;
+    let cause: unknown;
+    try {
+      return await this.#connection.submit(prepareTransaction(id, envelope), end);
+    } catch (error) {
+      cause = error;
+    }
+    for (;;) {
+      const found = await this.#look(id);
+      if (found) return found;
+      if (Date.now() >= end || this.#closed.signal.aborted) break;
+      await sleep(Math.min(LOOK_MS, Math.max(0, end - Date.now())));
+    }
+    throw new CodedError('COMMIT_UNKNOWN', 'no block held the transaction in time', {
+      detail: { transactionId: id },
+      cause,
+    });
+  }
+
+  async #look(id: string): Promise<TransactionStatus | undefined> {
+    try {
+      return await this.status(id);
+    } catch (error) {
+      if (isCodedError(error, 'LEDGER_UNAVAILABLE')) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Networks of real Fabric nodes for tests: in a folder of their own (with a space in its name), on free ports.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fromPem } from '@zhenglian/core/x509';
+import { connectFabric } from '../../gateway/src/fabric-ledger.ts';
+import { layoutOf, PORTS_EACH } from '../../network/fabric/layout.ts';
+import { readFounders, readMember } from '../../network/fabric/members.ts';
+import { bringDown, bringUp, reset } from '../../network/fabric/network.ts';
+import { findPrograms } from '../../network/fabric/programs.ts';
+import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
+import type { BundlePaths } from '../../network/embedded/contracts.ts';
+import type { Layout } from '../../network/fabric/layout.ts';
+import type { Programs } from '../../network/fabric/programs.ts';
+import type { Ledger } from '../../network/ledger.ts';
+
+export interface FabricTestNetwork {
+  readonly layout: Layout;
+  readonly programs: Programs;
+  readonly msps: readonly string[];
+  connect(msp: string, options?: ConnectOptions): Promise<Ledger>;
+  /** Starts again what does not run. */
+  up(): Promise<void>;
+  /** Ends everything, keeps the data. */
+  down(): Promise<void>;
+  /** Ends and removes everything. */
+  close(): Promise<void>;
+}
+
+interface ConnectOptions {
+  readonly role?: 'client' | 'administrator';
+  readonly deadline?: number;
+}
+
+/** Fabric's programs as the environment names them. */
+export function testPrograms(): Promise<Programs> {
+  const { PATH = '', FABRIC_BIN, FABRIC_CFG_PATH } = process.env;
+  return findPrograms({
+    path: PATH,
+    ...(FABRIC_BIN === undefined ? {} : { bin: FABRIC_BIN }),
+    ...(FABRIC_CFG_PATH === undefined ? {} : { config: FABRIC_CFG_PATH }),
+  });
+}
+
+/** Brings a network of the consortium's four organisations up with these bundles under its chaincode names. */
+export async function openFabricNetwork(bundles: BundlePaths): Promise<FabricTestNetwork> {
+  const folder = await mkdtemp(join(tmpdir(), 'zhenglian fabric '));
+  const definition = fabricDefinition(readConsortium());
+  const first = await freePorts(definition.organisations.length * PORTS_EACH);
+  const layout = layoutOf(folder, definition, first);
+  const programs = await testPrograms();
+  const up = () => bringUp({ layout, programs, bundles, progress: () => undefined });
+  const close = async () => {
+    await reset(layout);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await up();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    layout,
+    programs,
+    msps: definition.organisations.map(({ msp }) => msp),
+    connect: (msp, { role = 'client', ...rest } = {}) =>
+      connectFabric({ ...readMember(layout, msp, role), ...rest }),
+    up,
+    down: () => bringDown(layout),
+    close,
+  };
+}
+
+/** Root certificates by MSP, as a verifier pins them. */
+export function readFabricRoots(layout: Layout): Map<string, Uint8Array> {
+  return new Map(
+    [...readFounders(layout)].map(([msp, { root }]) => [msp, fromPem(root.certificatePem)]),
+  );
+}
+
+/** The first of so many free ports in a row, below those that the system gives away. */
+async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = 12_000 + Math.floor(Math.random() * 190) * 100;
+    const ports = Array.from({ length: count }, (_, i) => first + i);
+    const free = await Promise.all(ports.map(isFree));
+    if (free.every(Boolean)) return first;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
