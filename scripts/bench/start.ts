@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // npm run bench -- start: `npm start` from a fresh clone of the last commit with a warm npm cache and no network for npm,
-// until every gateway is ready (installing, building, founding and voting included); the same again on the same data;
+// until every gateway is ready (installing, building, founding and voting included); a new network in the same clone;
 // and the memory that the network's processes hold. Linux: memory is read from /proc.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
