@@ -8,7 +8,7 @@ import type { Imports } from './imports/run-imports.ts';
 import type { Locks } from './locks.ts';
 import type { Log } from './log.ts';
 import type { Replica } from './replica/replica.ts';
-import type { Signers } from './signer.ts';
+import type { KeptSigners } from './keep-signers.ts';
 import type { Table } from './store/table.ts';
 import type { Vault } from './store/vault.ts';
 import type { Trace } from './trace/trace.ts';
@@ -27,7 +27,7 @@ export interface GatewayContext {
   readonly ledger: Ledger;
   readonly replica: Replica;
   readonly trace: Trace;
-  readonly signers: Signers;
+  readonly signers: KeptSigners;
   /** Issues, changes and finds licences; on a read-only gateway its issuing verbs throw READ_ONLY. */
   readonly desk: Desk;
   readonly locks: Locks;

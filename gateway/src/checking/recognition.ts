@@ -4,7 +4,6 @@
 import { anchorArgument } from '@zhenglian/core/anchor';
 import { fromHex, toHex } from '@zhenglian/core/bytes';
 import { decodeCbor } from '@zhenglian/core/cbor';
-import { CodedError } from '@zhenglian/core/errors';
 import { openPresentation } from '@zhenglian/core/presentation';
 import { receiptPayload, recognise } from '@zhenglian/core/recognise';
 import type { Recognition } from '@zhenglian/core/recognise';
@@ -19,6 +18,7 @@ import { signFor } from '@zhenglian/core/signing';
 import { typeOf } from '@zhenglian/core/trust';
 import { parseWire } from '@zhenglian/core/wire';
 import type { GatewayContext } from '../context.ts';
+import { gatewayError } from '../problem-codes.ts';
 import type { AuthoritySigner } from '../signer.ts';
 import { putCbor } from '../store/table-cbor.ts';
 import type { TableChange } from '../store/table.ts';
@@ -55,15 +55,15 @@ export interface RecognitionResult {
 
 const LISTED = 1000;
 
-/** Applies the rule in force to a report. @throws LEDGER_UNAVAILABLE when no authority here can sign a receipt yet */
-export function recognisePresentation(
+/** Applies the rule in force to a report. @throws the ledger's codes when no authority here can sign a receipt yet */
+export async function recognisePresentation(
   context: Pick<
     GatewayContext,
     'config' | 'replica' | 'signers' | 'networkId' | 'clock' | 'random'
   >,
   presentation: string,
   report: Report,
-): RecognitionResult {
+): Promise<RecognitionResult> {
   const accepter = context.config.msp;
   const { licence } = report;
   const bundle = licence?.issuer ? context.replica.trustBundle().bundle : undefined;
@@ -74,7 +74,7 @@ export function recognisePresentation(
   if (rule === undefined) return { recognition };
   const applied = { rule, hash: ruleHash(rule) };
   if (recognition.outcome !== 'recognised' || !licence?.issuer) return { recognition, applied };
-  const signer = receiptSigner(context, licence.type);
+  const signer = await receiptSigner(context, licence.type);
   const payload = receiptPayload({
     from: rule.from,
     to: rule.to,
@@ -138,15 +138,17 @@ function ruleInForce(
   )?.rule;
 }
 
+/** The authority that issues the type here, or any other of this gateway. */
 function receiptSigner(
-  { signers }: Pick<GatewayContext, 'signers'>,
+  { config, signers }: Pick<GatewayContext, 'config' | 'signers'>,
   type: string,
-): AuthoritySigner {
-  const signer = signers.forType(type) ?? signers.all()[0];
-  if (signer === undefined) {
-    throw new CodedError('LEDGER_UNAVAILABLE', 'no authority of this gateway can sign yet');
+): Promise<AuthoritySigner> {
+  const { authorities } = config;
+  const authority = authorities.find(({ types }) => types.includes(type)) ?? authorities[0];
+  if (authority === undefined) {
+    throw gatewayError('READ_ONLY', 'this gateway signs for no authority');
   }
-  return signer;
+  return signers.ready(authority.uscc);
 }
 
 function argumentOf(bundle: TrustBundle | undefined, presentation: string): Uint8Array {

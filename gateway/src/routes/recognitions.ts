@@ -25,7 +25,7 @@ export function recognitionsRoutes(context: GatewayContext, checking: Checking):
       ...{ actor, purpose },
     });
     if (report === undefined) throw new TypeError('unreachable: one report a presentation');
-    const result = recognisePresentation(context, presentation, report);
+    const result = await recognisePresentation(context, presentation, report);
     const answer = { status: 200, body: { report, ...describe(result) } };
     const kept = result.given === undefined ? [] : [storeRecognition(result.given)];
     await store.write([...kept, ...remember(answer)]);

@@ -17,6 +17,8 @@ export const trail = z.strictObject({
   licence: id.nullable(),
   msp: mspId,
   copies: z.array(copyText).max(1000),
+  /** Blocks that the gateway had applied when it answered. */
+  height: position,
   entries: z
     .array(
       z.strictObject({

@@ -18,6 +18,7 @@ type Parts = Pick<GatewayContext, 'config' | 'desk' | 'replica' | 'trace'>;
 
 /** The trail of a licence that was issued here. @throws LICENCE_UNKNOWN */
 export async function trailOfLicence(parts: Parts, id: string): Promise<Trail> {
+  const height = parts.replica.height();
   const licence = await parts.desk.licence(id);
   const copies = await parts.desk.copies(id);
   const type = parts.desk.typeOf(licence.type, licence.typeVersion);
@@ -30,14 +31,15 @@ export async function trailOfLicence(parts: Parts, id: string): Promise<Trail> {
     msp: parts.config.msp,
     copies: references,
     entries: entries.map(describeEntry),
-    ledger: await ledgerOf(parts.replica, references),
+    height,
+    ledger: (await ledgerOf(parts.replica, references)).filter((e) => e.blockNumber < height),
     codes: copies.flatMap((copy) => codeOf(copy, type)),
   };
 }
 
 /** What this gateway did with copies, wherever they were issued. */
 export async function trailOfCopies(
-  parts: Pick<Parts, 'config' | 'trace'>,
+  parts: Pick<Parts, 'config' | 'replica' | 'trace'>,
   copies: readonly string[],
 ): Promise<Trail> {
   const entries = await parts.trace.entriesOf(copies);
@@ -45,6 +47,7 @@ export async function trailOfCopies(
     licence: null,
     msp: parts.config.msp,
     copies: [...copies],
+    height: parts.replica.height(),
     entries: entries.map(describeEntry),
     ledger: [],
     codes: [],
