@@ -24,9 +24,12 @@ import { emitSboxTypeScript, emitSm4 } from './sm4.ts';
 
 const SOURCES = new URL('./assembly/', import.meta.url);
 
-/** The bytes of one module. @throws Error with the compiler's words */
-export async function buildModule(target: Target): Promise<Uint8Array> {
-  const files = sources(target);
+/** The bytes of one module; `edit` may change a source first, to plant what a test must find. @throws Error with the compiler's words */
+export async function buildModule(
+  target: Target,
+  edit: (name: string, source: string) => string = (_, source) => source,
+): Promise<Uint8Array> {
+  const files = new Map([...sources(target)].map(([name, text]) => [name, edit(name, text)]));
   let binary: Uint8Array | undefined;
   const flags = [
     '-O3',

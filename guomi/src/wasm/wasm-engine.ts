@@ -25,8 +25,13 @@ const SMALL_BATCH = 6;
  * @throws GuomiError ENGINE_UNAVAILABLE where it cannot be compiled
  */
 export function createWasmEngine(name: 'wasm-simd' | 'wasm'): Engine {
-  const module = open(instantiate(name));
-  const engine: Engine = {
+  return openEngine(name, instantiate(name));
+}
+
+/** Fills a fresh instance's memory and returns the engine on it. */
+export function openEngine(name: 'wasm-simd' | 'wasm', exports: ModuleExports): Engine {
+  const module = open(exports);
+  return {
     name,
     compress: module.compress,
     hash: (bytes) => hash(module, bytes),
@@ -46,7 +51,6 @@ export function createWasmEngine(name: 'wasm-simd' | 'wasm'): Engine {
     ...cipher(module),
     lanesWin: () => name === 'wasm' || lanesWin(module.exports),
   };
-  return engine;
 }
 
 function open(exports: ModuleExports): Module {
