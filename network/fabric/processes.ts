@@ -133,9 +133,11 @@ async function awaitProcess(
   name: string,
   isReady: () => Promise<boolean>,
 ): Promise<void> {
-  for (const end = Date.now() + WAIT_MS; Date.now() < end; await sleep(STEP_MS)) {
+  const end = Date.now() + WAIT_MS;
+  while (Date.now() < end) {
     if (await isReady().catch(() => false)) return;
     if (!processState(layout, name)?.alive) break;
+    await sleep(STEP_MS);
   }
   const log = join(layout.logsFolder, `${name}.log`);
   throw new CodedError('START_FAILED', `${name} does not serve: ${lastWords(log)} (${log})`);

@@ -299,9 +299,9 @@ export function describeLedger(name: string, open: () => Promise<LedgerFixture>)
       it('tells block and code of a transaction, and nothing of one that is not there', async () => {
         const committed = await ledger.submit(call('zl', 'Put', { key: 'status', value: 1 }));
         const { transactionId, blockNumber } = committed;
-        for (const end = Date.now() + 10_000; Date.now() < end; await sleep(50)) {
-          if (await other.status(transactionId)) break; // its organisation commits in its own time
-        }
+        // The other's organisation commits in its own time.
+        const end = Date.now() + 10_000;
+        while (!(await other.status(transactionId)) && Date.now() < end) await sleep(50);
         expect(await other.status(transactionId)).to.eql({ transactionId, blockNumber, code: 0 });
         expect(await other.status('00'.repeat(32))).to.equal(undefined);
       });

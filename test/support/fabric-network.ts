@@ -6,6 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromPem } from '@zhenglian/core/x509';
 import { connectFabric } from '../../gateway/src/fabric-ledger.ts';
+import { openFabric } from '../../gateway/src/fabric-connection.ts';
+import { plainAnswer, prepareTransaction } from '../../network/fabric/messages.ts';
+import { decodeProposalResponse } from '../../network/proposal.ts';
+import { createRawClient } from './raw-client.ts';
 import { layoutOf, PORTS_EACH } from '../../network/fabric/layout.ts';
 import { readFounders, readMember } from '../../network/fabric/members.ts';
 import { bringDown, bringUp, reset } from '../../network/fabric/network.ts';
@@ -71,6 +75,30 @@ export async function openFabricNetwork(bundles: BundlePaths): Promise<FabricTes
     up,
     down: () => bringDown(layout),
     close,
+  };
+}
+
+/** The steps of a transaction by hand, for a client of an organisation. Its connections close with `close`. */
+export function openFabricSteps(layout: Layout, msp: string) {
+  const member = readMember(layout, msp);
+  const connection = openFabric(member);
+  const codes = new Map<string, number>();
+  const client = createRawClient({
+    ...member,
+    ask: async (peer, signed) =>
+      plainAnswer(decodeProposalResponse(await connection.ask(peer, signed, Date.now() + 20_000))),
+    send: async (envelope, id) => {
+      const prepared = prepareTransaction(id, envelope);
+      const { code } = await connection.submit(prepared, Date.now() + 30_000);
+      codes.set(id, code);
+    },
+    outcome: (id) => Promise.resolve(codes.get(id)),
+  });
+  return {
+    ...client,
+    close: () => {
+      connection.close();
+    },
   };
 }
 

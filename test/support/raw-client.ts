@@ -23,15 +23,36 @@ export interface Endorsed {
   readonly endorsements: readonly Endorsement[];
 }
 
-export type RawClient = Awaited<ReturnType<typeof openRawClient>>;
+export type RawClient = ReturnType<typeof createRawClient>;
 
-/** Opens the steps for one member of an organisation. */
+/** Whose steps they are, and how bytes get to peers and to the order. */
+export interface RawParts {
+  readonly msp: string;
+  readonly certificatePem: string;
+  readonly keyPem: string;
+  readonly ask: (msp: string, signedProposal: Uint8Array) => Promise<ProposalAnswer>;
+  readonly send: (envelope: Uint8Array, transactionId: string) => Promise<void>;
+  readonly outcome: (transactionId: string) => Promise<number | undefined>;
+}
+
+/** Opens the steps for one member of an organisation of an embedded network. */
 export async function openRawClient(network: Pick<TestNetwork, 'dataDir' | 'url'>, msp: string) {
   const member = { role: 'client', name: 'raw' } as const;
   const identity = await ensureMember(network.dataDir, msp, member, Date.now());
-  const creator = serializeIdentity(msp, identity.certificatePem);
-  const sign = createSigner(identity.keyPem);
   const { url } = network;
+  return createRawClient({
+    ...identity,
+    ask: (peer, signed) => askPeer(url, peer, signed, DEADLINE_MS),
+    send: (bytes) => order(url, bytes, DEADLINE_MS),
+    outcome: async (id) =>
+      (await askTransaction(url, { msp, id, wait: 10_000 }, DEADLINE_MS))?.code,
+  });
+}
+
+/** The steps, over any engine. */
+export function createRawClient(parts: RawParts) {
+  const creator = serializeIdentity(parts.msp, parts.certificatePem);
+  const sign = createSigner(parts.keyPem);
 
   const propose = (
     { chaincode, name, request, extra }: Call,
@@ -47,7 +68,7 @@ export async function openRawClient(network: Pick<TestNetwork, 'dataDir' | 'url'
       ...bent,
     });
   const ask = (proposal: Proposal, peer: string): Promise<ProposalAnswer> =>
-    askPeer(url, peer, signProposal(proposal.bytes, sign), DEADLINE_MS);
+    parts.ask(peer, signProposal(proposal.bytes, sign));
   const endorse = async (call: Call, peers: readonly string[]): Promise<Endorsed> => {
     const proposal = propose(call);
     const answers = await Promise.all(peers.map((peer) => ask(proposal, peer)));
@@ -56,12 +77,11 @@ export async function openRawClient(network: Pick<TestNetwork, 'dataDir' | 'url'
   };
   const envelope = ({ proposal, payload, endorsements }: Endorsed): Uint8Array =>
     createEnvelope(proposal, payload, endorsements, sign);
-  const send = (bytes: Uint8Array): Promise<void> => order(url, bytes, DEADLINE_MS);
-  const outcome = async (id: string): Promise<number | undefined> =>
-    (await askTransaction(url, { msp, id, wait: 10_000 }, DEADLINE_MS))?.code;
+  const send = (bytes: Uint8Array, id = ''): Promise<void> => parts.send(bytes, id);
+  const { outcome } = parts;
   /** Orders an endorsed transaction and tells its validation code. */
   const commit = async (endorsed: Endorsed): Promise<number | undefined> => {
-    await send(envelope(endorsed));
+    await send(envelope(endorsed), endorsed.proposal.transactionId);
     return outcome(endorsed.proposal.transactionId);
   };
   return { creator, sign, propose, ask, endorse, envelope, send, outcome, commit };
