@@ -22,15 +22,15 @@ const LEAST_NODE = [20, 19];
 
 /** Each command: the script it runs, or how it runs the tests; and what must be built before. */
 const COMMANDS = {
-  start: { script: 'scripts/start.ts', build: ['chaincode', 'web'] },
-  demo: { script: 'scripts/demo.ts', build: ['chaincode', 'web'] },
+  start: { script: '.build/apps/start.mjs', build: ['chaincode', 'web', 'apps'] },
+  demo: { script: 'scripts/demo.ts', build: ['chaincode', 'web', 'apps'] },
   bench: { script: 'scripts/bench/main.ts', build: ['chaincode', 'web'] },
   replay: { script: 'scripts/replay.ts', build: [] },
   fabric: { script: 'scripts/fabric.ts', build: ['chaincode'] },
   samples: { script: 'scripts/samples-main.ts', build: [] },
   vectors: { script: 'scripts/vectors.ts', build: [] },
   wallet: { script: 'wallet-cli/src/main.ts', build: [] },
-  test: { run: runTests, build: ['chaincode', 'web'] },
+  test: { run: runTests, build: ['chaincode', 'web', 'apps'] },
   'test:fabric': { run: runFabricTests, before: requireFabric, build: ['chaincode'] },
 };
 
@@ -109,19 +109,23 @@ async function build(targets) {
   await buildStale(targets, say);
 }
 
-/** Loads the TypeScript loader and becomes the script. */
+/** Becomes the script; one in TypeScript gets its loader first. */
 async function runScript(script) {
   const path = join(ROOT, script);
   if (!existsSync(path)) fail(`${script} does not exist.`);
-  const loader = createRequire(import.meta.url).resolve('tsx');
-  await import(pathToFileURL(loader).href);
-  // Workers and forked processes of the script load TypeScript the same way.
-  process.execArgv.push('--import', pathToFileURL(loader).href);
+  if (script.endsWith('.ts')) await loadTypeScript();
   process.argv.splice(1, process.argv.length - 1, path, ...args);
   await import(pathToFileURL(path).href).catch((error) => {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     process.exitCode = 1;
   });
+}
+
+async function loadTypeScript() {
+  const loader = createRequire(import.meta.url).resolve('tsx');
+  await import(pathToFileURL(loader).href);
+  // Workers and forked processes of the script load TypeScript the same way.
+  process.execArgv.push('--import', pathToFileURL(loader).href);
 }
 
 function runTests() {

@@ -39,6 +39,20 @@ const TARGETS = {
     outputs: ['verifier-web/dist/index.html'],
     build: buildWeb,
   },
+  apps: {
+    what: 'the programs',
+    present: () => Object.values({ ...APPS }).every((entry) => existsSync(at(entry))),
+    sources: ['scripts', 'network', 'gateway/src', 'core/src', 'guomi/src'],
+    outputs: ['start', 'ledger', 'gateway'].map((name) => `.build/apps/${name}.mjs`),
+    build: buildApps,
+  },
+};
+
+/** Programs that `npm start` runs as processes: one file each, so that none of them carries a compiler. */
+const APPS = {
+  start: 'scripts/start.ts',
+  ledger: 'network/embedded/main.ts',
+  gateway: 'gateway/src/main.ts',
 };
 
 const EVERYWHERE = ['package-lock.json', 'tsconfig.base.json', 'scripts/build.mjs'];
@@ -180,6 +194,60 @@ function buildWeb() {
     'build',
     'verifier-web',
     '--logLevel=warn',
+  );
+}
+
+/** Our own rooms into one file a program; libraries stay where they are installed. */
+async function buildApps() {
+  const { build } = await import('esbuild');
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: Object.entries(APPS).map(([out, path]) => ({ out, in: at(path) })),
+    outdir: join(BUILD, 'apps'),
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    keepNames: true,
+    sourcemap: true,
+    // For the CommonJS libraries that come into the file.
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+    },
+    charset: 'utf8',
+    logLevel: 'warning',
+    plugins: [ownRoomsOnly],
+  });
+}
+
+/** Leaves libraries outside, and lets every file still find what lies beside its source. */
+const ownRoomsOnly = {
+  name: 'own rooms only',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
+      const ours = kind === 'entry-point' || path.startsWith('@zhenglian/');
+      return ours || isRoomsOwn(importer, path) ? undefined : { path, external: true };
+    });
+    bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const place = JSON.stringify(relative(join(BUILD, 'apps'), path));
+      const contents = readFileSync(path, 'utf8');
+      const located = contents.replaceAll(
+        'import.meta.url',
+        `new URL(${place}, import.meta.url).href`,
+      );
+      return { contents: located, loader: 'ts', resolveDir: dirname(path) };
+    });
+  },
+};
+
+/** A version that only one room has lies below that room, where the built program would not find it. */
+function isRoomsOwn(importer, path) {
+  const [room = '', first = ''] = relative(ROOT, importer).split('/');
+  const [scope = '', name = ''] = path.split('/');
+  const library = scope.startsWith('@') ? join(scope, name) : scope;
+  return (
+    first !== '' && room !== 'node_modules' && existsSync(at(join(room, 'node_modules', library)))
   );
 }
 

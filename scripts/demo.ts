@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { builtPrograms } from './built-programs.ts';
 import { findChromium } from './chromium.ts';
 import { createDemoClient } from './demo-client.ts';
 import type { DemoClient } from './demo-client.ts';
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
     console.error(`  ${line} …`);
   };
   const outcomes: Outcome[] = [];
-  const network = await runNetwork({ dataDir: folder, progress });
+  const network = await runNetwork({ dataDir: folder, progress, ...builtPrograms() });
   try {
     await tour(network, chromium, (step, expected, seen) => {
       outcomes.push({ step, expected, seen });

@@ -21,19 +21,18 @@ const MAIN = fileURLToPath(new URL('../gateway/src/main.ts', import.meta.url));
 const READY_MS = 60_000;
 const STOP_MS = 10_000;
 
-/** Starts a gateway with these settings (gateway/src/config.ts); its log is appended to `logFile`. Throws in its own words. */
+/** Starts a gateway with these settings (gateway/src/config.ts); its log is appended to `logFile`. `program`: the built one. Throws in its own words. */
 export async function startGateway(
   settings: Readonly<Record<string, string>>,
   logFile: string,
+  program?: string,
 ): Promise<GatewayProcess> {
   // No token or key travels in the environment: settings name files.
-  const env = { PATH: process.env['PATH'], ...settings };
-  const stdio = ['ignore', 'pipe', 'pipe'] as const;
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
-    env,
-    stdio: [...stdio],
-    cwd: ROOT,
-  });
+  const env = { PATH: process.env['PATH'], ATTACHED: '1', ...settings };
+  // The pipe to its input stays open: it ends with us, however we end.
+  const stdio = ['pipe', 'pipe', 'pipe'] as const;
+  const command = program === undefined ? ['--import', 'tsx', MAIN] : [program];
+  const child = spawn(process.execPath, command, { env, stdio: [...stdio], cwd: ROOT });
   const exited = once(child, 'exit');
   const stop = () => end(child, exited);
   try {

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { builtPrograms } from './built-programs.ts';
 import { runNetwork } from './running-network.ts';
 import type { RunningNetwork } from './running-network.ts';
 import { generateSamples } from './samples.ts';
@@ -40,7 +41,7 @@ async function start(): Promise<void> {
       ? { tls: await ensureTlsFiles(join(dataDir, 'tls')), host: '0.0.0.0' }
       : {};
     const first = port === undefined ? {} : { port: portOf(port) };
-    const network = await runNetwork({ dataDir, progress, ...first, ...tls });
+    const network = await runNetwork({ dataDir, progress, ...builtPrograms(), ...first, ...tls });
     writeSamples(dataDir);
     console.log(options.json ? JSON.stringify(network.tour) : describeTour(network));
     await stopWhenAsked(network, signal);

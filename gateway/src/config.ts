@@ -51,6 +51,8 @@ export interface Config {
   readonly sources: readonly SourceConfig[];
   readonly tls: { readonly certificatePem: string; readonly keyPem: string } | undefined;
   readonly logLevel: LogLevel;
+  /** Ends when its standard input closes: with its parent. */
+  readonly attached: boolean;
   /** No licences are issued here (the regulator's gateway). */
   readonly readOnly: boolean;
 }
@@ -75,6 +77,7 @@ export const SETTINGS = {
   TLS_KEY: 'PEM key for HTTPS (none)',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')} (info)`,
   READ_ONLY: '1 = issues nothing',
+  ATTACHED: '1 = ends when its standard input closes',
 } as const;
 
 type Setting = keyof typeof SETTINGS;
@@ -100,6 +103,7 @@ export function parseConfig(env: Environment): Config {
   const problems: string[] = [];
   const read = readerOf(env, problems);
   const readOnly = read('READ_ONLY', parseFlag, '0');
+  const attached = read('ATTACHED', parseFlag, '0') === true;
   const tls = parseTls(env, read, problems);
   const partial = {
     msp: read('MSP', (text) => demand(text, /^[A-Z][A-Z0-9]{1,15}$/)),
@@ -127,7 +131,14 @@ export function parseConfig(env: Environment): Config {
   if (problems.length > 0 || !isComplete(partial) || !isComplete(optional)) {
     throw gatewayError('CONFIG_INVALID', problems.join('\n'), { detail: problems });
   }
-  return Object.freeze({ ...partial, ...optional, pageDir, tls, readOnly: readOnly === true });
+  return Object.freeze({
+    ...partial,
+    ...optional,
+    pageDir,
+    tls,
+    attached,
+    readOnly: readOnly === true,
+  });
 }
 
 type Complete<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };

@@ -39,11 +39,10 @@ async function main(): Promise<void> {
     await ledger.close();
     throw error;
   });
-  const end = async () => {
-    await gateway.stop();
-    await ledger.close();
-  };
+  let ending: Promise<void> | undefined;
+  const end = () => (ending ??= gateway.stop().then(() => ledger.close()));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end());
+  if (config.attached) process.stdin.resume().on('close', () => void end());
   try {
     const port = await gateway.listen();
     log.info('serving', { port, msp: config.msp });

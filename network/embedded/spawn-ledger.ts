@@ -18,6 +18,8 @@ export interface SpawnOptions {
   readonly definition: NetworkDefinition;
   readonly bundles: BundlePaths;
   readonly port?: number;
+  /** The built program of the ledger process; its source through tsx unless given. */
+  readonly program?: string;
 }
 
 /** A ledger process that serves. */
@@ -56,18 +58,23 @@ export async function spawnLedger(options: SpawnOptions): Promise<SpawnedLedger>
 }
 
 /** Arguments for Node that run the ledger process. */
-export function ledgerCommand({ dataDir, definition, bundles, port }: SpawnOptions): string[] {
-  const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  const options = {
+export function ledgerCommand(options: SpawnOptions): string[] {
+  const { dataDir, definition, bundles, port, program } = options;
+  const settings = {
     'data-dir': dataDir,
     definition: JSON.stringify(definition),
     consortium: bundles.consortium,
     organisation: bundles.organisation,
     port: String(port ?? 0),
   };
-  const given = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  const given = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   // Attached: it ends with its parent, however that ends.
-  return ['--import', import.meta.resolve('tsx'), main, '--attached', ...given];
+  return [...(program === undefined ? sourceProgram() : [program]), '--attached', ...given];
+}
+
+function sourceProgram(): string[] {
+  const main = fileURLToPath(new URL('main.ts', import.meta.url));
+  return ['--import', import.meta.resolve('tsx'), main];
 }
 
 async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
