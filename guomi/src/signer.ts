@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signing by GB/T 32918.2-2016 §6.1: a signer keeps what one key can compute once, hedges each
 // nonce, checks each signature before it leaves, and forgets its key when closed.
-import { asBytes } from './bytes.ts';
+import { asBytes, concatBytes } from './bytes.ts';
 import { engine } from './engine.ts';
 import type { PreparedKey, SignRequest } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
 import { checkSecretKey } from './keys.ts';
 import { userDigest } from './message-digest.ts';
 import { freshBytes, platformRandom, type RandomBytes } from './nonce.ts';
-import { createStream } from './sm3-stream.ts';
 
 export type SignOptions = Readonly<{
   userId?: Uint8Array | undefined;
@@ -40,12 +39,8 @@ export function createSigner(secretKey: Uint8Array, options: SignOptions = {}): 
   let closed = false;
   const signBatch = (messages: readonly Uint8Array[]): Uint8Array[] => {
     if (closed) throw new GuomiError('SIGNER_CLOSED', 'this signer has forgotten its key');
-    const digests = messages.map((message) =>
-      createStream(engine.current().compress)
-        .update(head)
-        .update(asBytes(message, 'message'))
-        .digest(),
-    );
+    const { hash } = engine.current();
+    const digests = messages.map((message) => hash(concatBytes(head, asBytes(message, 'message'))));
     return signDigests(key, digests, publicKey, options);
   };
   return {

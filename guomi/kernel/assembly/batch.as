@@ -5,7 +5,7 @@
 import { extract, gather, laneIsZero, LANES, mul, mulDiff, mulDiffSub, mulNegSub, rawDiff, setLaneOne, sqr, sqrDiffSubMul, sqrSubSub, STRIDE, sum2, suspect, vcopy, vinvert } from './lanes';
 import { bytesFromLimbs, canonical, N_WORDS, P_WORDS } from './field';
 import { prepare, readSignature, S_WORDS, T_WORDS, V_WORDS, verifyUnknown } from './verify';
-import { addWords, bits, lessWords, recode, wordsFromBytes } from './scalar';
+import { addWords, lessWords, recode, spreadDigits, wordsFromBytes } from './scalar';
 import { hold, release } from './cache';
 import { BASE_TABLE, BASE_TABLES, BASE_TEETH, BATCH_MAX, COLUMNS, KEY_TABLES, KEY_TEETH, RECORDS, SUMS, TEMPORARIES, WORK } from './layout';
 
@@ -255,22 +255,5 @@ function gatherBase(j: i32, column: i32, columns: i32, pairs: i32, out: usize): 
       record += RECORD * LANES;
       out += PAIR;
     }
-  }
-}
-
-/**
- * The comb indices of `span` positions, a byte each at `out`: bit k of byte i is digit i + k·span,
- * for the teeth from `from` to `to` − 1. Eight positions at a time: the eight bits of a byte are
- * spread over the eight bytes of a word.
- */
-function spreadDigits(out: usize, digits: usize, span: i32, from: i32, to: i32): void {
-  for (let at = 0; at < span; at += 8) {
-    let word: u64 = 0;
-    for (let k = from; k < to; k++) {
-      let x = <u64>bits(digits, k * span + at, 8) * 0x0101010101010101;
-      x = ((x & 0x8040201008040201) + 0x7f7f7f7f7f7f7f7f) >> 7;
-      word |= (x & 0x0101010101010101) << <u64>(k - from);
-    }
-    store<u64>(out + <usize>at, word);
   }
 }

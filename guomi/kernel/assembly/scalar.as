@@ -92,3 +92,20 @@ export function bits(words: usize, at: i32, count: i32): u32 {
   if (<i32>shift + count > 64) value |= load<u64>(word, 8) << (64 - shift);
   return <u32>value & ((1 << count) - 1);
 }
+
+/**
+ * The comb indices of `span` positions, a byte each at `out`: bit k of byte i is digit i + k·span,
+ * for the teeth from `from` to `to` − 1. Eight positions at a time: the eight bits of a byte are
+ * spread over the eight bytes of a word.
+ */
+export function spreadDigits(out: usize, digits: usize, span: i32, from: i32, to: i32): void {
+  for (let at = 0; at < span; at += 8) {
+    let word: u64 = 0;
+    for (let k = from; k < to; k++) {
+      let x = <u64>bits(digits, k * span + at, 8) * 0x0101010101010101;
+      x = ((x & 0x8040201008040201) + 0x7f7f7f7f7f7f7f7f) >> 7;
+      word |= (x & 0x0101010101010101) << <u64>(k - from);
+    }
+    store<u64>(out + <usize>at, word);
+  }
+}

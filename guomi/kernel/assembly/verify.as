@@ -3,11 +3,11 @@
 // an inversion. Answers: 0 no, 1 yes, 2 exceptional (the caller takes the complete path).
 import { addEntry, double, equal, normalise, readPoint, rightSide, setEntry, addMixed } from './point';
 import { bytesFromLimbs, canonical, fromBytes, isZero, N_WORDS, P_WORDS, squareRoot } from './field';
-import { addOrder, addWords, bits, bytesFromWords, isZeroWords, lessWords, recode, subOrder, wordsFromBytes } from './scalar';
+import { addOrder, addWords, bits, bytesFromWords, isZeroWords, lessWords, recode, spreadDigits, subOrder, wordsFromBytes } from './scalar';
 import { admit, find, findCompressed } from './cache';
 import { messageDigest, userDigest } from './digest';
 import { mul, mulSub, sqr } from './kernel';
-import { BASE_TABLE, BASE_TABLES, BASE_TEETH, COLUMNS, DIGEST, KEY, KEY_TABLES, KEY_TEETH, SIGNATURE, TEMPORARIES, WORK } from './layout';
+import { BASE_TABLE, BASE_TABLES, BASE_TEETH, COLUMNS, DIGEST, HMAC, KEY, KEY_TABLES, KEY_TEETH, SIGNATURE, TEMPORARIES, WORK } from './layout';
 
 export const R_WORDS: usize = TEMPORARIES + 400;
 export const S_WORDS: usize = TEMPORARIES + 432;
@@ -15,8 +15,10 @@ export const T_WORDS: usize = TEMPORARIES + 464;
 export const E_WORDS: usize = TEMPORARIES + 496;
 export const V_WORDS: usize = TEMPORARIES + 528; // r − e mod n
 const V_BYTES: usize = TEMPORARIES + 560;
-const DIGITS_G: usize = TEMPORARIES + 592;
-const DIGITS_Q: usize = TEMPORARIES + 632;
+const DIGITS: usize = TEMPORARIES + 592;
+const OWN_LOW: usize = HMAC; // index bytes, 64 for each comb: the area is free while nothing signs
+const BASE_LOW: usize = HMAC + 64;
+const BASE_HIGH: usize = HMAC + 128;
 const ACC: usize = TEMPORARIES + 680;
 const U0: usize = TEMPORARIES + 800;
 const U1: usize = TEMPORARIES + 840;
@@ -98,13 +100,13 @@ export function verify(length: i32): i32 {
   return slot > 0 ? verifyKnown(<usize>slot) : verifyUnknown();
 }
 
-function addColumn(P: usize, table: usize, digits: usize, teeth: i32, tables: i32, column: i32, first: bool): void {
-  const span = tables * COLUMNS;
+/** Adds the entries of one column: `low` has a byte of index a position, `high` the teeth from 8 on. */
+function addColumn(P: usize, table: usize, low: usize, high: usize, teeth: i32, tables: i32, column: i32, first: bool): void {
   const half = 1 << (teeth - 1);
   for (let j = 0; j < tables; j++) {
-    const at = j * COLUMNS + column;
-    let index = 0;
-    for (let k = 0; k < teeth; k++) index |= <i32>bits(digits, at + k * span, 1) << k;
+    const at = <usize>(j * COLUMNS + column);
+    let index = <i32>load<u8>(low + at);
+    if (teeth > 8) index |= <i32>load<u8>(high + at) << 8;
     const mask: u32 = index & half ? 0 : 0xffffffff; // a negative top digit turns all signs
     index = (index ^ <i32>mask) & (half - 1);
     const entry = table + 72 * <usize>(half * j + index);
@@ -113,14 +115,26 @@ function addColumn(P: usize, table: usize, digits: usize, teeth: i32, tables: i3
   }
 }
 
+function addBaseColumn(column: i32): void {
+  addColumn(ACC, BASE_TABLE, BASE_LOW, BASE_HIGH, BASE_TEETH, BASE_TABLES, column, false);
+}
+
+/** The comb indices of s for G. */
+function spreadBase(): void {
+  recode(DIGITS, S_WORDS, BASE_TEETH * BASE_TABLES * COLUMNS);
+  spreadDigits(BASE_LOW, DIGITS, BASE_TABLES * COLUMNS, 0, min(8, BASE_TEETH));
+  spreadDigits(BASE_HIGH, DIGITS, BASE_TABLES * COLUMNS, 8, BASE_TEETH);
+}
+
 function verifyKnown(slot: usize): i32 {
-  recode(DIGITS_G, S_WORDS, BASE_TEETH * BASE_TABLES * COLUMNS);
-  recode(DIGITS_Q, T_WORDS, KEY_TEETH * KEY_TABLES * COLUMNS);
+  spreadBase();
+  recode(DIGITS, T_WORDS, KEY_TEETH * KEY_TABLES * COLUMNS);
+  spreadDigits(OWN_LOW, DIGITS, KEY_TABLES * COLUMNS, 0, KEY_TEETH);
   for (let column = COLUMNS - 1; column >= 0; column--) {
     const first = column == COLUMNS - 1;
     if (!first) double(ACC);
-    addColumn(ACC, slot + 96, DIGITS_Q, KEY_TEETH, KEY_TABLES, column, first);
-    addColumn(ACC, BASE_TABLE, DIGITS_G, BASE_TEETH, BASE_TABLES, column, false);
+    addColumn(ACC, slot + 96, OWN_LOW, OWN_LOW, KEY_TEETH, KEY_TABLES, column, first);
+    addBaseColumn(column);
   }
   return compareX();
 }
@@ -139,19 +153,19 @@ export function verifyUnknown(): i32 {
   }
   if (isZero(points + 120 * 15 + 80)) return 2;
   normalise(odd, points, 16);
-  recode(DIGITS_G, S_WORDS, BASE_TEETH * BASE_TABLES * COLUMNS);
-  recode(DIGITS_Q, T_WORDS, WINDOW * WINDOWS);
+  spreadBase();
+  recode(DIGITS, T_WORDS, WINDOW * WINDOWS);
   for (let at = WINDOW * (WINDOWS - 1); at >= 0; at--) {
     const first = at == WINDOW * (WINDOWS - 1);
     if (!first) double(ACC);
     if (at % WINDOW == 0) {
-      const digit = bits(DIGITS_Q, at, WINDOW);
+      const digit = bits(DIGITS, at, WINDOW);
       const mask: u32 = digit & 16 ? 0 : 0xffffffff;
       const entry = odd + 72 * <usize>((digit ^ mask) & 15);
       if (first) setEntry(ACC, entry, mask);
       else addEntry(ACC, entry, mask);
     }
-    if (at < COLUMNS) addColumn(ACC, BASE_TABLE, DIGITS_G, BASE_TEETH, BASE_TABLES, at, false);
+    if (at < COLUMNS) addBaseColumn(at);
   }
   return compareX();
 }
