@@ -6,7 +6,7 @@ import type { RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { PURPOSE_CODES } from './middleware/purpose.ts';
 import { statusOfCode } from './problem-codes.ts';
-import { problem } from './schemas/common.ts';
+import { problem } from './schemas/values.ts';
 import { OPERATIONS } from './schemas/operations.ts';
 
 type Listed = (typeof OPERATIONS)[number];

@@ -17,7 +17,7 @@ import type { Config } from '../../gateway/src/config.ts';
 import { createGateway } from '../../gateway/src/gateway.ts';
 import type { Gateway } from '../../gateway/src/gateway.ts';
 import { createLog } from '../../gateway/src/log.ts';
-import { problem } from '../../gateway/src/schemas/common.ts';
+import { problem } from '../../gateway/src/schemas/values.ts';
 import { OPERATIONS } from '../../gateway/src/schemas/operations.ts';
 import { tokenDigest } from '../../gateway/src/tokens.ts';
 import type { Role } from '../../gateway/src/tokens.ts';
@@ -162,6 +162,7 @@ async function configOf(provinces: TestProvinces, options: GatewayOptions): Prom
     rules,
     tls: undefined,
     logLevel: 'info',
+    attached: false,
     readOnly,
   };
 }

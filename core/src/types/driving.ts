@@ -171,7 +171,7 @@ export const DRIVING = defineType({
     {
       name: 'counter',
       label: { zh: '窗口核验', en: 'Counter' },
-      qrVersion: 14,
+      qrVersion: 15,
       slots: [
         'licenceNo',
         'fileNo',

@@ -106,7 +106,7 @@ export const RESIDENT_ID = defineType({
     {
       name: 'counter',
       label: { zh: '窗口核验', en: 'Counter' },
-      qrVersion: 13,
+      qrVersion: 14,
       slots: ['name', 'idNumber', 'validFrom', 'validTo', 'sex', 'birthDate', 'serial', 'version'],
     },
     {

@@ -3,7 +3,7 @@
 import { CHECKS } from '@zhenglian/core/report';
 import { z } from 'zod';
 import { defineOperation } from '../routing.ts';
-import { actCode, base64, hex, id, label, typeCode, unixTime } from './common.ts';
+import { actCode, base64, hex, id, label, typeCode, unixTime } from './values.ts';
 import {
   epochNumber,
   hexOf,

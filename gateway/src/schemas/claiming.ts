@@ -2,7 +2,7 @@
 // Bodies of claiming and renewing (docs/api.md §3).
 import { z } from 'zod';
 import { defineOperation } from '../routing.ts';
-import { base64, hex, id, label, typeCode, unixTime } from './common.ts';
+import { base64, hex, id, label, typeCode, unixTime } from './values.ts';
 import { bytesOf, epochNumber, hexOf, statusIndex, usccText } from './forms.ts';
 
 const claimBody = z.strictObject({

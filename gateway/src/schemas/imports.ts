@@ -2,7 +2,7 @@
 // Operations on imports (docs/api.md §2).
 import { z } from 'zod';
 import { defineOperation } from '../routing.ts';
-import { id, idParams, typeCode } from './common.ts';
+import { id, idParams, typeCode } from './values.ts';
 
 const count = z.int().min(0);
 

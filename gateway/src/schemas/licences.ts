@@ -12,7 +12,7 @@ import {
   licenceState,
   typeCode,
   unixTime,
-} from './common.ts';
+} from './values.ts';
 
 const accepted = z.strictObject({
   id,

@@ -2,7 +2,7 @@
 // Open operations that tell of the gateway itself (docs/api.md §6).
 import { z } from 'zod';
 import { defineOperation } from '../routing.ts';
-import { actCode, hex, label, typeCode } from './common.ts';
+import { actCode, hex, label, typeCode } from './values.ts';
 
 export const getHealth = defineOperation({
   method: 'get',

@@ -3,7 +3,7 @@
 // gateway: it is untrusted there.
 import { z } from 'zod';
 import { defineOperation } from '../routing.ts';
-import { base64, hex, id, unixTime } from './common.ts';
+import { base64, hex, id, unixTime } from './values.ts';
 import { mspId } from './forms.ts';
 
 const word = z.string().max(64);
@@ -69,7 +69,7 @@ const trailQuery = z.strictObject({
     .pipe(z.array(copyText).min(1).max(50))
     .optional(),
 });
-const gatheredTrails = z.strictObject({
+export const gatheredTrails = z.strictObject({
   licence: id.nullable(),
   provinces: z.array(
     z.strictObject({
