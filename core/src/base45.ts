@@ -3,6 +3,12 @@
 import { CodedError } from './errors.ts';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
+const BASE = ALPHABET.length;
+/** Digit of a character code, or 255. */
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const digit = ALPHABET.indexOf(String.fromCharCode(code));
+  return digit < 0 ? 255 : digit;
+});
 
 /** Base45 text of bytes: 3 characters for 2 bytes. */
 export function encodeBase45(bytes: Uint8Array): string {
@@ -11,8 +17,8 @@ export function encodeBase45(bytes: Uint8Array): string {
     const pair = i + 1 < bytes.length;
     let value = pair ? (bytes[i] ?? 0) * 256 + (bytes[i + 1] ?? 0) : (bytes[i] ?? 0);
     for (let digit = 0; digit < (pair ? 3 : 2); digit++) {
-      text += ALPHABET.charAt(value % 45);
-      value = Math.floor(value / 45);
+      text += ALPHABET.charAt(value % BASE);
+      value = Math.floor(value / BASE);
     }
   }
   return text;
@@ -21,20 +27,22 @@ export function encodeBase45(bytes: Uint8Array): string {
 /** Bytes of base45 text. @throws QR_BASE45 */
 export function decodeBase45(text: string): Uint8Array {
   if (text.length % 3 === 1) throw refused('a lone last character');
-  const bytes: number[] = [];
-  for (let i = 0; i < text.length; i += 3) {
-    const group = text.slice(i, i + 3);
-    const value = [...group].reduceRight((sum, character) => sum * 45 + digitOf(character), 0);
-    if (value > (group.length === 3 ? 0xffff : 0xff)) throw refused('a group over its range');
-    if (group.length === 3) bytes.push(value >> 8);
-    bytes.push(value & 0xff);
+  const bytes = new Uint8Array(Math.floor((text.length * 2) / 3));
+  let at = 0;
+  for (let i = 0; i + 1 < text.length; i += 3) {
+    const whole = i + 2 < text.length;
+    const low = digitAt(text, i) + BASE * digitAt(text, i + 1);
+    const value = whole ? low + BASE * BASE * digitAt(text, i + 2) : low;
+    if (value > (whole ? 0xffff : 0xff)) throw refused('a group over its range');
+    if (whole) bytes[at++] = value >> 8;
+    bytes[at++] = value & 0xff;
   }
-  return Uint8Array.from(bytes);
+  return bytes;
 }
 
-function digitOf(character: string): number {
-  const digit = ALPHABET.indexOf(character);
-  if (digit < 0) throw refused('a character outside the alphabet');
+function digitAt(text: string, i: number): number {
+  const digit = DIGITS[text.charCodeAt(i)] ?? 255;
+  if (digit === 255) throw refused('a character outside the alphabet');
   return digit;
 }
 
