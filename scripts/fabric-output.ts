@@ -2,6 +2,7 @@
 // What `npm run fabric` prints: status as a table or JSON, the ends of logs.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DrillReport } from './fabric-drills.ts';
 import type { Layout } from '@zhenglian/network/fabric/layout';
 import type { NetworkStatus } from '@zhenglian/network/fabric/status';
 
@@ -28,6 +29,19 @@ export function printStatus(status: NetworkStatus, json: boolean): void {
   for (const { name, pid, alive } of processes) {
     console.log(`${name.padEnd(20)} ${alive ? `pid ${String(pid)}` : 'does not run'}`);
   }
+}
+
+/** Prints what a drill showed. */
+export function printDrill(report: DrillReport, json: boolean): void {
+  if (json) {
+    console.log(JSON.stringify(report));
+    return;
+  }
+  const { drill, passed, seconds, accepted, lost, strange, repeated, longestGapMs } = report;
+  console.log(
+    `${passed ? 'pass' : 'FAIL'} ${drill.padEnd(13)} ${seconds.toFixed(1)} s, ${String(accepted)} batches accepted, lost ${String(lost)}, twice or unknown ${String(strange)}, made again ${String(repeated)}, longest gap ${String(longestGapMs)} ms, heads ${report.headsAgree ? 'agree' : 'DIFFER'}`,
+  );
+  for (const line of report.said) console.log(`     ${line}`);
 }
 
 /** Prints the end of every log, or of one. */

@@ -10,7 +10,8 @@ import { readStatus } from '@zhenglian/network/fabric/status';
 import type { Layout } from '@zhenglian/network/fabric/layout';
 import type { Programs } from '@zhenglian/network/fabric/programs';
 import { fabricDefinition, readConsortium } from './consortium.ts';
-import { printLogs, printStatus } from './fabric-output.ts';
+import { DRILLS, runDrill } from './fabric-drills.ts';
+import { printDrill, printLogs, printStatus } from './fabric-output.ts';
 
 const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledger Fabric nodes on this machine
 
@@ -18,6 +19,7 @@ const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledge
   status   heights, leader, chaincode definitions, disk and certificates of every node
   down     ends every process
   reset    ends every process and removes the network
+  drill    breaks something while licences are anchored: drill leader, drill every
   logs     the end of every log, or of one: logs peer-P44
 
   --json   prints the result as JSON
@@ -56,6 +58,19 @@ const COMMANDS: Readonly<Record<string, (layout: Layout) => Promise<void>>> = {
   reset: async (layout) => {
     await reset(layout);
     console.log(options.json ? '{}' : 'reset: nothing is left');
+  },
+  drill: async (layout) => {
+    const programs = await programsOf();
+    const progress = (line: string) => {
+      console.error(`  ${line} …`);
+    };
+    const drillOptions = { layout, programs, bundles: BUNDLES, progress };
+    const names = subject === 'every' ? Object.keys(DRILLS) : [subject ?? ''];
+    for (const name of names) {
+      const report = await runDrill(name, drillOptions, readConsortium());
+      printDrill(report, options.json === true);
+      if (!report.passed) process.exitCode = 1;
+    }
   },
   logs: (layout) => {
     printLogs(layout, subject);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CodedError } from '@zhenglian/core/errors';
 import { generateGenesis } from './channel-config.ts';
 import { openPackages, preparePackages, startHosts, writeConnections } from './chaincode-hosts.ts';
+import { KEEPER, startKeeper } from './chaincode-keeper.ts';
 import { generateCrypto } from './crypto.ts';
 import { deployChaincodes, joinOrderers, joinPeers } from './lifecycle.ts';
 import { ordererSettings, peerSettings } from './node-settings.ts';
@@ -39,6 +40,7 @@ export async function bringUp(options: UpOptions): Promise<void> {
   try {
     if (founded) await startAgain(options);
     else await create(options);
+    startKeeper(layout, options.bundles);
   } catch (error) {
     progress('that failed: ending what was started');
     await bringDown(layout);
@@ -50,7 +52,7 @@ export async function bringUp(options: UpOptions): Promise<void> {
 /** Ends every process: hosts, peers, orderers. */
 export async function bringDown(layout: Layout): Promise<void> {
   const names = listProcesses(layout).map(({ name }) => name);
-  for (const kind of ['keeper', 'host-', 'peer-', 'orderer-']) {
+  for (const kind of [KEEPER, 'host-', 'peer-', 'orderer-']) {
     const group = names.filter((name) => name.startsWith(kind));
     await Promise.all(group.map((name) => stopProcess(layout, name)));
   }
@@ -99,6 +101,7 @@ export function startNodes(
 
 const MARKER = 'network.json';
 const MADE = [
+  'keeper.json',
   ...[MARKER, 'configtx.yaml', 'crypto-config.yaml', 'genesis.block'],
   ...['crypto', 'data', 'logs', 'packages', 'processes', 'tmp'],
 ];
@@ -136,6 +139,7 @@ async function startAgain({ layout, programs, bundles, progress }: UpOptions): P
   ]);
   await requireFreePorts(wanted);
   progress('starting what does not run');
+  await stopProcess(layout, KEEPER); // it would start hosts beside us
   const packages = openPackages(layout, bundles);
   for (const organisation of layout.organisations) startNodes(programs, layout, organisation);
   await Promise.all([startHosts(layout, packages, bundles), awaitNodes(layout)]);

@@ -93,7 +93,9 @@ export async function killProcess(layout: Layout, name: string): Promise<void> {
   const state = processState(layout, name);
   if (!state?.alive) throw new CodedError('START_FAILED', `${name} does not run`);
   signal(state.pid, 'SIGKILL');
-  while (processState(layout, name)?.alive) await sleep(STEP_MS);
+  const { born } = readPid(layout, name) ?? {};
+  // By number, not by name: somebody may start it again at once.
+  while (isAlive(state.pid) && birthOf(state.pid) === born) await sleep(STEP_MS);
 }
 
 /** Waits until a node's health endpoint says that it is well. @throws START_FAILED with the end of its log */

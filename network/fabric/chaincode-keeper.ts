@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keeper: one small process that starts a chaincode host again when it died. Peers need no restart: they dial on the next call.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openPackages, startHostsOf } from './chaincode-hosts.ts';
+import { layoutOf } from './layout.ts';
+import { startProcess } from './processes.ts';
+import type { BundlePaths } from '../embedded/contracts.ts';
+import type { NetworkDefinition } from '../embedded/definition.ts';
+import type { Layout } from './layout.ts';
+
+interface Kept {
+  readonly folder: string;
+  readonly definition: NetworkDefinition;
+  readonly firstPort: number;
+  readonly bundles: BundlePaths;
+}
+
+/** Name of the keeper among a network's processes. */
+export const KEEPER = 'keeper';
+const MAIN = fileURLToPath(new URL('keeper/main.ts', import.meta.url));
+/** A host takes about a second to load; one that dies at once is not started more often than this. */
+const LOOK_MS = 3000;
+
+/** Starts the keeper of a network unless it runs. */
+export function startKeeper(layout: Layout, bundles: BundlePaths): void {
+  const { folder, definition, firstPort } = layout;
+  const file = join(folder, 'keeper.json');
+  const kept: Kept = { folder, definition, firstPort, bundles };
+  writeFileSync(file, JSON.stringify(kept));
+  startProcess(layout, {
+    name: KEEPER,
+    program: execPath,
+    args: ['--import', import.meta.resolve('tsx'), MAIN, file],
+    env: {},
+  });
+}
+
+/** What the keeper does until its process is ended. */
+export async function keepHosts(file: string): Promise<never> {
+  const { folder, definition, firstPort, bundles } = JSON.parse(readFileSync(file, 'utf8')) as Kept;
+  const layout = layoutOf(folder, definition, firstPort);
+  const packages = openPackages(layout, bundles);
+  for (;;) {
+    for (const organisation of layout.organisations) {
+      startHostsOf(layout, organisation, packages, bundles);
+    }
+    await sleep(LOOK_MS);
+  }
+}
