@@ -90,6 +90,7 @@ function earlyExit(secret: Uint8Array, guess: Uint8Array): number {
 }
 
 const FIXED_FIRST = 0x39;
+const FIXED = secretFrom(Uint8Array.from({ length: 32 }, (_, index) => FIXED_FIRST + 37 * index));
 
 function random(length: number): Uint8Array {
   return globalThis.crypto.getRandomValues(new Uint8Array(length));
@@ -101,38 +102,45 @@ function secretFrom(bytes: Uint8Array): Uint8Array {
 }
 
 function largestT({ run }: Subject, count: number): number {
-  const fixed = new Uint8Array(32);
-  fixed[0] = FIXED_FIRST;
-  const classes = random(Math.min(count, 65536));
   const times: [number[], number[]] = [[], []];
-  const scratch = new Uint8Array(32);
-  for (let index = 0; index < count; index += 1) {
-    const isRandom = ((classes[index % classes.length] ?? 0) + (index >> 16)) & 1;
-    // Both classes write the same buffer, so that only its content differs.
-    scratch.set(isRandom === 1 ? secretFrom(random(32)) : fixedAfterDraw(fixed));
-    const started = process.hrtime.bigint();
-    run(scratch);
-    const spent = Number(process.hrtime.bigint() - started);
-    if (index > count / 50) times[isRandom === 1 ? 1 : 0].push(spent);
+  const spent = new Float64Array(CHUNK);
+  for (let done = 0; done < count; done += CHUNK) {
+    const { inputs, classes } = prepare();
+    // Between the two readings of the clock, and before the first, nothing depends on the class.
+    for (let index = 0; index < CHUNK; index += 1) {
+      const secret = inputs[index] ?? NONE;
+      const started = process.hrtime.bigint();
+      run(secret);
+      spent[index] = Number(process.hrtime.bigint() - started);
+    }
+    // The first chunks run before the compilers have settled.
+    if (done < count / 20) continue;
+    for (const [index, time] of spent.entries())
+      times[(classes[index] ?? 0) & 1 ? 1 : 0].push(time);
   }
-  const all = [...times[0], ...times[1]].sort((a, b) => a - b);
-  return Math.max(
-    ...CROPS.map((crop) => {
-      const limit = all[Math.floor((all.length - 1) * crop)] ?? Infinity;
-      return Math.abs(
-        welch(
-          times[0].filter((t) => t <= limit),
-          times[1].filter((t) => t <= limit),
-        ),
-      );
-    }),
-  );
+  const all = times.flat().sort((x, y) => x - y);
+  return CROPS.reduce((largest, crop) => {
+    const limit = all[Math.floor((all.length - 1) * crop)] ?? Infinity;
+    const [left, right] = times.map((list) => list.filter((time) => time <= limit));
+    return Math.max(largest, Math.abs(welch(left ?? [], right ?? [])));
+  }, 0);
 }
 
-/** The fixed class draws and discards as much as the random one. */
-function fixedAfterDraw(fixed: Uint8Array): Uint8Array {
-  secretFrom(random(32));
-  return fixed;
+const CHUNK = 500;
+const NONE = new Uint8Array(32);
+
+type Prepared = Readonly<{ inputs: readonly Uint8Array[]; classes: Uint8Array }>;
+
+/** Inputs of both classes, mixed, all made in the same way and all in fresh memory. */
+function prepare(): Prepared {
+  const classes = random(CHUNK);
+  const fixed = new Uint8Array(32);
+  fixed.set(FIXED);
+  const inputs = [...classes].map((value) => {
+    const drawn = secretFrom(random(32));
+    return Uint8Array.from(value & 1 ? drawn : fixed);
+  });
+  return { inputs, classes };
 }
 
 function welch(left: readonly number[], right: readonly number[]): number {
