@@ -90,7 +90,7 @@ async function replay(
 /** A province's trail up to the moment, checked against the blocks. */
 async function recheck(
   witness: TrailWitness,
-  { msp, trail, problem = null }: GatheredTrails['provinces'][number],
+  { msp, trail, problem }: GatheredTrails['provinces'][number],
   at: number,
 ) {
   if (trail === null) return { msp, checked: 'pending' as const, problem, entries: [] };
@@ -109,7 +109,7 @@ function describe({ at, act, verdict, height, copies, trails }: Replayed): strin
     ),
   ]);
   const entries = trails.flatMap(({ msp, checked, problem, entries: told }) => [
-    `trail of ${msp}: ${checked}${problem === null ? '' : ` (${problem})`}`,
+    `trail of ${msp}: ${checked}${problem === undefined ? '' : ` (${problem})`}`,
     ...told.map((e) => `  ${time(e.at)} ${e.kind} ${e.outcome} by ${e.actor}`),
   ]);
   const head = `${verdict} for ${act} at ${time(at)} (${String(height)} blocks)`;

@@ -49,8 +49,8 @@ export function fakeLedger(): FakeLedger {
       const number = chain.length;
       const block: Block = {
         number,
-        hash: new Uint8Array(createHash('sha256').update(String(number)).digest()),
-        previousHash: chain.at(-1)?.hash ?? new Uint8Array(),
+        hash: hashOf(number),
+        previousHash: number === 0 ? new Uint8Array() : hashOf(number - 1),
         transactions: transactions.map((each, i) => ({
           id: `tx-${String(number)}-${String(i)}`,
           code: 0,
@@ -78,8 +78,9 @@ export function fakeLedger(): FakeLedger {
     evaluate: (call) => ledger.onEvaluate(call),
     evaluateCosigned: () => Promise.reject(new CodedError('LEDGER_UNAVAILABLE', 'not here')),
     async *blocks(from, signal) {
-      for (let next = from; !signal.aborted; next += 1) {
-        while (chain[next] === undefined && !signal.aborted) {
+      const isOver = () => signal.aborted;
+      for (let next = from; !isOver(); next += 1) {
+        while (chain[next] === undefined && !isOver()) {
           await new Promise<void>((resolve) => {
             wake.push(resolve);
             signal.addEventListener('abort', () => resolve(), { once: true });
@@ -97,4 +98,8 @@ export function fakeLedger(): FakeLedger {
     close: () => Promise.resolve(),
   };
   return ledger;
+}
+
+function hashOf(number: number): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(String(number)).digest());
 }

@@ -11,6 +11,7 @@ import type { TrustBundle } from '@zhenglian/core/records/trust-bundle';
 import type { Clock } from '../context.ts';
 import { putCbor } from '../store/table-cbor.ts';
 import type { Table } from '../store/table.ts';
+import { rebuildTrustBundle } from './consortium.ts';
 import { replicaKey } from './replica-records.ts';
 
 /** The trust bundle, and when it was last known to be current (unix seconds). */
@@ -39,11 +40,16 @@ export interface BundleHolder {
   isCurrent(consortiumHeight: number): boolean;
   /** Tells whether the ledger answered for another network; that answer is not kept. */
   isForeign(): boolean;
-  /** Asks the ledger as of a height; a failure leaves what there is, which then ages. */
+  /**
+   * Asks the ledger as of a height. A peer may answer from before the block that was just read, so the answer counts
+   * only when it has the version that the blocks themselves lead to; a failure leaves what there is, which then ages.
+   */
   refresh(height: number): Promise<void>;
 }
 
 const ANSWER_WITHIN = 5000;
+const ATTEMPTS = 20;
+const ASK_AGAIN_AFTER = 25;
 const storedShape = record({
   height: integer(0, Number.MAX_SAFE_INTEGER),
   askedAt: integer(0, Number.MAX_SAFE_INTEGER),
@@ -67,7 +73,8 @@ export async function openBundle(options: BundleOptions): Promise<BundleHolder> 
     isForeign: () => foreign,
     async refresh(height) {
       const askedAt = clock();
-      const answer = await ask(ledger);
+      const least = (await rebuildTrustBundle(db, askedAt))?.version ?? 0;
+      const answer = await askSince(ledger, least);
       if (answer === undefined) return;
       const bundle = parseTrustBundle(decodeCbor(answer));
       foreign = !equals(bundle.networkId, networkId);
@@ -81,6 +88,17 @@ export async function openBundle(options: BundleOptions): Promise<BundleHolder> 
 /** The same content keeps its object, so that what was computed from it can be found again. */
 function keepIdentity(before: TrustBundle | undefined, now: TrustBundle): TrustBundle {
   return before?.version === now.version ? before : now;
+}
+
+/** The first answer of at least this version; undefined when the ledger has none to give for now. */
+async function askSince(ledger: Ledger, least: number): Promise<Uint8Array | undefined> {
+  for (let left = ATTEMPTS; left > 0; left -= 1) {
+    const answer = await ask(ledger);
+    if (answer === undefined || parseTrustBundle(decodeCbor(answer)).version >= least)
+      return answer;
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_AFTER));
+  }
+  return undefined;
 }
 
 async function ask(ledger: Ledger): Promise<Uint8Array | undefined> {

@@ -3,6 +3,7 @@
 // believed, neither a gateway's replica nor what anybody remembers.
 import type { Block, Ledger } from '@zhenglian/network/ledger';
 import { assess, locate } from '@zhenglian/core/assess';
+import type { Facts } from '@zhenglian/core/assess';
 import { equals } from '@zhenglian/core/bytes';
 import { CodedError } from '@zhenglian/core/errors';
 import type { TrustBundle } from '@zhenglian/core/records/trust-bundle';
@@ -11,9 +12,10 @@ import { keyOf } from '../checking/replica-facts.ts';
 import { readBlock } from './block-writes.ts';
 import { rebuildTrustBundle } from './consortium.ts';
 import { viewLedger } from './ledger-view.ts';
-import type { LedgerEvent } from './ledger-view.ts';
+import type { LedgerView } from './ledger-view.ts';
 import { memoryTable } from './memory-table.ts';
-import { NO_BLOCKS } from './replica-records.ts';
+import type { Replica } from './replica.ts';
+import { NO_BLOCKS, readRow, replicaKey } from './replica-records.ts';
 
 /** What the ledger said at a moment. */
 export interface PastLedger {
@@ -22,7 +24,8 @@ export interface PastLedger {
   readonly bundle: TrustBundle | undefined;
   /** The verdict on a presentation as a checker level with the ledger would have had it then. */
   assess(presentation: string, act: string): Promise<Report>;
-  eventsOf(presentation: string): Promise<readonly LedgerEvent[]>;
+  /** What these blocks say, for checking a trail against them. */
+  readonly witness: Pick<Replica, 'height' | 'trustBundle' | 'eventsOf' | 'traceRootBy'>;
 }
 
 /**
@@ -61,26 +64,42 @@ export async function replayLedger(past: {
     height: meta.height,
     bundle,
     async assess(presentation, act) {
-      const policy = { networkId, act };
-      const place = locate(presentation);
-      const key = place && bundle && keyOf(bundle, place.kid);
-      const speaks = { at, msps: [], current: true };
-      const trust = bundle && { bundle, ...speaks };
-      const held = place && key && (await view.epoch(key.uscc, place.epoch));
-      const inclusion = place && key && (await view.inclusion(key.uscc, place.epoch, place.index));
-      const facts = {
-        ...(trust && { trust }),
-        ...(held && { epoch: { evidence: { networkId, ...held.content, at }, ...speaks } }),
-        ...(inclusion && { inclusion }),
-      };
-      return assess(presentation, facts, policy, at);
+      const facts =
+        bundle === undefined ? {} : await factsOf(view, bundle, presentation, networkId);
+      return assess(presentation, facts, { networkId, act }, at);
     },
-    async eventsOf(presentation) {
-      const place = locate(presentation);
-      const key = place && bundle && keyOf(bundle, place.kid);
-      return place && key ? view.events(key.uscc, place.epoch, place.index) : [];
+    witness: {
+      height: () => meta.height,
+      trustBundle() {
+        if (bundle === undefined) throw new CodedError('NOT_FOUNDED', 'nothing was founded then');
+        return { bundle, at };
+      },
+      eventsOf: (uscc, epoch, index) => view.events(uscc, epoch, index),
+      async traceRootBy(transactionId) {
+        const stored = await db.get(replicaKey.traceTransaction(transactionId));
+        return stored === undefined ? undefined : readRow.trace(stored);
+      },
     },
   };
+}
+
+/** What a checker level with the ledger would have held at the bundle's time. */
+async function factsOf(
+  view: LedgerView,
+  bundle: TrustBundle,
+  presentation: string,
+  networkId: Uint8Array,
+): Promise<Facts> {
+  const speaks = { at: bundle.at, msps: [], current: true };
+  const trust = { bundle, ...speaks };
+  const place = locate(presentation);
+  const key = place && keyOf(bundle, place.kid);
+  if (place === undefined || key === undefined) return { trust };
+  const held = await view.epoch(key.uscc, place.epoch);
+  if (held === undefined) return { trust };
+  const inclusion = await view.inclusion(key.uscc, place.epoch, place.index);
+  const evidence = { networkId, ...held.content, at: bundle.at };
+  return { trust, epoch: { evidence, ...speaks }, ...(inclusion && { inclusion }) };
 }
 
 function timeOf(block: Block): number {

@@ -225,8 +225,8 @@ class LiveReplica implements Replica {
     const effect = await readBlock(db, before, block);
     await db.write(effect.writes);
     this.#view.forget(effect.epochs);
-    this.#meta = effect.meta;
     if (effect.consortium) await this.#bundle.refresh(effect.meta.height);
+    this.#meta = effect.meta; // last: who waits for the block finds its bundle too
     this.#wake();
     if (effect.statuses.length > 0) {
       for (const listener of this.#listeners) listener(effect.statuses);

@@ -10,11 +10,12 @@ import { ledgerOf } from './trail.ts';
 /** `pending`: nothing is wrong, but a root or block is still to come. */
 export type TrailCheck = 'proven' | 'pending' | 'BROKEN';
 type Entry = Trail['entries'][number];
-type CheckReplica = Pick<Replica, 'traceRootBy' | 'trustBundle' | 'eventsOf' | 'height'>;
+/** The part of a replica that trails are checked against. */
+export type TrailWitness = Pick<Replica, 'traceRootBy' | 'trustBundle' | 'eventsOf' | 'height'>;
 
 /** Checks a trail of an organisation. */
 export async function checkTrail(
-  replica: CheckReplica,
+  replica: TrailWitness,
   trail: Trail,
   msp: string,
 ): Promise<TrailCheck> {
@@ -29,7 +30,7 @@ export async function checkTrail(
   return results.includes('pending') ? 'pending' : 'proven';
 }
 
-async function checkEntry(replica: CheckReplica, entry: Entry, msp: string): Promise<TrailCheck> {
+async function checkEntry(replica: TrailWitness, entry: Entry, msp: string): Promise<TrailCheck> {
   const content = encodeEntry(entry);
   if (!equals(entryHash(content), fromBase64(entry.hash))) return 'BROKEN';
   if (entry.proof === null) return 'pending';
@@ -55,7 +56,7 @@ async function checkEntry(replica: CheckReplica, entry: Entry, msp: string): Pro
 }
 
 /** Who issued the licence tells of its ledger too: exactly what the own blocks hold, no more, no less. */
-async function checkLedger(replica: CheckReplica, trail: Trail): Promise<TrailCheck> {
+async function checkLedger(replica: TrailWitness, trail: Trail): Promise<TrailCheck> {
   if (trail.licence === null) return trail.ledger.length === 0 ? 'proven' : 'BROKEN';
   const height = Math.min(replica.height(), trail.height);
   const own = await ledgerOf(replica, trail.copies);
