@@ -28,7 +28,10 @@ export async function startGateway(
   program?: string,
 ): Promise<GatewayProcess> {
   // No token or key travels in the environment: settings name files.
-  const env = { PATH: process.env['PATH'], ATTACHED: '1', ...settings };
+  // With a self-made certificate the gateways must believe each other's.
+  const trusted =
+    settings['TLS_CERT'] === undefined ? {} : { NODE_EXTRA_CA_CERTS: settings['TLS_CERT'] };
+  const env = { PATH: process.env['PATH'], ATTACHED: '1', ...trusted, ...settings };
   // The pipe to its input stays open: it ends with us, however we end.
   const stdio = ['pipe', 'pipe', 'pipe'] as const;
   const command = program === undefined ? ['--import', 'tsx', MAIN] : [program];

@@ -38,7 +38,13 @@ A tour, in a browser and another terminal:
      and follow the licence by its id. The verdict of any moment:
        npm run replay -- --id LICENCE_ID --at 2026-06-01T09:00:00+08:00
 
-Ctrl-C stops it; the same command goes on where it stopped.`;
+${tlsHint(tour, dataDir)}Ctrl-C stops it; the same command goes on where it stopped.`;
+}
+
+/** With a self-made certificate the wallet has to be told to believe it. */
+function tlsHint(tour: Tour, dataDir: string): string {
+  if (!urlOf(tour, 'P44').startsWith('https:')) return '';
+  return `For the wallet: export NODE_EXTRA_CA_CERTS=${join(dataDir, 'tls', 'certificate.pem')}\n\n`;
 }
 
 function urlOf(tour: Tour, service: string): string {
