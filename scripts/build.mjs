@@ -206,6 +206,7 @@ async function buildApps() {
     outdir: join(BUILD, 'apps'),
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true, // what is imported on demand is loaded on demand
     platform: 'node',
     format: 'esm',
     target: 'node20',

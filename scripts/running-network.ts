@@ -6,10 +6,6 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createToken, tokenDigest } from '@zhenglian/gateway/tokens';
-import { connectEmbedded } from '@zhenglian/network/embedded/client';
-import { organisationFolder } from '@zhenglian/network/embedded/identities';
-import { startEmbedded } from '@zhenglian/network/embedded/start';
-import type { EmbeddedNetwork } from '@zhenglian/network/embedded/start';
 import { z } from 'zod';
 import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { accredit, FOUNDING_TYPES } from './accredit.ts';
@@ -18,6 +14,8 @@ import type { ConsortiumFile } from './consortium.ts';
 import { startGateway, waitUntilReady } from './gateway-process.ts';
 import type { GatewayProcess } from './gateway-process.ts';
 import type { TlsFiles } from './self-signed.ts';
+import { startEmbeddedTour } from './tour-ledger.ts';
+import type { StartTourLedger, TourLedger } from './tour-ledger.ts';
 
 const tourShape = z.strictObject({
   version: z.literal(1),
@@ -41,6 +39,8 @@ export interface RunOptions {
   readonly types?: readonly TypeDefinition[];
   /** Built programs, which start faster and need less memory; their sources through tsx unless given. */
   readonly programs?: { readonly ledger: string; readonly gateway: string };
+  /** Starts the ledger; the embedded one unless given. */
+  readonly startLedger?: StartTourLedger;
   /** Told what is being done, a line each. */
   readonly progress: (line: string) => void;
 }
@@ -51,7 +51,7 @@ export interface RunningNetwork {
   readonly dataDir: string;
   /** The process of a service by its name in the tour, for tests that kill it. */
   readonly processes: ReadonlyMap<string, GatewayProcess>;
-  readonly ledger: EmbeddedNetwork;
+  readonly ledger: TourLedger;
   stop(): Promise<void>;
 }
 
@@ -62,21 +62,13 @@ const ROLES = ['officer', 'clerk', 'regulator'] as const;
 export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
   const { dataDir, progress } = options;
   const file = options.consortium ?? readConsortium();
-  const { channel, k, threshold, testIdentities, organisations } = file;
-  progress(
-    'starting the ledger (embedded: one machine, one operator; for trying, not for a province)',
-  );
-  const ledger = await startEmbedded({
-    dataDir: join(dataDir, 'ledger'),
-    channel,
-    k,
-    threshold,
-    testIdentities,
-    organisations: organisations.map(({ prefix, ...rest }) => ({
-      ...rest,
-      ...(prefix === undefined ? {} : { prefix }),
-    })),
-    ...(options.programs === undefined ? {} : { program: options.programs.ledger }),
+  const { channel, organisations } = file;
+  const program = options.programs?.ledger;
+  const ledger = await (options.startLedger ?? startEmbeddedTour)({
+    dataDir,
+    file,
+    progress,
+    ...(program === undefined ? {} : { program }),
   });
   const processes = new Map<string, GatewayProcess>();
   const stop = async () => {
@@ -111,7 +103,9 @@ export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
       })),
       tokens,
     };
-    writeAtOnce(join(dataDir, 'ledger.json'), JSON.stringify({ url: ledger.url, channel }));
+    if (ledger.url !== undefined) {
+      writeAtOnce(join(dataDir, 'ledger.json'), JSON.stringify({ url: ledger.url, channel }));
+    }
     writeAtOnce(join(dataDir, 'tour.json'), `${JSON.stringify(tour, null, 2)}\n`);
     return { tour, dataDir, processes, ledger, stop };
   } catch (error) {
@@ -134,15 +128,12 @@ async function isReady(url: string): Promise<boolean> {
 }
 
 async function voteIn(
-  network: EmbeddedNetwork,
+  ledger: TourLedger,
   file: ConsortiumFile,
   types: readonly TypeDefinition[],
 ): Promise<void> {
   const voters = await Promise.all(
-    file.organisations.map(async ({ msp }) => {
-      const identity = await network.adminIdentity(msp);
-      return connectEmbedded({ url: network.url, channel: file.channel, ...identity });
-    }),
+    file.organisations.map(({ msp }) => ledger.connect(msp, 'administrator')),
   );
   try {
     await accredit(file, types, voters);
@@ -153,7 +144,7 @@ async function voteIn(
 
 interface SettingsParts extends RunOptions {
   readonly file: ConsortiumFile;
-  readonly ledger: EmbeddedNetwork;
+  readonly ledger: TourLedger;
   readonly tokens: Tour['tokens'];
   readonly msp: string;
   readonly processes: ReadonlyMap<string, GatewayProcess>;
@@ -165,7 +156,6 @@ async function settingsOf(parts: SettingsParts): Promise<Readonly<Record<string,
   const { dataDir, file, ledger, tokens, msp, port, i, tls, host } = parts;
   const folder = join(dataDir, 'gateways', msp);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  await ledger.identity(msp, 'gateway');
   const organisation = file.organisations.find((o) => o.msp === msp);
   const regulator = organisation?.kind === 'regulator';
   const write = (name: string, content: unknown) => {
@@ -180,9 +170,8 @@ async function settingsOf(parts: SettingsParts): Promise<Readonly<Record<string,
     DATA_DIR: folder,
     PORT: String(port === undefined ? 0 : port + i),
     HOST: host ?? '127.0.0.1',
-    LEDGER_URL: ledger.url,
+    ...(await ledger.gatewaySettings(msp)),
     CHANNEL: file.channel,
-    IDENTITY_DIR: join(organisationFolder(join(dataDir, 'ledger'), msp), 'clients', 'gateway'),
     NETWORK_ID: ledger.fingerprint,
     TOKENS: write('tokens.json', Object.fromEntries(ROLES.map((role) => [role, digests(role)]))),
     PAGE_DIR: PAGE,

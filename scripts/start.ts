@@ -3,15 +3,18 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { findPrograms } from '@zhenglian/network/fabric/programs';
 import { builtPrograms } from './built-programs.ts';
 import { runNetwork } from './running-network.ts';
-import type { RunningNetwork } from './running-network.ts';
+import type { RunningNetwork, RunOptions } from './running-network.ts';
 import { generateSamples } from './samples.ts';
 import { ensureTlsFiles } from './self-signed.ts';
+import { startFabricTour } from './tour-ledger.ts';
 import { describeTour } from './tour-text.ts';
 
 const HELP = `npm start [-- options]   runs two provinces and a regulator on this machine
 
+  --ledger fabric   on four organisations' real Hyperledger Fabric nodes (its programs on PATH or in FABRIC_BIN)
   --tls        HTTPS with a self-made certificate, reachable from other devices (cameras need HTTPS off localhost)
   --json       prints the tour as JSON when everything is ready
   --help       this text
@@ -22,7 +25,12 @@ const HELP = `npm start [-- options]   runs two provinces and a regulator on thi
 Ctrl-C stops it cleanly; the same command goes on where it stopped.`;
 
 const { values: options } = parseArgs({
-  options: { tls: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: {
+    tls: { type: 'boolean' },
+    ledger: { type: 'string', default: 'embedded' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
 });
 
 if (options.help) console.log(HELP);
@@ -41,7 +49,14 @@ async function start(): Promise<void> {
       ? { tls: await ensureTlsFiles(join(dataDir, 'tls')), host: '0.0.0.0' }
       : {};
     const first = port === undefined ? {} : { port: portOf(port) };
-    const network = await runNetwork({ dataDir, progress, ...builtPrograms(), ...first, ...tls });
+    const engine = await engineOf(options.ledger);
+    const network = await runNetwork({
+      ...{ dataDir, progress },
+      ...builtPrograms(),
+      ...engine,
+      ...first,
+      ...tls,
+    });
     writeSamples(dataDir);
     console.log(options.json ? JSON.stringify(network.tour) : describeTour(network));
     await stopWhenAsked(network, signal);
@@ -49,6 +64,19 @@ async function start(): Promise<void> {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
   }
+}
+
+/** The ledger under the network; Fabric's own programs are looked for only when they are wanted. */
+async function engineOf(name: string): Promise<Pick<RunOptions, 'startLedger'>> {
+  if (name === 'embedded') return {};
+  if (name !== 'fabric') throw new Error('--ledger is embedded or fabric');
+  const { PATH = '', FABRIC_BIN: bin, FABRIC_CFG_PATH: config, FABRIC_PORT: port } = process.env;
+  const programs = await findPrograms({
+    path: PATH,
+    ...(bin === undefined ? {} : { bin }),
+    ...(config === undefined ? {} : { config }),
+  });
+  return { startLedger: startFabricTour(programs, port === undefined ? undefined : portOf(port)) };
 }
 
 function portOf(text: string): number {
@@ -79,7 +107,7 @@ async function stopWhenAsked(network: RunningNetwork, signal: Promise<string>): 
     for (const [name, gateway] of network.processes) {
       gateway.process.once('exit', () => done(`the gateway of ${name} ended`));
     }
-    network.ledger.process.once('exit', () => done('the ledger ended'));
+    network.ledger.onEnd(() => done('the ledger ended'));
   });
   const reason = await Promise.race([signal, death]);
   const asked = reason.startsWith('SIG');

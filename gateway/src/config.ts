@@ -6,6 +6,7 @@ import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
 import { parseRecognitionRule } from '@zhenglian/core/records/rule';
 import type { RecognitionRule } from '@zhenglian/core/records/rule';
 import { isUscc } from '@zhenglian/core/identifiers/uscc';
+import type { FabricPeer } from '@zhenglian/network/fabric/members';
 import { z } from 'zod';
 import { LOG_LEVELS } from './log.ts';
 import type { LogLevel } from './log.ts';
@@ -25,6 +26,16 @@ export interface SourceConfig {
   readonly token: string;
 }
 
+/** The engine under this gateway; nothing above the Ledger interface asks which. */
+export type LedgerConfig =
+  | { readonly engine: 'embedded'; readonly url: string }
+  | {
+      readonly engine: 'fabric';
+      readonly peers: readonly FabricPeer[];
+      readonly tlsCertificatePem: string;
+      readonly tlsKeyPem: string;
+    };
+
 /** What a gateway must know before it starts. */
 export interface Config {
   /** MSP id: whose gateway this is. */
@@ -36,7 +47,8 @@ export interface Config {
   readonly host: string;
   /** 0 = a free one. */
   readonly port: number;
-  readonly ledgerUrl: string;
+  /** Where the embedded ledger is, or how Fabric's peers are reached. */
+  readonly ledger: LedgerConfig;
   readonly channel: string;
   /** This gateway's client identity on the ledger. */
   readonly identity: { readonly certificatePem: string; readonly keyPem: string };
@@ -64,9 +76,12 @@ export const SETTINGS = {
   DATA_DIR: 'folder of the database',
   PORT: 'port, 0 for a free one',
   HOST: 'address to listen on (127.0.0.1)',
-  LEDGER_URL: 'where the ledger is',
+  LEDGER: 'embedded or fabric (embedded)',
+  LEDGER_URL: 'where the embedded ledger is',
+  FABRIC_PEERS: 'fabric: JSON file [{"msp", "address", "serverName"?, "tlsRootPem"}]',
   CHANNEL: 'channel (zhenglian)',
-  IDENTITY_DIR: 'folder with certificate.pem and key.pem',
+  IDENTITY_DIR:
+    'folder with certificate.pem and key.pem; fabric: tls-certificate.pem and tls-key.pem too',
   AUTHORITIES: 'JSON file [{"uscc", "types": [code]}]; not for READ_ONLY',
   RULES: 'JSON file of the recognition rules this province agrees to (docs/ledger.md §5) (none)',
   NETWORK_ID: 'fingerprint of the network: 64 hex digits',
@@ -96,6 +111,16 @@ const tokensFile = z.strictObject({
 const sourcesFile = z.array(
   z.strictObject({ msp: z.string(), url: z.url(), tokenFile: z.string() }),
 );
+const peersFile = z
+  .array(
+    z.strictObject({
+      msp: z.string(),
+      address: z.string().regex(/^[^\s:/]+:\d{1,5}$/),
+      serverName: z.string().exactOptional(),
+      tlsRootPem: z.string().includes('BEGIN CERTIFICATE'),
+    }),
+  )
+  .min(1);
 const nameJson = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) });
 
 /** Reads the environment. @throws CONFIG_INVALID whose `detail` lists every problem */
@@ -111,7 +136,7 @@ export function parseConfig(env: Environment): Config {
     dataDir: read('DATA_DIR', (text) => text),
     host: read('HOST', (text) => text, '127.0.0.1'),
     port: read('PORT', parsePort),
-    ledgerUrl: read('LEDGER_URL', (text) => new URL(text).origin),
+    ledger: parseLedger(read),
     channel: read('CHANNEL', (text) => demand(text, /^[a-z][a-z0-9.-]{0,63}$/), 'zhenglian'),
     identity: read('IDENTITY_DIR', (folder) => ({
       certificatePem: readFileSync(`${folder}/certificate.pem`, 'utf8'),
@@ -164,6 +189,20 @@ function readerOf(env: Environment, problems: string[]): Read {
       return undefined;
     }
   };
+}
+
+function parseLedger(read: Read): LedgerConfig | undefined {
+  const engine = read('LEDGER', (text) => demand(text, /^(embedded|fabric)$/), 'embedded');
+  if (engine !== 'fabric') {
+    const url = read('LEDGER_URL', (text) => new URL(text).origin);
+    return url === undefined ? undefined : { engine: 'embedded', url };
+  }
+  const peers = read('FABRIC_PEERS', (path) => jsonFile(path, peersFile));
+  const tls = read('IDENTITY_DIR', (folder) => ({
+    tlsCertificatePem: readFileSync(`${folder}/tls-certificate.pem`, 'utf8'),
+    tlsKeyPem: readFileSync(`${folder}/tls-key.pem`, 'utf8'),
+  }));
+  return peers && tls && { engine, peers, ...tls };
 }
 
 function parseTls(env: Environment, read: Read, problems: string[]): Config['tls'] {

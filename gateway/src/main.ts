@@ -4,7 +4,9 @@
 import { randomBytes } from 'node:crypto';
 import { connectEmbedded } from '@zhenglian/network/embedded/client';
 import { isCodedError } from '@zhenglian/core/errors';
+import type { Ledger } from '@zhenglian/network/ledger';
 import { parseConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { createGateway } from './gateway.ts';
 import { createLog } from './log.ts';
 
@@ -22,14 +24,7 @@ try {
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
   const log = createLog(config.logLevel);
-  const { certificatePem, keyPem } = config.identity;
-  const ledger = await connectEmbedded({
-    url: config.ledgerUrl,
-    msp: config.msp,
-    channel: config.channel,
-    certificatePem,
-    keyPem,
-  });
+  const ledger = await connectLedger(config);
   const gateway = await createGateway(config, {
     ledger,
     clock: () => Math.floor(Date.now() / 1000),
@@ -51,4 +46,12 @@ async function main(): Promise<void> {
     await end();
     throw error;
   }
+}
+
+async function connectLedger({ ledger, msp, channel, identity }: Config): Promise<Ledger> {
+  const member = { msp, channel, ...identity };
+  if (ledger.engine === 'embedded') return connectEmbedded({ url: ledger.url, ...member });
+  // Only who runs Fabric loads its client library.
+  const { connectFabric } = await import('./fabric-ledger.ts');
+  return connectFabric({ ...ledger, ...member });
 }

@@ -36,6 +36,7 @@ export interface ProcessState {
 
 const WAIT_MS = 60_000;
 const STOP_MS = 10_000;
+const PORT_MS = 3000;
 const STEP_MS = 50;
 
 /** Starts a process unless the one of this name lives. Returns its pid. */
@@ -114,20 +115,27 @@ export async function awaitPort(layout: Layout, name: string, port: number): Pro
   await awaitProcess(layout, name, () => isListening(port));
 }
 
-/** Names a port that somebody else holds. @throws PORT_IN_USE */
+/** Names a port that somebody else holds; one of a process that is just dying is waited for. @throws PORT_IN_USE */
 export async function requireFreePorts(ports: readonly number[]): Promise<void> {
+  const end = Date.now() + PORT_MS;
   for (const port of ports) {
-    const free = await new Promise<boolean>((resolve) => {
-      const server = createServer();
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => {
-        server.close(() => {
-          resolve(true);
-        });
+    while (!(await isFree(port))) {
+      if (Date.now() > end) throw new CodedError('PORT_IN_USE', `port ${String(port)} is in use`);
+      await sleep(STEP_MS);
+    }
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => {
+      server.close(() => {
+        resolve(true);
       });
     });
-    if (!free) throw new CodedError('PORT_IN_USE', `port ${String(port)} is in use`);
-  }
+  });
 }
 
 async function awaitProcess(

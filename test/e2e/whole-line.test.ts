@@ -12,7 +12,6 @@ import { encodeCbor } from '@zhenglian/core/cbor';
 import type { CborInput } from '@zhenglian/core/cbor';
 import { emptyChain } from '@zhenglian/core/records/status';
 import { parseWire } from '@zhenglian/core/wire';
-import { connectEmbedded } from '@zhenglian/network/embedded/client';
 import type { Ledger } from '@zhenglian/network/ledger';
 import { FOUNDING_TYPES } from '../../scripts/accredit.ts';
 import { readConsortium } from '../../scripts/consortium.ts';
@@ -54,8 +53,7 @@ describe('the whole line, as processes', function () {
     });
     opened.push(() => network.stop());
     officer = createDemoClient(urlOf('P44'), tokenOf('P44', 'officer'));
-    const identity = await network.ledger.identity('REG', 'reader');
-    ledger = await connectEmbedded({ url: network.ledger.url, channel: file.channel, ...identity });
+    ledger = await network.ledger.connect('REG', 'client');
     opened.push(() => ledger.close());
     const samples = generateSamples('e2e', { people: PEOPLE, businesses: 10, drivers: PEOPLE / 2 });
     for (const { name, text } of samples) {

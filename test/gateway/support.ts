@@ -147,7 +147,7 @@ async function configOf(provinces: TestProvinces, options: GatewayOptions): Prom
     dataDir,
     host: '127.0.0.1',
     port: 0,
-    ledgerUrl: provinces.network.url,
+    ledger: { engine: 'embedded', url: provinces.network.url },
     channel: DEFINITION.channel,
     identity,
     authorities: readOnly ? [] : (authorities ?? [{ uscc, types: TYPES }]),

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger under the tour, whichever engine: founded, with clients for its members, and what a gateway must be told to use it.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectEmbedded } from '@zhenglian/network/embedded/client';
+import { ensureFounded } from '@zhenglian/network/embedded/found';
+import { organisationFolder } from '@zhenglian/network/embedded/identities';
+import { BUNDLES, startEmbedded } from '@zhenglian/network/embedded/start';
+import { layoutOf } from '@zhenglian/network/fabric/layout';
+import { readFounders, readMember } from '@zhenglian/network/fabric/members';
+import { bringDown, bringUp } from '@zhenglian/network/fabric/network';
+import { toHex } from '@zhenglian/core/bytes';
+import type { Ledger } from '@zhenglian/network/ledger';
+import type { Layout } from '@zhenglian/network/fabric/layout';
+import type { Programs } from '@zhenglian/network/fabric/programs';
+import { fabricDefinition } from './consortium.ts';
+import type { ConsortiumFile } from './consortium.ts';
+
+/** A founded ledger that runs. */
+export interface TourLedger {
+  readonly fingerprint: string;
+  /** Where the embedded ledger listens. */
+  readonly url?: string;
+  connect(msp: string, role: 'administrator' | 'client'): Promise<Ledger>;
+  /** Settings of an organisation's gateway (gateway/src/config.ts). */
+  gatewaySettings(msp: string): Promise<Readonly<Record<string, string>>>;
+  /** Calls back when it ends by itself. */
+  onEnd(done: () => void): void;
+  stop(): Promise<void>;
+}
+
+/** What a ledger is started with. */
+export interface TourLedgerOptions {
+  readonly dataDir: string;
+  readonly file: ConsortiumFile;
+  /** The embedded ledger's built program. */
+  readonly program?: string;
+  readonly progress: (line: string) => void;
+}
+
+/** Starts one engine. */
+export type StartTourLedger = (options: TourLedgerOptions) => Promise<TourLedger>;
+
+/** The embedded engine: a process on this machine. */
+export const startEmbeddedTour: StartTourLedger = async (options) => {
+  const { dataDir, file, program, progress } = options;
+  progress(
+    'starting the ledger (embedded: one machine, one operator; for trying, not for a province)',
+  );
+  const { channel, k, threshold, testIdentities, organisations } = file;
+  const folder = join(dataDir, 'ledger');
+  const network = await startEmbedded({
+    dataDir: folder,
+    channel,
+    k,
+    threshold,
+    testIdentities,
+    organisations: organisations.map(({ prefix, ...rest }) => ({
+      ...rest,
+      ...(prefix === undefined ? {} : { prefix }),
+    })),
+    ...(program === undefined ? {} : { program }),
+  });
+  return {
+    fingerprint: network.fingerprint,
+    url: network.url,
+    connect: async (msp, role) => {
+      const identity =
+        role === 'administrator'
+          ? await network.adminIdentity(msp)
+          : await network.identity(msp, 'reader');
+      return connectEmbedded({ url: network.url, channel, ...identity });
+    },
+    gatewaySettings: async (msp) => {
+      await network.identity(msp, 'gateway');
+      const identity = join(organisationFolder(folder, msp), 'clients', 'gateway');
+      return { LEDGER_URL: network.url, IDENTITY_DIR: identity };
+    },
+    onEnd: (done) => network.process.once('exit', done),
+    stop: () => network.stop(),
+  };
+};
+
+/** Real Fabric nodes on this machine: four organisations, of which the file's have gateways. */
+export function startFabricTour(programs: Programs, firstPort?: number): StartTourLedger {
+  return async ({ dataDir, file, progress }) => {
+    progress('starting Hyperledger Fabric: an orderer, a peer and chaincode hosts an organisation');
+    const definition = fabricDefinition(file);
+    const port = firstPort ?? file.fabric.firstPort;
+    const layout = layoutOf(join(dataDir, 'fabric'), definition, port);
+    await bringUp({ layout, programs, bundles: BUNDLES, progress });
+    try {
+      return await fabricTour(layout);
+    } catch (error) {
+      await bringDown(layout);
+      throw error;
+    }
+  };
+}
+
+async function fabricTour(layout: Layout): Promise<TourLedger> {
+  // Only who runs Fabric loads its client library.
+  const { connectFabric } = await import('@zhenglian/gateway/fabric-ledger');
+  const connect: TourLedger['connect'] = (msp, role) =>
+    connectFabric(readMember(layout, msp, role));
+  const [first] = layout.organisations;
+  if (!first) throw new Error('a network without organisations');
+  const administrator = await connect(first.msp, 'administrator');
+  try {
+    const founders = readFounders(layout);
+    const networkId = await ensureFounded(administrator, layout.definition, founders);
+    return {
+      fingerprint: toHex(networkId),
+      connect,
+      gatewaySettings: (msp) => Promise.resolve(fabricSettings(layout, msp)),
+      onEnd: () => undefined, // its nodes are not our children: a gateway says what it cannot reach
+      stop: () => bringDown(layout),
+    };
+  } finally {
+    await administrator.close();
+  }
+}
+
+/** Writes a gateway's identity and the peers it may ask, and names the files. */
+function fabricSettings(layout: Layout, msp: string): Readonly<Record<string, string>> {
+  const member = readMember(layout, msp);
+  const folder = join(layout.folder, 'gateways', msp);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  write('certificate.pem', member.certificatePem);
+  write('key.pem', member.keyPem);
+  write('tls-certificate.pem', member.tlsCertificatePem);
+  write('tls-key.pem', member.tlsKeyPem);
+  const peers = write('peers.json', JSON.stringify(member.peers, null, 2));
+  return { LEDGER: 'fabric', FABRIC_PEERS: peers, IDENTITY_DIR: folder };
+}
