@@ -18,7 +18,8 @@ export function platformRandom(length: number): Uint8Array {
 /** Draws `length` bytes and refuses a source that returns another length or only zeros. */
 export function draw(random: RandomBytes, length: number): Uint8Array {
   const bytes = asBytes(random(length), 'random bytes');
-  if (bytes.length !== length || bytes.every((byte) => byte === 0)) {
+  // All bytes are looked at: where the first one differs from zero is nobody's business.
+  if (bytes.length !== length || bytes.reduce((any, byte) => any | byte, 0) === 0) {
     throw new GuomiError('RANDOM_FAILED', `the random source did not give ${length} random bytes`);
   }
   return bytes;
