@@ -77,6 +77,7 @@ export interface BundleOptions {
   readonly keyNotBefore?: number;
   readonly lastGood?: ReadonlyMap<number, number>;
   readonly authorityStatus?: 'accredited' | 'withdrawn';
+  readonly authorityTypes?: readonly string[];
   readonly types?: readonly TypeDefinition[];
 }
 
@@ -85,6 +86,7 @@ export interface EpochOptions {
   readonly nonce?: Uint8Array;
   readonly version?: number;
   readonly statuses?: readonly (readonly [number, 'valid' | 'suspended' | 'revoked'])[];
+  readonly statusClass?: 'administrative' | 'superseded';
   readonly type?: TypeDefinition;
   readonly batchType?: string;
   readonly batchKid?: Uint8Array;
@@ -214,7 +216,7 @@ export class EvidenceMaker {
       statuses: (options.statuses ?? []).map(([index, state]) => ({
         index,
         state,
-        class: 'administrative',
+        class: options.statusClass ?? 'administrative',
         time: NOON - 500,
         seq: 1,
       })),
@@ -275,7 +277,7 @@ function authority(options: BundleOptions): CborInput {
     uscc: USCC,
     msp: 'P33',
     name: { zh: '浙江省公安厅', en: 'Zhejiang public security' },
-    types: ['driving'],
+    types: options.authorityTypes ?? ['driving'],
     divisions: ['33'],
     status: options.authorityStatus ?? 'accredited',
     rev: 1,

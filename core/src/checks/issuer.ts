@@ -24,12 +24,13 @@ export const checkSignature: Check = (subject) => {
   return valid ? found('signature', 'pass', 'OK') : found('signature', 'fail', 'SIGNATURE_INVALID');
 };
 
-/** The authority is accredited for the type; a withdrawn one only for what the ledger anchored before. */
+/** The authority is accredited for the type; one withdrawn, or no longer for this type, only for what the ledger anchored before. */
 export const checkAuthority: Check = (subject) => {
-  const { authority, key } = subject;
+  const { authority, key, type } = subject;
   if (key === undefined) return absent(subject, 'authority', 'KEY_UNKNOWN');
   if (authority === undefined) return absent(subject, 'authority', 'AUTHORITY_UNKNOWN');
-  if (authority.status === 'accredited') return found('authority', 'pass', 'OK');
+  const accredited = authority.status === 'accredited' && authority.types.includes(type.code);
+  if (accredited) return found('authority', 'pass', 'OK');
   return isAnchored(subject)
     ? found('authority', 'pass', 'AUTHORITY_WITHDRAWN')
     : found('authority', 'unknown', 'AUTHORITY_WITHDRAWN');

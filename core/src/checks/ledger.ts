@@ -34,10 +34,10 @@ export const checkStatus: Check = ({ wire, facts }) => {
     : found('status', 'pass', 'OK');
 };
 
-/** Newer than the evidence: pending at best, and only on line and where the act allows it. */
-function checkPending({ actPolicy, facts }: Subject): CheckResult {
+/** Newer than the evidence: pending at best, and only on line, where the act allows it, under a key that is not burned. */
+function checkPending({ actPolicy, facts, key }: Subject): CheckResult {
   const allowed = actPolicy?.leastAnchor === 'pending' && facts.epoch?.current === true;
-  return allowed
+  return allowed && key?.burned === undefined
     ? found('anchor', 'pass', 'ANCHOR_PENDING')
     : found('anchor', 'unknown', 'ANCHOR_NOT_COVERED');
 }

@@ -27,10 +27,6 @@ export const reasonWords: Readonly<Record<ReasonCode, Words>> = {
     '签发密钥已作废，且该证照不在作废前的有效范围内',
     'The signing key is burned and this licence is not among those made before',
   ],
-  KEY_BURNED_UNPROVEN: [
-    '签发密钥已作废；缺少证明，无法判断该证照是否在作废前签发',
-    'The signing key is burned; there is no proof whether this licence was made before',
-  ],
   KEY_WINDOW: ['签发时密钥不在有效期内', 'The key was outside its validity when it signed'],
   AUTHORITY_UNKNOWN: ['颁发机构未获联盟认可', 'The issuing authority is not accredited'],
   AUTHORITY_WITHDRAWN: [
