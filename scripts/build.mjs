@@ -218,29 +218,31 @@ async function buildApps() {
     },
     charset: 'utf8',
     logLevel: 'warning',
-    plugins: [ownRoomsOnly],
+    plugins: [ownRoomsOnly()],
   });
 }
 
 /** Leaves libraries outside, and lets every file still find what lies beside its source. */
-const ownRoomsOnly = {
-  name: 'own rooms only',
-  setup(bundler) {
-    bundler.onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
-      const ours = kind === 'entry-point' || path.startsWith('@zhenglian/');
-      return ours || isRoomsOwn(importer, path) ? undefined : { path, external: true };
-    });
-    bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const place = JSON.stringify(relative(join(BUILD, 'apps'), path));
-      const contents = readFileSync(path, 'utf8');
-      const located = contents.replaceAll(
-        'import.meta.url',
-        `new URL(${place}, import.meta.url).href`,
-      );
-      return { contents: located, loader: 'ts', resolveDir: dirname(path) };
-    });
-  },
-};
+function ownRoomsOnly() {
+  return {
+    name: 'own rooms only',
+    setup(bundler) {
+      bundler.onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
+        const ours = kind === 'entry-point' || path.startsWith('@zhenglian/');
+        return ours || isRoomsOwn(importer, path) ? undefined : { path, external: true };
+      });
+      bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const place = JSON.stringify(relative(join(BUILD, 'apps'), path));
+        const contents = readFileSync(path, 'utf8');
+        const located = contents.replaceAll(
+          'import.meta.url',
+          `new URL(${place}, import.meta.url).href`,
+        );
+        return { contents: located, loader: 'ts', resolveDir: dirname(path) };
+      });
+    },
+  };
+}
 
 /** A version that only one room has lies below that room, where the built program would not find it. */
 function isRoomsOwn(importer, path) {
