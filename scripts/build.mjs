@@ -199,6 +199,7 @@ function buildWeb() {
 
 /** Our own rooms into one file a program; libraries stay where they are installed. */
 async function buildApps() {
+  rmSync(join(BUILD, 'apps'), { recursive: true, force: true });
   const { build } = await import('esbuild');
   await build({
     absWorkingDir: ROOT,
