@@ -110,7 +110,9 @@ function decideCondition(
 /** A condition over a field that was not shown cannot be decided. */
 function isShown(name: string, licence: Readonly<Record<string, string>>): boolean {
   const [root, field, ...rest] = name.split('.');
-  return root === 'licence' && field !== undefined && rest.length === 0 && field in licence;
+  return (
+    root === 'licence' && field !== undefined && rest.length === 0 && Object.hasOwn(licence, field)
+  );
 }
 
 function namesOf(logic: unknown): readonly string[] {

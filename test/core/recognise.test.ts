@@ -79,6 +79,7 @@ describe('recognition', () => {
       'RULE_CONDITION_UNKNOWN',
       { condition: { '===': [{ var: 'licence.address' }, 'x'] } },
     ],
+    ['unknown', 'RULE_CONDITION_UNKNOWN', { condition: { '!': [{ var: 'licence.toString' }] } }],
     ['unknown', 'RULE_CONDITION_UNKNOWN', { condition: { explode: [1] } }],
     ['unknown', 'RULE_CONDITION_UNKNOWN', { condition: { '+': [1, 2] } }],
     ['recognised', 'RULE_MET', { acts: [], authorities: [] }],

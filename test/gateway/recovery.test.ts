@@ -17,6 +17,7 @@ import {
   startProvinces,
 } from './support.ts';
 import type { TestGateway, TestProvinces } from './support.ts';
+import { carry, claimBody, claimCode, createHolder } from './wallet.ts';
 
 const REVOKE = { state: 'revoked', class: 'administrative', reason: 'test', basis: 'art. 1' };
 
@@ -107,6 +108,20 @@ describe('gateway: recovery', function () {
     const ids = [await issue(), await issue()];
     ledger.before = () => undefined;
     for (const id of ids) await anchored(under, id);
+  });
+
+  it('asks a wallet to come again while its copy waits, and then gives that copy', async () => {
+    const code = await claimCode(under, await issueDriving(under));
+    const holder = createHolder();
+    const claim = () =>
+      under.call('post', '/v1/claims', { as: 'nobody', body: claimBody(under, code, holder) });
+    ledger.before = ({ name }) =>
+      name === 'SubmitBatch' ? new CodedError('LEDGER_UNAVAILABLE', 'away') : undefined;
+    const waiting = await claim();
+    expect([waiting.status, waiting.body.code]).to.deep.equal([503, 'ANCHOR_WAIT']);
+    ledger.before = () => undefined;
+    const { copy } = carry(await claim(), holder);
+    expect(copy.holderKey).to.deep.equal(holder.publicKey);
   });
 
   it('changes a status once when the answer is lost, and tries again on a conflict', async () => {

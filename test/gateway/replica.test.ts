@@ -3,10 +3,12 @@
 import { expect } from 'chai';
 import { anchorRoot, verifyInclusion } from '@zhenglian/core/anchor';
 import { concat } from '@zhenglian/core/bytes';
+import { claimedValue } from '@zhenglian/core/cosigned-answer';
 import type { Replica } from '../../gateway/src/replica/replica.ts';
 import { openReplica } from '../../gateway/src/replica/replica.ts';
 import { memoryTable } from '../../gateway/src/replica/memory-table.ts';
 import type { Table } from '../../gateway/src/store/table.ts';
+import { EvidenceMaker } from '../support/evidence-maker.ts';
 import { fakeLedger, SILENT, transaction } from './fake-ledger.ts';
 import type { FakeLedger } from './fake-ledger.ts';
 import { eventually } from './support.ts';
@@ -173,6 +175,19 @@ describe('gateway: the replica', () => {
       await Promise.resolve();
       expect(replica.troubles()).to.include('LEDGER_SHORTER');
     });
+  });
+
+  it('says when the ledger answers for another network, and keeps nothing of it', async () => {
+    const maker = await EvidenceMaker.create();
+    ledger.onEvaluate = () => Promise.resolve(claimedValue(maker.bundle()));
+    pushEpoch();
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(replica.troubles()).to.include('NETWORK_MISMATCH');
+    });
+    expect(() => replica.trustBundle())
+      .to.throw()
+      .with.property('code', 'LEDGER_UNAVAILABLE');
   });
 
   it('has no trust bundle before the ledger gave one', () => {
