@@ -52,7 +52,7 @@ export function testPrograms(): Promise<Programs> {
 export async function openFabricNetwork(bundles: BundlePaths): Promise<FabricTestNetwork> {
   const folder = await mkdtemp(join(tmpdir(), 'zhenglian fabric '));
   const definition = fabricDefinition(readConsortium());
-  const first = await freePorts(definition.organisations.length * PORTS_EACH);
+  const first = await firstFreePort();
   const layout = layoutOf(folder, definition, first);
   const programs = await testPrograms();
   const up = () => bringUp({ layout, programs, bundles, progress: () => undefined });
@@ -109,8 +109,9 @@ export function readFabricRoots(layout: Layout): Map<string, Uint8Array> {
   );
 }
 
-/** The first of so many free ports in a row, below those that the system gives away. */
-async function freePorts(count: number): Promise<number> {
+/** The first of enough free ports in a row for a network, below those that the system gives away. */
+export async function firstFreePort(): Promise<number> {
+  const count = fabricDefinition(readConsortium()).organisations.length * PORTS_EACH;
   for (;;) {
     const first = 12_000 + Math.floor(Math.random() * 190) * 100;
     const ports = Array.from({ length: count }, (_, i) => first + i);

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Short drills: nodes killed while licences are anchored; nothing accepted is lost, nothing is there twice, all heads agree. And `up`, `status`
+// and `down` of a network: the same again, a port in use, other bundles, nothing left running.
+import { createServer } from 'node:net';
+import { expect } from 'chai';
+import { BUNDLES } from '../../network/embedded/start.ts';
+import { layoutOf } from '../../network/fabric/layout.ts';
+import { bringUp, isFounded } from '../../network/fabric/network.ts';
+import { listProcesses } from '../../network/fabric/processes.ts';
+import { readStatus } from '../../network/fabric/status.ts';
+import { readConsortium } from '../../scripts/consortium.ts';
+import { runDrill } from '../../scripts/fabric-drills.ts';
+import { REGISTER_BUNDLES } from '../support/embedded-network.ts';
+import { openFabricNetwork } from '../support/fabric-network.ts';
+import { refused } from '../suites/ledger.ts';
+import type { FabricTestNetwork } from '../support/fabric-network.ts';
+
+/** Hosts, peers and orderers of four organisations, and the keeper. */
+const PROCESSES = 17;
+
+describe('fabric: drills', function () {
+  this.timeout(180_000);
+  let network: FabricTestNetwork;
+
+  before(async () => {
+    network = await openFabricNetwork(BUNDLES);
+  });
+  after(() => network.close());
+
+  for (const name of ['leader', 'peer', 'host', 'two-orderers', 'all']) {
+    it(`${name}: loses nothing`, async () => {
+      const { layout, programs } = network;
+      const options = { layout, programs, bundles: BUNDLES, progress: () => undefined };
+      const report = await runDrill(name, options, readConsortium());
+      expect(report, JSON.stringify(report)).to.include({
+        passed: true,
+        lost: 0,
+        strange: 0,
+        headsAgree: true,
+      });
+      expect(report.accepted).to.be.greaterThan(10);
+    });
+  }
+
+  it('tells every node, the leader and all definitions', async () => {
+    const { layout, programs, msps } = network;
+    const status = await readStatus(programs, layout);
+    expect(status.organisations.map(({ msp }) => msp)).to.eql(msps);
+    expect(status.organisations.every(({ lag }) => lag === 0)).to.equal(true);
+    expect(msps).to.include(status.leader);
+    expect(status.chaincodes.map(({ name }) => name).sort()).to.eql(
+      ['zl', 'zl-p33', 'zl-p44', 'zl-p51', 'zl-reg'].sort(),
+    );
+    expect(status.processes.filter(({ alive }) => alive)).to.have.length(PROCESSES);
+  });
+
+  it('is up once, however often it is brought up', async () => {
+    const pids = () => listProcesses(network.layout).filter(({ name }) => name !== 'keeper');
+    const before = pids();
+    await network.up();
+    expect(pids()).to.eql(before);
+  });
+
+  it('refuses other bundles, another network in the same folder, and a port in use', async () => {
+    const { layout, programs } = network;
+    const progress = () => undefined;
+    await network.down();
+    const other = { layout, programs, bundles: REGISTER_BUNDLES, progress };
+    await refused(bringUp(other), 'START_FAILED');
+    expect(() => isFounded(layoutOf(layout.folder, layout.definition, 11_000))).to.throw(
+      'START_FAILED',
+    );
+    const server = createServer().listen(layout.firstPort, '127.0.0.1');
+    await refused(bringUp({ ...other, bundles: BUNDLES }), 'PORT_IN_USE');
+    await new Promise((done) => server.close(done));
+    expect(listProcesses(layout)).to.eql([]);
+  });
+});
