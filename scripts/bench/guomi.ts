@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SM2, SM3 and SM4 beside OpenSSL, sm-crypto and @noble/curves: best of interleaved rounds in one
+// SM2, SM3 and SM4 beside OpenSSL, sm-crypto, sm-crypto-v2 and @noble/curves: best of interleaved rounds in one
 // process, so that the ratios hold where the absolute numbers do not.
 import {
   createCipheriv,
@@ -13,6 +13,7 @@ import { createRequire } from 'node:module';
 import { engine, sm2, sm3, sm4 } from '../../guomi/src/index.ts';
 import { AREA, HEAP } from '../../guomi/src/wasm/layout.ts';
 import type { BenchResult, BenchRow } from './main.ts';
+import { createSmCryptoPeer, type SmCryptoPeer } from './peers/sm-crypto.ts';
 
 type Work = Readonly<{ count: number; run: () => void }>;
 type Figure = Readonly<{
@@ -23,15 +24,6 @@ type Figure = Readonly<{
   against?: string;
 }>;
 type SmCrypto = Readonly<{
-  sm2: Readonly<{
-    doSignature: (message: number[], secretKey: string, options: object) => string;
-    doVerifySignature: (
-      message: number[],
-      signature: string,
-      publicKey: string,
-      options: object,
-    ) => boolean;
-  }>;
   sm3: (message: number[]) => string;
   sm4: Readonly<{ encrypt: (message: number[], key: number[]) => string }>;
 }>;
@@ -73,7 +65,7 @@ function requireSmCrypto(value: unknown): SmCrypto {
 }
 
 function isSmCrypto(value: unknown): value is SmCrypto {
-  return typeof value === 'object' && value !== null && 'sm2' in value && 'sm4' in value;
+  return typeof value === 'object' && value !== null && 'sm3' in value && 'sm4' in value;
 }
 
 function loadFigures(): BenchRow[] {
@@ -156,19 +148,21 @@ function verifyPeers(item: Item): Record<string, Work> {
     type: 'spki',
   });
   const head = opensslHead(item);
-  const [signature, open] = [item.signature, item.publicKey].map((bytes) =>
-    Buffer.from(bytes).toString('hex'),
-  );
+  const signature = Buffer.from(item.signature).toString('hex');
+  const [first, second] = smCryptoPeers(item);
   return {
     OpenSSL: times(300, () => createVerify('sm3').update(head).update(MESSAGE).verify(key, der)),
-    'sm-crypto': times(3, () =>
-      smCrypto.sm2.doVerifySignature([...MESSAGE], signature ?? '', open ?? '', {
-        hash: true,
-        userId: '1234567812345678',
-      }),
-    ),
+    'sm-crypto': times(3, () => first.verify(MESSAGE, signature)),
+    'sm-crypto-v2': times(10, () => second.verify(MESSAGE, signature)),
     '@noble/curves': completely(20, () => sm2.verify(item.signature, MESSAGE, item.publicKey)),
   };
+}
+
+function smCryptoPeers({ secretKey, publicKey }: Item): [SmCryptoPeer, SmCryptoPeer] {
+  return [
+    createSmCryptoPeer(secretKey, publicKey, 'sm-crypto'),
+    createSmCryptoPeer(secretKey, publicKey, 'sm-crypto-v2'),
+  ];
 }
 
 /** The same call on the engine that is @noble/curves. */
@@ -237,12 +231,11 @@ function signFigures(items: readonly Item[]): Figure[] {
     type: 'pkcs8',
   });
   const head = opensslHead(item);
-  const secret = Buffer.from(item.secretKey).toString('hex');
+  const [first, second] = smCryptoPeers(item);
   const peers = {
     OpenSSL: times(300, () => createSign('sm3').update(head).update(MESSAGE).sign(key)),
-    'sm-crypto': times(5, () =>
-      smCrypto.sm2.doSignature([...MESSAGE], secret, { hash: true, userId: '1234567812345678' }),
-    ),
+    'sm-crypto': times(5, () => first.sign(MESSAGE)),
+    'sm-crypto-v2': times(100, () => second.sign(MESSAGE)),
     '@noble/curves': completely(100, () =>
       sm2.sign(MESSAGE, item.secretKey, { verifyAfterSign: false }),
     ),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Other people's SM2 and SM3, to judge ours: OpenSSL through node:crypto, and sm-crypto.
+// Other people's SM2 and SM3, to judge ours: OpenSSL through node:crypto, sm-crypto, sm-crypto-v2.
 import {
   createHash,
   createPrivateKey,
@@ -15,17 +15,24 @@ import { compressRolled } from '../../guomi/src/sm3-rolled.ts';
 
 type SmCrypto = Readonly<{
   sm2: Readonly<{
-    doSignature: (message: number[], secretKey: string, options: object) => string;
+    doSignature: (message: Uint8Array, secretKey: string, options: object) => string;
     doVerifySignature: (
-      message: number[],
+      message: Uint8Array,
       signature: string,
       publicKey: string,
       options: object,
     ) => boolean;
   }>;
 }>;
+export type SmCryptoName = 'sm-crypto' | 'sm-crypto-v2';
 
-const smCrypto: SmCrypto = createRequire(import.meta.url)('sm-crypto');
+const require = createRequire(import.meta.url);
+const SM_CRYPTO: Readonly<Record<SmCryptoName, SmCrypto>> = {
+  'sm-crypto': require('sm-crypto'),
+  'sm-crypto-v2': require('sm-crypto-v2'),
+};
+// sm-crypto-v2 would sign the message as its own hash, without ZA, if not told to hash.
+const SM_CRYPTO_OPTIONS = { hash: true, userId: '1234567812345678' };
 
 export function opensslSm3(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(createHash('sm3').update(bytes).digest());
@@ -60,24 +67,26 @@ export function opensslSign(message: Uint8Array, secretKey: Uint8Array): Uint8Ar
 }
 
 export function smCryptoVerify(
+  name: SmCryptoName,
   signature: Uint8Array,
   message: Uint8Array,
   publicKey: Uint8Array,
 ): boolean {
-  return smCrypto.sm2.doVerifySignature(
-    [...message],
+  return SM_CRYPTO[name].sm2.doVerifySignature(
+    message,
     Buffer.from(signature).toString('hex'),
     Buffer.from(publicKey).toString('hex'),
-    { hash: true, userId: '1234567812345678' },
+    SM_CRYPTO_OPTIONS,
   );
 }
 
-export function smCryptoSign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
-  const hex = smCrypto.sm2.doSignature([...message], Buffer.from(secretKey).toString('hex'), {
-    hash: true,
-    userId: '1234567812345678',
-  });
-  return hexToBytes(hex);
+export function smCryptoSign(
+  name: SmCryptoName,
+  message: Uint8Array,
+  secretKey: Uint8Array,
+): Uint8Array {
+  const secretHex = Buffer.from(secretKey).toString('hex');
+  return hexToBytes(SM_CRYPTO[name].sm2.doSignature(message, secretHex, SM_CRYPTO_OPTIONS));
 }
 
 /** A repeatable stream of bytes: SM3 of seed and counter. */

@@ -65,17 +65,22 @@ describe('guomi sm2 signatures', () => {
     }
   });
 
-  it('agrees with OpenSSL and sm-crypto, both ways', () => {
+  it('agrees with OpenSSL, sm-crypto and sm-crypto-v2, both ways', () => {
     const random = seededRandom('both ways');
     for (let round = 0; round < 12; round += 1) {
       const pair = sm2.generateKeyPair(random);
       const text = random(round * 9);
       const ours = sm2.sign(text, pair.secretKey, { random });
       expect(opensslVerify(ours, text, pair.publicKey)).to.equal(true);
-      expect(smCryptoVerify(ours, text, pair.publicKey)).to.equal(true);
+      const altered = Uint8Array.from(ours, (byte, at) => (at === 40 ? byte ^ 1 : byte));
+      for (const name of ['sm-crypto', 'sm-crypto-v2'] as const) {
+        expect(smCryptoVerify(name, ours, text, pair.publicKey), name).to.equal(true);
+        expect(smCryptoVerify(name, altered, text, pair.publicKey), name).to.equal(false);
+      }
       for (const theirs of [
         opensslSign(text, pair.secretKey),
-        smCryptoSign(text, pair.secretKey),
+        smCryptoSign('sm-crypto', text, pair.secretKey),
+        smCryptoSign('sm-crypto-v2', text, pair.secretKey),
       ]) {
         expect(sm2.verify(theirs, text, pair.publicKey)).to.equal(true);
       }

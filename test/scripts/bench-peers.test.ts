@@ -65,16 +65,18 @@ describe('scripts/bench peers', () => {
     }
   });
 
-  it('signs what ours verifies, with sm-crypto, and the other way round', () => {
-    const pair = sm2.generateKeyPair();
-    const peer = createSmCryptoPeer(pair.secretKey, pair.publicKey);
-    const message = new TextEncoder().encode('证照');
-    const theirs = peer.sign(message);
-    const ours = sm2.sign(message, pair.secretKey);
-    expect(sm2.verify(fromHex(theirs), message, pair.publicKey)).to.equal(true);
-    expect(peer.verify(message, toHex(ours))).to.equal(true);
-    expect(peer.verify(message.slice(1), toHex(ours))).to.equal(false);
-  });
+  for (const library of ['sm-crypto', 'sm-crypto-v2'] as const) {
+    it(`signs what ours verifies, with ${library}, and the other way round`, () => {
+      const pair = sm2.generateKeyPair();
+      const peer = createSmCryptoPeer(pair.secretKey, pair.publicKey, library);
+      const message = new TextEncoder().encode('证照');
+      const theirs = peer.sign(message);
+      const ours = sm2.sign(message, pair.secretKey);
+      expect(sm2.verify(fromHex(theirs), message, pair.publicKey)).to.equal(true);
+      expect(peer.verify(message, toHex(ours))).to.equal(true);
+      expect(peer.verify(message.slice(1), toHex(ours))).to.equal(false);
+    });
+  }
 
   it('shows and verifies an SD-JWT VC, where its library is installed', async function () {
     if (!arePeersInstalled()) this.skip();

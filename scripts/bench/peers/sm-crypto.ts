@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// sm-crypto's SM2, which most Chinese projects use; with the public key given, so that it is not derived each time.
+// The SM2 of sm-crypto, which most Chinese projects use, and of sm-crypto-v2, its successor on @noble/curves; with the
+// public key given, so that it is not derived each time.
 import { createRequire } from 'node:module';
 import { toHex } from '@zhenglian/core/bytes';
 
@@ -28,10 +29,14 @@ interface SmCrypto {
 }
 
 /** The peer over a key pair: the secret key of 32 bytes, the public one of 65. @throws TypeError */
-export function createSmCryptoPeer(secretKey: Uint8Array, publicKey: Uint8Array): SmCryptoPeer {
+export function createSmCryptoPeer(
+  secretKey: Uint8Array,
+  publicKey: Uint8Array,
+  library: 'sm-crypto' | 'sm-crypto-v2' = 'sm-crypto',
+): SmCryptoPeer {
   const load: (name: string) => unknown = createRequire(import.meta.url);
-  const loaded = load('sm-crypto');
-  if (!isSmCrypto(loaded)) throw new TypeError('sm-crypto has changed its interface');
+  const loaded = load(library);
+  if (!isSmCrypto(loaded)) throw new TypeError(`${library} has changed its interface`);
   const { sm2 } = loaded;
   const [secretHex, publicHex] = [toHex(secretKey), toHex(publicKey)];
   const options = {
