@@ -60,7 +60,7 @@ async function openCounter(
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   await page.goto(`${counter.url}/#/counter`);
-  await page.locator('#fingerprint-end').fill(counter.fingerprint.slice(-8));
+  await page.locator('#fingerprint-end').fill(counter.fingerprint.slice(-20));
   await page.keyboard.press('Enter');
   await page.locator('#token').fill(counter.token);
   await page.keyboard.press('Enter');

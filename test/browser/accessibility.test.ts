@@ -95,7 +95,7 @@ describe('browser: accessibility', function () {
     await page.goto(scene.gateway.url);
     await page.locator('#fingerprint-end').waitFor();
     await tabTo(page, '#fingerprint-end');
-    await page.keyboard.type(toHex(scene.maker.networkId).slice(-8));
+    await page.keyboard.type(toHex(scene.maker.networkId).slice(-20));
     await page.keyboard.press('Enter');
     await page.locator('#token').waitFor();
     await tabTo(page, '#token');

@@ -198,7 +198,7 @@ describe('browser: the page on the real network', function () {
     const token = tokens.find((t) => t.service === service && t.role === role)?.token ?? '';
     const opened = await openPage(browser);
     await opened.page.goto(`${url}/#/${place}`);
-    await opened.page.locator('#fingerprint-end').fill(fingerprint.slice(-8));
+    await opened.page.locator('#fingerprint-end').fill(fingerprint.slice(-20));
     await opened.page.keyboard.press('Enter');
     await opened.page.locator('#token').fill(token);
     await opened.page.keyboard.press('Enter');

@@ -55,7 +55,7 @@ export async function openCounter(
 
 /** Types the end of the fingerprint, as from paper. */
 export async function pin(page: Page, { maker }: Scene): Promise<void> {
-  await page.locator('#fingerprint-end').fill(toHex(maker.networkId).slice(-8));
+  await page.locator('#fingerprint-end').fill(toHex(maker.networkId).slice(-20));
   await page.keyboard.press('Enter');
 }
 

@@ -7,8 +7,8 @@ import { network } from './network-info.ts';
 
 const KEY = 'zl.fingerprint';
 const FINGERPRINT = /^[0-9a-f]{64}$/;
-/** How many characters a person types from the paper. */
-export const TYPED = 8;
+/** How many characters a person types from the paper: 80 bits, since a false network can be made to end in fewer. */
+const TYPED = 20;
 
 const kept = readKept(KEY);
 /** The pinned fingerprint in hex, or undefined before the first comparison. */
@@ -43,6 +43,11 @@ export function confirmFingerprint(typed: string): boolean {
   pinned.value = offered;
   return true;
 }
+
+/** The groups that are shown: the end is to be read from the paper, not from the screen. */
+export const shownGroups = computed(() =>
+  groupsOf((offeredFingerprint.value ?? '').slice(0, -TYPED)),
+);
 
 /** The fingerprint in groups of four, as it stands on paper. */
 export function groupsOf(fingerprint: string): readonly string[] {

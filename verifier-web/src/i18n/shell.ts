@@ -27,15 +27,15 @@ export const shell = {
   network: ['网络指纹', 'Network fingerprint'],
   pinTitle: ['首次使用：与纸面核对网络指纹', 'First use: compare the fingerprint with paper'],
   pinWhy: [
-    '核验结论是否可信，取决于这台电脑认准哪个网络。请拿出主管部门发放的纸面指纹，逐组核对，再从纸上抄录最后 8 个字符。只需一次。',
-    'Whether an answer can be believed depends on which network this computer trusts. Take the fingerprint your supervisor gave you on paper, compare each group, and type its last 8 characters from the paper. This is done once.',
+    '核验结论是否可信，取决于这台电脑认准哪个网络。请拿出主管部门发放的纸面指纹，逐组核对，再从纸上抄录最后 20 个字符。只需一次。',
+    'Whether an answer can be believed depends on which network this computer trusts. Take the fingerprint your supervisor gave you on paper, compare each group, and type its last 20 characters from the paper. This is done once.',
   ],
   pinGroups: ['网关给出的指纹', 'The fingerprint this gateway names'],
   pinHidden: [
-    '最后两组不显示，请看纸面',
-    'the last two groups are hidden: read them from the paper',
+    '最后五组不显示，请看纸面',
+    'the last five groups are hidden: read them from the paper',
   ],
-  pinInput: ['纸面上的最后 8 个字符', 'Last 8 characters on the paper'],
+  pinInput: ['纸面上的最后 20 个字符', 'Last 20 characters on the paper'],
   pinConfirm: ['核对无误，认准这个网络', 'They match: trust this network'],
   pinWrong: [
     '与网关给出的不一致。请再看一遍纸面；仍不一致，不要继续，请联系主管。',
@@ -50,8 +50,8 @@ export const shell = {
   differentOffered: ['网关给出的指纹', 'Named by this gateway'],
   differentReplace: ['主管已书面发放新的指纹', 'My supervisor gave me a new fingerprint on paper'],
   differentHow: [
-    '只有拿到新的纸面指纹才能更换。请核对上面“网关给出的指纹”，并抄录纸面最后 8 个字符。',
-    'Replace it only with the new paper in your hand: compare the groups above and type the last 8 characters from the paper.',
+    '只有拿到新的纸面指纹才能更换。请核对上面“网关给出的指纹”，并抄录纸面最后 20 个字符。',
+    'Replace it only with the new paper in your hand: compare the groups above and type the last 20 characters from the paper.',
   ],
   signInTitle: ['登录', 'Sign in'],
   signInWhy: [
