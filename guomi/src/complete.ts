@@ -2,24 +2,24 @@
 // SM2 signatures over digests (GB/T 32918.2-2016 §6, §7) on the slow, complete path: the fallback
 // and the judge of the fast one. BigInt arithmetic is not constant time (docs/guomi.md).
 import { bytesToNumber, concatBytes, numberToBytes32 } from './bytes.ts';
-import { combine, CURVE, Curve, pointOf } from './curve.ts';
-
-const n = CURVE.n;
+import { combine, Curve, pointOf, type Group } from './curve.ts';
 
 /** Verifies a raw r‖s over the digest e; false for anything malformed. */
 export function verifyDigest(
   signature: Uint8Array,
   digest: Uint8Array,
   publicKey: Uint8Array,
+  group: Group = Curve,
 ): boolean {
+  const n = group.Fn.ORDER;
   if (signature.length !== 64) return false;
   const r = bytesToNumber(signature.subarray(0, 32));
   const s = bytesToNumber(signature.subarray(32));
   const t = (r + s) % n;
   if (r < 1n || r >= n || s < 1n || s >= n || t === 0n) return false;
-  const key = pointOf(publicKey);
+  const key = pointOf(publicKey, group);
   if (key === undefined) return false;
-  const sum = combine(s, key, t);
+  const sum = combine(s, key, t, group);
   return !sum.is0() && (bytesToNumber(digest) + sum.x) % n === r;
 }
 
@@ -28,13 +28,15 @@ export function signDigest(
   digest: Uint8Array,
   secretKey: Uint8Array,
   nonce: Uint8Array,
+  group: Group = Curve,
 ): Uint8Array | undefined {
+  const n = group.Fn.ORDER;
   const k = bytesToNumber(nonce);
   if (k < 1n || k >= n) return undefined;
   const d = bytesToNumber(secretKey);
-  const r = (bytesToNumber(digest) + Curve.BASE.multiply(k).x) % n;
+  const r = (bytesToNumber(digest) + group.BASE.multiply(k).x) % n;
   if (r === 0n || r + k === n) return undefined;
-  const s = Curve.Fn.sub(Curve.Fn.mul(Curve.Fn.inv(1n + d), (k + r) % n), r);
+  const s = group.Fn.sub(group.Fn.mul(group.Fn.inv(1n + d), (k + r) % n), r);
   if (s === 0n) return undefined;
   return concatBytes(numberToBytes32(r), numberToBytes32(s));
 }

@@ -15,17 +15,26 @@ export const CURVE = {
   Gy: 0xbc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0n,
 } as const;
 
-export const Curve = weierstrass<bigint>(CURVE);
+/** What the equations need of a curve; any but sm2p256v1 serves to check them against the standard. */
+export type Parameters = Readonly<Record<'p' | 'a' | 'b' | 'n' | 'h' | 'Gx' | 'Gy', bigint>>;
+export type Group = typeof Curve;
+
+export const Curve = createGroup(CURVE);
+
+/** The group of points for some parameters. */
+export function createGroup(parameters: Parameters): ReturnType<typeof weierstrass<bigint>> {
+  return weierstrass<bigint>(parameters);
+}
 
 /** Reads a 65-byte (04) or 33-byte (02, 03) point on the curve, else undefined; infinity is no key. */
-export function pointOf(publicKey: Uint8Array): Point | undefined {
+export function pointOf(publicKey: Uint8Array, group: Group = Curve): Point | undefined {
   const first = publicKey[0];
   const known =
     (publicKey.length === 65 && first === 4) ||
     (publicKey.length === 33 && (first === 2 || first === 3));
   if (!known) return undefined;
   try {
-    const point = Curve.fromBytes(Uint8Array.from(publicKey));
+    const point = group.fromBytes(Uint8Array.from(publicKey));
     point.assertValidity();
     return point;
   } catch {
@@ -34,6 +43,6 @@ export function pointOf(publicKey: Uint8Array): Point | undefined {
 }
 
 /** s·G + t·P in variable time, for public scalars only. */
-export function combine(s: bigint, point: Point, t: bigint): Point {
-  return Curve.BASE.mulAddUnsafe(s, point, t);
+export function combine(s: bigint, point: Point, t: bigint, group: Group = Curve): Point {
+  return group.BASE.mulAddUnsafe(s, point, t);
 }

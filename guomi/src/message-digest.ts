@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What SM2 signs: e = SM3(ZA ‖ M), ZA = SM3(ENTL ‖ ID ‖ a ‖ b ‖ G ‖ P) (GB/T 32918.2-2016 §5.5).
 import { asBytes, concatBytes, numberToBytes32 } from './bytes.ts';
-import { CURVE } from './curve.ts';
+import { CURVE, type Parameters } from './curve.ts';
 import { GuomiError } from './errors.ts';
 import { createStream, type Compress } from './sm3-stream.ts';
 
@@ -9,7 +9,6 @@ import { createStream, type Compress } from './sm3-stream.ts';
 export const DEFAULT_USER_ID: Readonly<Uint8Array> = new TextEncoder().encode('1234567812345678');
 
 const USER_ID_MAX_BYTES = 8191; // ENTL counts bits in sixteen bits
-const DOMAIN = concatBytes(...[CURVE.a, CURVE.b, CURVE.Gx, CURVE.Gy].map(numberToBytes32));
 
 /**
  * Returns e for `message` under a 65-byte public key.
@@ -30,13 +29,16 @@ export function userDigest(
   compress: Compress,
   publicKey: Uint8Array,
   userId: Uint8Array = DEFAULT_USER_ID,
+  parameters: Parameters = CURVE,
 ): Uint8Array {
-  return createStream(compress).update(userHead(userId)).update(publicKey.subarray(1)).digest();
+  const head = userHead(userId, parameters);
+  return createStream(compress).update(head).update(publicKey.subarray(1)).digest();
 }
 
 /** ENTL ‖ ID ‖ a ‖ b ‖ G: what comes before the key's coordinates. */
-export function userHead(userId: Uint8Array): Uint8Array {
-  return concatBytes(entityLength(userId), userId, DOMAIN);
+export function userHead(userId: Uint8Array, parameters: Parameters = CURVE): Uint8Array {
+  const { a, b, Gx, Gy } = parameters;
+  return concatBytes(entityLength(userId), userId, ...[a, b, Gx, Gy].map(numberToBytes32));
 }
 
 /** @throws GuomiError USER_ID_TOO_LONG */

@@ -25,7 +25,6 @@ type SmCrypto = Readonly<{
     doDecrypt: (message: string, secretKey: string, mode: number) => string;
   }>;
 }>;
-const theirs: SmCrypto = createRequire(import.meta.url)('sm-crypto');
 const random = seededRandom('encryption');
 const pair = sm2.generateKeyPair(random);
 const text = new TextEncoder().encode('encryption standard');
@@ -68,13 +67,16 @@ describe('guomi sm2 encryption', () => {
     });
   }
 
-  it('exchanges ciphertexts with sm-crypto', () => {
-    const [secret, open] = [bytesToHex(pair.secretKey), bytesToHex(pair.publicKey)];
-    const raw = hexToBytes(`04${theirs.sm2.doEncrypt('encryption standard', open, 1)}`);
-    expect(sm2.decrypt(raw, pair.secretKey, { format: 'raw' })).to.deep.equal(text);
-    const ours = bytesToHex(sm2.encrypt(text, pair.publicKey, { format: 'raw' }));
-    expect(theirs.sm2.doDecrypt(ours.slice(2), secret, 1)).to.equal('encryption standard');
-  });
+  for (const name of ['sm-crypto', 'sm-crypto-v2']) {
+    it(`exchanges ciphertexts with ${name}`, () => {
+      const theirs: SmCrypto = createRequire(import.meta.url)(name);
+      const [secret, open] = [bytesToHex(pair.secretKey), bytesToHex(pair.publicKey)];
+      const raw = hexToBytes(`04${theirs.sm2.doEncrypt('encryption standard', open, 1)}`);
+      expect(sm2.decrypt(raw, pair.secretKey, { format: 'raw' })).to.deep.equal(text);
+      const ours = bytesToHex(sm2.encrypt(text, pair.publicKey, { format: 'raw' }));
+      expect(theirs.sm2.doDecrypt(ours.slice(2), secret, 1)).to.equal('encryption standard');
+    });
+  }
 
   it('writes what the openssl program decrypts, where there is one', function () {
     const folder = mkdtempSync(join(tmpdir(), 'guomi-'));
