@@ -15,7 +15,7 @@ export function describeTour({ tour, dataDir }: Pick<RunningNetwork, 'tour' | 'd
   Zhejiang  (P33)   ${zhejiang}
   Regulator (REG)   ${regulator}
 
-  Fingerprint of the network (each page asks for its last eight characters once, as from paper):
+  Fingerprint of the network (each page asks for its last twenty characters once, as from paper):
     ${tour.fingerprint}
 
 A tour, in a browser and another terminal:

@@ -11,6 +11,7 @@ import { fromUtf8, toHex, utf8 } from '@zhenglian/core/bytes';
 import { CodedError } from '@zhenglian/core/errors';
 import { openRuleDesk } from './agree-rules.ts';
 import { createApp } from './app.ts';
+import { forgetOldRequests } from './checking/presentation-requests.ts';
 import type { Config } from './config.ts';
 import type { Clock, GatewayContext, RandomBytes } from './context.ts';
 import { discardUnaccepted } from './imports/receive-import.ts';
@@ -55,6 +56,7 @@ export interface Gateway {
 
 const BATCH = { size: 2000, milliseconds: 100 };
 const CHORES_EVERY = 2000;
+const FORGET_EVERY = 3_600_000;
 
 /** Opens a gateway where it stood. @throws DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, STORE_CORRUPT, STORAGE_FULL */
 export async function createGateway(config: Config, deps: GatewayDependencies): Promise<Gateway> {
@@ -166,7 +168,7 @@ async function openContext(
     await chores;
   });
   await discardUnaccepted(store);
-  await forgetOldAnswers({ store, vault, locks, clock });
+  await startForgetting({ store, vault, locks, clock, random, log }, opened);
   const imports = startImports({ ...parts, notify: () => anchoring.notify() });
   opened.push(() => imports.stop());
   return {
@@ -192,6 +194,26 @@ async function openContext(
       ...(database.isHealthy() ? [] : ['STORAGE_FULL']),
     ],
   };
+}
+
+/** Deletes what has run out, now and every hour. */
+async function startForgetting(
+  parts: Pick<GatewayContext, 'store' | 'vault' | 'locks' | 'clock' | 'random' | 'log'>,
+  opened: (() => Promise<void>)[],
+): Promise<void> {
+  const forget = async () => {
+    await forgetOldAnswers(parts);
+    await forgetOldRequests(parts);
+  };
+  await forget();
+  let work = Promise.resolve();
+  const timer = setInterval(() => {
+    work = forget().catch((error: unknown) => parts.log.warn('forgetting waits', { error }));
+  }, FORGET_EVERY);
+  opened.push(async () => {
+    clearInterval(timer);
+    await work;
+  });
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gateway's own error codes, and the HTTP status of every code that can leave it (docs/api.md §1).
-import { CodedError, isCodedError } from '@zhenglian/core/errors';
+import { CodedError } from '@zhenglian/core/errors';
 import type { CodedErrorOptions } from '@zhenglian/core/errors';
 
 /** HTTP status of each code of the gateway. */
@@ -75,11 +75,6 @@ export function gatewayError(
   options: CodedErrorOptions = {},
 ): CodedError<GatewayErrorCode> {
   return new CodedError(code, message, options);
-}
-
-/** Tells whether a caught value carries this code of the gateway. */
-export function isGatewayError(value: unknown, code: GatewayErrorCode): boolean {
-  return isCodedError<GatewayErrorCode>(value, code);
 }
 
 /** The HTTP status of a code, or undefined when it must not reach a client. */

@@ -112,15 +112,19 @@ describe('gateway: verification', function () {
     expect(reason(report, 'holder')).to.equal('HOLDER_PROOF_INVALID');
   });
 
-  it('lets a request run out', async () => {
+  it('lets a request run out, and forgets it an hour later', async () => {
     const asked = await request();
-    await under.stop({ keep: true });
     const { dataDir } = under.config;
-    under = await openTestGateway(provinces, { dataDir, clock: () => nowSeconds() + 121 });
-    const late = { presentations: [printed], act: 'general', request: asked.id };
-    expect((await post(late)).body.code).to.equal('REQUEST_SPENT');
-    await under.stop({ keep: true });
-    under = await openTestGateway(provinces, { dataDir });
+    const reopen = async (late: number) => {
+      await under.stop({ keep: true });
+      under = await openTestGateway(provinces, { dataDir, clock: () => nowSeconds() + late });
+    };
+    const body = { presentations: [printed], act: 'general', request: asked.id };
+    await reopen(121);
+    expect((await post(body)).body.code).to.equal('REQUEST_SPENT');
+    await reopen(121 + 3600);
+    expect((await post(body)).body.code).to.equal('REQUEST_UNKNOWN');
+    await reopen(0);
   });
 
   it('answers for each of many, and never fails for what is no code', async () => {
