@@ -41,6 +41,19 @@ describe('scripts/bootstrap', () => {
     }
   });
 
+  it('runs the slow tests with SLOW set, and the others without', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'zl-slow-'));
+    const file = join(folder, 'env.test.ts');
+    writeFileSync(file, `it('says', () => console.log('SLOW=' + process.env.SLOW));`);
+    try {
+      const env = { SLOW: '' };
+      expect(bootstrap(['test:slow', file], env).stdout).to.include('SLOW=1\n');
+      expect(bootstrap(['test', file], env).stdout).to.include('SLOW=\n');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('hands a signal to the test run, waits for it, and ends with its code', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'zl-slow-'));
     const file = join(folder, 'slow.test.ts');
