@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { builtPrograms } from './built-programs.ts';
 import { findChromium } from './chromium.ts';
 import { createDemoClient } from './demo-client.ts';
@@ -13,6 +12,7 @@ import type { DemoClient } from './demo-client.ts';
 import { openCounterBrowser } from './demo-page.ts';
 import type { CounterPage } from './demo-page.ts';
 import { runWallet, runReplay } from './demo-commands.ts';
+import { readOptions } from './read-options.ts';
 import { runNetwork } from './running-network.ts';
 import type { RunningNetwork, Tour } from './running-network.ts';
 import { generateSamples } from './samples.ts';
@@ -30,9 +30,7 @@ interface Outcome {
   readonly seen: string;
 }
 
-const { values: options } = parseArgs({
-  options: { json: { type: 'boolean' }, help: { type: 'boolean' } },
-});
+const options = readOptions(HELP, { json: { type: 'boolean' }, help: { type: 'boolean' } });
 if (options.help) console.log(HELP);
 else await main();
 

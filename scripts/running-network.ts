@@ -2,7 +2,9 @@
 // The whole network on one machine: the ledger process, a gateway a province and the regulator's, founded, accredited and
 // ready. `npm start`, the demo and the end-to-end tests all run this.
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createToken, tokenDigest } from '@zhenglian/gateway/tokens';
@@ -79,9 +81,11 @@ export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
     progress('founding the consortium and voting types, acts and authorities in');
     await voteIn(ledger, file, options.types ?? FOUNDING_TYPES);
     const tokens = ensureTokens(dataDir, file);
+    const last = readLastTour(dataDir);
     const launch = async (msp: string, i: number) => {
       progress(`starting the gateway of ${msp}`);
-      const settings = await settingsOf({ ...options, file, ledger, tokens, msp, processes, i });
+      const own = options.port === undefined ? await freeAgain(last, msp) : options.port + i;
+      const settings = await settingsOf({ ...options, file, ledger, tokens, msp, processes, own });
       const log = join(dataDir, 'gateways', `${msp}.log`);
       processes.set(msp, await startGateway(settings, log, options.programs?.gateway));
     };
@@ -119,6 +123,23 @@ export function readTour(dataDir: string): Tour {
   return tourShape.parse(JSON.parse(readFileSync(join(dataDir, 'tour.json'), 'utf8')));
 }
 
+function readLastTour(dataDir: string): Tour | undefined {
+  return existsSync(join(dataDir, 'tour.json')) ? readTour(dataDir) : undefined;
+}
+
+/** The port this gateway had last time, if it is still to be had: wallets and bookmarks name it. */
+async function freeAgain(last: Tour | undefined, msp: string): Promise<number> {
+  const url = last?.services.find(({ name }) => name === msp)?.url;
+  const port = url === undefined ? 0 : Number(new URL(url).port);
+  const probe = createServer().listen(port, '127.0.0.1');
+  const free = await once(probe, 'listening').then(
+    () => true,
+    () => false,
+  );
+  probe.close();
+  return free ? port : 0;
+}
+
 /** Asks a gateway whether it is ready; a self-made certificate is not judged here. */
 async function isReady(url: string): Promise<boolean> {
   if (url.startsWith('https:')) return true; // it listens; a browser will ask about the certificate
@@ -148,12 +169,13 @@ interface SettingsParts extends RunOptions {
   readonly tokens: Tour['tokens'];
   readonly msp: string;
   readonly processes: ReadonlyMap<string, GatewayProcess>;
-  readonly i: number;
+  /** The port of this gateway; 0 = a free one. */
+  readonly own: number;
 }
 
 /** The environment of a gateway; everything secret is in files of mode 0600. */
 async function settingsOf(parts: SettingsParts): Promise<Readonly<Record<string, string>>> {
-  const { dataDir, file, ledger, tokens, msp, port, i, tls, host } = parts;
+  const { dataDir, file, ledger, tokens, msp, own, tls, host } = parts;
   const folder = join(dataDir, 'gateways', msp);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const organisation = file.organisations.find((o) => o.msp === msp);
@@ -168,7 +190,7 @@ async function settingsOf(parts: SettingsParts): Promise<Readonly<Record<string,
     MSP: msp,
     NAME: JSON.stringify(organisation?.name),
     DATA_DIR: folder,
-    PORT: String(port === undefined ? 0 : port + i),
+    PORT: String(own),
     HOST: host ?? '127.0.0.1',
     ...(await ledger.gatewaySettings(msp)),
     CHANNEL: file.channel,
@@ -205,7 +227,8 @@ function sourcesOf(
 
 /** The tokens of the last run, or new ones: one a service and role. */
 function ensureTokens(dataDir: string, file: ConsortiumFile): Tour['tokens'] {
-  if (existsSync(join(dataDir, 'tour.json'))) return readTour(dataDir).tokens;
+  const last = readLastTour(dataDir);
+  if (last !== undefined) return last.tokens;
   const random = (length: number) => new Uint8Array(randomBytes(length));
   return file.organisations.flatMap(({ msp, kind }) =>
     ROLES.filter((role) => kind === 'province' || role === 'regulator').map((role) => ({

@@ -2,9 +2,10 @@
 // `npm start`: the whole network on this machine, and a tour of what to do with it.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { isCodedError } from '@zhenglian/core/errors';
 import { findPrograms } from '@zhenglian/network/fabric/programs';
 import { builtPrograms } from './built-programs.ts';
+import { readOptions } from './read-options.ts';
 import { runNetwork } from './running-network.ts';
 import type { RunningNetwork, RunOptions } from './running-network.ts';
 import { generateSamples } from './samples.ts';
@@ -19,18 +20,16 @@ const HELP = `npm start [-- options]   runs two provinces and a regulator on thi
   --json       prints the tour as JSON when everything is ready
   --help       this text
 
-  PORT         first of consecutive ports (free ones unless set)
+  PORT         first of consecutive ports (those of the last time, or free ones, unless set)
   DATA_DIR     where everything is kept (.data/network unless set)
 
 Ctrl-C stops it cleanly; the same command goes on where it stopped.`;
 
-const { values: options } = parseArgs({
-  options: {
-    tls: { type: 'boolean' },
-    ledger: { type: 'string', default: 'embedded' },
-    json: { type: 'boolean' },
-    help: { type: 'boolean' },
-  },
+const options = readOptions(HELP, {
+  tls: { type: 'boolean' },
+  ledger: { type: 'string', default: 'embedded' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
 });
 
 if (options.help) console.log(HELP);
@@ -62,6 +61,9 @@ async function start(): Promise<void> {
     await stopWhenAsked(network, signal);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
+    if (isCodedError(error, 'DATA_DIR_LOCKED')) {
+      console.error(`It runs already: see ${join(dataDir, 'tour.json')}, or set another DATA_DIR.`);
+    }
     process.exitCode = 1;
   }
 }

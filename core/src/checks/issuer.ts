@@ -10,6 +10,9 @@ import { foundingOf } from '../trust.ts';
 import { found } from './check.ts';
 import type { Check, Subject } from './check.ts';
 
+/** Longer than any peer that answers may be behind. */
+const LAG_SECONDS = 3600;
+
 /** The SM2 signature of the authority's key over the rebuilt payload: a wrong field and a wrong signature are one failure. */
 export const checkSignature: Check = (subject) => {
   const { key, wire, policy, opened } = subject;
@@ -62,14 +65,18 @@ export const checkScope: Check = (subject) => {
     : found('scope', 'fail', 'SCOPE_DIVISION');
 };
 
-/** What a bundle does not name is refused only when the bundle answered our own nonce: an older one may lack a new key. */
+/**
+ * What a bundle does not name is refused only when it answered our own nonce and the copy is old enough that peers which
+ * lag behind would have heard of its key; an older bundle may lack a new key.
+ */
 function absent(
-  { trust }: Subject,
+  { trust, wire }: Subject,
   name: CheckName,
   reason: 'KEY_UNKNOWN' | 'AUTHORITY_UNKNOWN',
 ): CheckResult {
   if (trust === undefined) return found(name, 'unknown', 'NO_EVIDENCE');
-  return found(name, trust.current ? 'fail' : 'unknown', reason);
+  const settled = trust.current && wire.firstDay < dayAt(trust.at - LAG_SECONDS);
+  return found(name, settled ? 'fail' : 'unknown', reason);
 }
 
 function isAnchored({ facts, wire }: Subject): boolean {
