@@ -7,7 +7,6 @@ import { pointOf } from './curve.ts';
 import type { Engine, VerifyRequest } from './engine-interface.ts';
 import { checkUserId, messageDigest } from './message-digest.ts';
 import { compressRolled } from './sm3-rolled.ts';
-import { ghash, sm4Blocks, sm4Ctr } from './sm4-complete.ts';
 import { createStream, hmacWith } from './sm3-stream.ts';
 
 /** Makes the engine; there is nothing to load. */
@@ -41,9 +40,7 @@ export function createCompleteEngine(): Engine {
       ),
     multiply: (secretKey, publicKey) => multiply(secretKey, publicKey),
     decompress: (publicKey) => pointOf(publicKey)?.toBytes(false),
-    sm4Blocks: (key, blocks, direction) => sm4Blocks(key, blocks, direction === 'decrypt'),
-    sm4Ctr,
-    ghash,
+    module: undefined,
     lanesWin: () => false,
   };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an engine does; the public functions check their input and leave the arithmetic to it.
 import type { Compress } from './sm3-stream.ts';
+import type { Module } from './wasm/wasm-module.ts';
 
 export type EngineName = 'wasm-simd' | 'wasm' | 'complete';
 
@@ -40,12 +41,18 @@ export type Engine = Readonly<{
   multiply: (secretKey: Uint8Array, publicKey: Uint8Array) => Uint8Array;
   /** The 65-byte form of a 65- or 33-byte point, undefined when it is none. */
   decompress: (publicKey: Uint8Array) => Uint8Array | undefined;
+  /** The loaded module, on which the ciphers work; undefined on the complete path. */
+  module: Module | undefined;
+  /** Whether two lanes are faster than one here, by a short measurement. */
+  lanesWin: () => boolean;
+}>;
+
+/** SM4 and GHASH; apart from the engine, so that who imports SM2 or SM3 alone bundles none of it. */
+export type Cipher = Readonly<{
   /** Every 16-byte block of `blocks` by itself. */
   sm4Blocks: (key: Uint8Array, blocks: Uint8Array, direction: 'encrypt' | 'decrypt') => Uint8Array;
   /** Key stream from `counter` on, XORed in; `short` counters wrap in their last four bytes (GCM). */
   sm4Ctr: (key: Uint8Array, counter: Uint8Array, bytes: Uint8Array, short: boolean) => Uint8Array;
   /** GHASH (NIST SP 800-38D §6.4) of whole blocks under H. */
   ghash: (h: Uint8Array, blocks: Uint8Array) => Uint8Array;
-  /** Whether two lanes are faster than one here, by a short measurement. */
-  lanesWin: () => boolean;
 }>;

@@ -2,7 +2,7 @@
 // SM4 (GB/T 32907-2016) in the modes for data at rest: GCM (NIST SP 800-38D, RFC 8998 §3) and CTR;
 // CBC only for the containers of others (PBES2).
 import { asBytes, concatBytes, equalBytes } from './bytes.ts';
-import { engine } from './engine.ts';
+import { currentCipher } from './cipher.ts';
 import { GuomiError } from './errors.ts';
 
 const TAG_BYTES = 16;
@@ -21,7 +21,7 @@ export function gcmEncrypt(
 ): Uint8Array {
   const start = firstCounter(key, iv);
   const text = asBytes(plaintext, 'plaintext');
-  const ciphertext = engine.current().sm4Ctr(key, nextCounter(start), text, true);
+  const ciphertext = currentCipher().sm4Ctr(key, nextCounter(start), text, true);
   return concatBytes(ciphertext, tagOf(key, start, ciphertext, additional));
 }
 
@@ -42,7 +42,7 @@ export function gcmDecrypt(
   if (end < 0 || !equalBytes(tag, sealed.subarray(end))) {
     throw new GuomiError('AUTHENTICATION_FAILED', 'the tag is not of this key, iv and text');
   }
-  return engine.current().sm4Ctr(key, nextCounter(start), ciphertext, true);
+  return currentCipher().sm4Ctr(key, nextCounter(start), ciphertext, true);
 }
 
 /**
@@ -53,7 +53,7 @@ export function gcmDecrypt(
 export function ctr(key: Uint8Array, counter: Uint8Array, bytes: Uint8Array): Uint8Array {
   checkKey(key);
   checkIv(counter, 16);
-  return engine.current().sm4Ctr(key, counter, asBytes(bytes, 'bytes'), false);
+  return currentCipher().sm4Ctr(key, counter, asBytes(bytes, 'bytes'), false);
 }
 
 /** CBC with PKCS#7 padding, for PBES2 containers. */
@@ -64,7 +64,7 @@ export function cbcEncrypt(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Arra
   for (let at = 0; at < padded.length; at += 16) {
     const block = padded.subarray(at, at + 16);
     xorInto(block, last);
-    block.set(engine.current().sm4Blocks(key, block, 'encrypt'));
+    block.set(currentCipher().sm4Blocks(key, block, 'encrypt'));
     last = block;
   }
   return padded;
@@ -77,7 +77,7 @@ export function cbcDecrypt(
   ciphertext: Uint8Array,
 ): Uint8Array | undefined {
   if (ciphertext.length === 0 || ciphertext.length % 16 !== 0) return undefined;
-  const plain = engine.current().sm4Blocks(key, ciphertext, 'decrypt');
+  const plain = currentCipher().sm4Blocks(key, ciphertext, 'decrypt');
   xorInto(plain, concatBytes(iv, ciphertext));
   const pad = plain[plain.length - 1] ?? 0;
   const tail = plain.subarray(plain.length - pad);
@@ -126,9 +126,9 @@ function tagOf(
   input.set(additional);
   input.set(ciphertext, whole(additional));
   input.set(new Uint8Array(lengths.buffer), input.length - 16);
-  const h = engine.current().sm4Blocks(key, new Uint8Array(16), 'encrypt');
-  const tag = engine.current().ghash(h, input);
+  const h = currentCipher().sm4Blocks(key, new Uint8Array(16), 'encrypt');
+  const tag = currentCipher().ghash(h, input);
   h.fill(0);
-  xorInto(tag, engine.current().sm4Blocks(key, start, 'encrypt'));
+  xorInto(tag, currentCipher().sm4Blocks(key, start, 'encrypt'));
   return tag;
 }

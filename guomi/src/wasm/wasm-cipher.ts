@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SM4 and GHASH on the module: data passes through its chunk, keys are cleared after each call.
-import type { Engine } from '../engine-interface.ts';
+import type { Cipher } from '../engine-interface.ts';
 import { AREA, CHUNK_BYTES } from './layout.ts';
 import type { Module } from './wasm-module.ts';
 
-/** The cipher functions of an engine. */
-export function cipher(module: Module): Pick<Engine, 'sm4Blocks' | 'sm4Ctr' | 'ghash'> {
+/** The cipher functions on a loaded module. */
+export function createWasmCipher(module: Module): Cipher {
   const { exports, write, read } = module;
   const inChunks = (bytes: Uint8Array, work: (length: number) => void): Uint8Array => {
     const result = new Uint8Array(bytes.length);

@@ -11,7 +11,6 @@ import { constantBytes, generatorBytes } from './constants.ts';
 import type { ModuleExports } from './exports.ts';
 import { AREA, BATCH_MAX, CHUNK_BYTES, SIGN_BATCH_MAX } from './layout.ts';
 import { instantiate } from './loader.ts';
-import { cipher } from './wasm-cipher.ts';
 import type { Module } from './wasm-module.ts';
 
 export { warmUpWasm } from './loader.ts';
@@ -48,7 +47,7 @@ export function openEngine(name: 'wasm-simd' | 'wasm', exports: ModuleExports): 
       loadKey(module, publicKey) && module.exports.checkKey() === 1
         ? concatBytes(Uint8Array.of(4), module.read(AREA.key, 64))
         : undefined,
-    ...cipher(module),
+    module,
     lanesWin: () => name === 'wasm' || lanesWin(module.exports),
   };
 }
