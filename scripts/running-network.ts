@@ -93,7 +93,10 @@ export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
     // The regulator's gateway is told where the others are.
     for (const wanted of ['province', 'regulator'] as const) {
       const started = places.filter(({ kind }) => kind === wanted);
-      await Promise.all(started.map(({ msp, i }) => launch(msp, i)));
+      // All of them come up or fail before anything is stopped: none is left behind.
+      const ended = await Promise.allSettled(started.map(({ msp, i }) => launch(msp, i)));
+      const failed = ended.find((outcome) => outcome.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
     }
     progress('waiting until every gateway is ready');
     await Promise.all([...processes.values()].map((g) => waitUntilReady(() => isReady(g.url))));

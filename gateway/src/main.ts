@@ -35,7 +35,12 @@ async function main(): Promise<void> {
     throw error;
   });
   let ending: Promise<void> | undefined;
-  const end = () => (ending ??= gateway.stop().then(() => ledger.close()));
+  const end = () =>
+    (ending ??= gateway
+      .stop()
+      .then(() => ledger.close())
+      // An open pipe would keep the process alive.
+      .finally(() => process.stdin.destroy()));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end());
   if (config.attached) process.stdin.resume().on('close', () => void end());
   try {

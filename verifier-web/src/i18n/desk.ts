@@ -63,6 +63,7 @@ export const desk = {
   back: ['返回查询', 'Back to search'],
   unmask: ['显示完整内容（将留痕）', 'Show full values (recorded)'],
   id: ['内部编号', 'Internal id'],
+  place: ['批期 / 序号', 'Epoch / index'],
   copies: ['证照副本', 'Copies'],
   kind: ['种类', 'Kind'],
   document: ['文档', 'Document'],
