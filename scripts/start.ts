@@ -64,7 +64,8 @@ async function start(): Promise<void> {
     if (isCodedError(error, 'DATA_DIR_LOCKED')) {
       console.error(`It runs already: see ${join(dataDir, 'tour.json')}, or set another DATA_DIR.`);
     }
-    process.exitCode = 1;
+    // Everything is stopped; a pipe to a gateway that never served may still be open.
+    process.exit(1);
   }
 }
 
