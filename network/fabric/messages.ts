@@ -36,6 +36,9 @@ export function isUnknownTransaction(message: string): boolean {
 }
 
 const PREFIX = /^error in simulation: (transaction returned with failure: )?(Error: )*/;
+/** The peer speaks itself: of the chaincode asked, or of one that it calls. */
+const PEER_SAYS =
+  /^(error in simulation|INVOKE_CHAINCODE failed: transaction ID: \w+: execute failed): /;
 const CHAINCODE_DOWN =
   /could not launch chaincode|connection failed|failed to execute transaction \w+: (timeout|[^:]*: timeout)|stream terminated|failed to send/;
 
@@ -43,7 +46,7 @@ const CHAINCODE_DOWN =
 export function plainAnswer(answer: ProposalAnswer): ProposalAnswer {
   const { status, message } = answer;
   if (status < 400) return answer;
-  if (message.startsWith('error in simulation') && CHAINCODE_DOWN.test(message)) {
+  if (PEER_SAYS.test(message) && CHAINCODE_DOWN.test(message)) {
     throw new CodedError('LEDGER_UNAVAILABLE', `the chaincode does not answer: ${message}`);
   }
   return { ...answer, message: message.replace(PREFIX, '') };

@@ -84,11 +84,15 @@ describe('fabric files', () => {
     });
     const said = 'error in simulation: transaction returned with failure: Error: KEY_BURNED: x';
     expect(plainAnswer(answer(said)).message).to.equal('KEY_BURNED: x');
-    expect(() =>
-      plainAnswer(
-        answer('error in simulation: could not launch chaincode zl_1: connection failed'),
-      ),
-    ).to.throw('LEDGER_UNAVAILABLE');
+    for (const speaker of [
+      'error in simulation',
+      'INVOKE_CHAINCODE failed: transaction ID: 68502e30: execute failed',
+    ]) {
+      const down = answer(`${speaker}: could not launch chaincode zl_1: connection failed`);
+      expect(() => plainAnswer(down), speaker).to.throw('LEDGER_UNAVAILABLE');
+    }
+    const forged = answer('KEY_BURNED: could not launch chaincode zl_1: connection failed');
+    expect(plainAnswer(forged)).to.eql(forged);
     expect(isUnknownTransaction('Failed: no such transaction ID [00] in index')).to.equal(true);
     expect(isUnknownTransaction('access denied')).to.equal(false);
   });
