@@ -57,6 +57,8 @@ export interface Gateway {
 const BATCH = { size: 2000, milliseconds: 100 };
 const CHORES_EVERY = 2000;
 const FORGET_EVERY = 3_600_000;
+/** Written first of all, in a sealed table. */
+const INSTANCE = 'instance';
 
 /** Opens a gateway where it stood. @throws DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, STORE_CORRUPT, STORAGE_FULL */
 export async function createGateway(config: Config, deps: GatewayDependencies): Promise<Gateway> {
@@ -84,8 +86,10 @@ async function openContext(
   await makeFolder(config.dataDir);
   const database = await openDatabase(join(config.dataDir, 'store'));
   opened.push(() => database.close());
-  const vault = await openVault(config.dataDir);
-  const store = sealTable(database.table('desk'), vault);
+  const sealed = database.table('desk');
+  const isEmpty = (await sealed.get(INSTANCE)) === undefined;
+  const vault = await openVault(config.dataDir, { isEmpty });
+  const store = sealTable(sealed, vault);
   const instance = await instanceOf(store, config, random);
   const replica = await openReplica({
     db: database.table('replica'),
@@ -226,10 +230,10 @@ async function makeFolder(folder: string): Promise<void> {
 
 /** The name of this store on the ledger: made once, so that leases and trace roots stay its own. */
 async function instanceOf(store: Table, config: Config, random: RandomBytes): Promise<string> {
-  const known = await store.get('instance');
+  const known = await store.get(INSTANCE);
   if (known !== undefined) return fromUtf8(known);
   const instance = `${config.msp.toLowerCase()}-${toHex(random(8))}`;
-  await store.write([{ key: 'instance', value: utf8(instance) }]);
+  await store.write([{ key: INSTANCE, value: utf8(instance) }]);
   return instance;
 }
 

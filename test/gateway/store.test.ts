@@ -12,6 +12,8 @@ import type { Database } from '../../gateway/src/store/database.ts';
 import { sealTable } from '../../gateway/src/store/sealed-table.ts';
 import { createVault, openVault } from '../../gateway/src/store/vault.ts';
 
+const EMPTY = { isEmpty: true };
+
 describe('gateway: store', () => {
   let folder: string;
   let database: Database;
@@ -56,7 +58,7 @@ describe('gateway: store', () => {
   });
 
   it('seals values for their place: nothing readable on disk, nothing moved opens', async () => {
-    const vault = await openVault(folder);
+    const vault = await openVault(folder, EMPTY);
     const plain = database.table('t');
     const table = sealTable(plain, vault);
     const secret = '440106198001011234 张三丰';
@@ -82,17 +84,20 @@ describe('gateway: store', () => {
   });
 
   it('makes its master key once, for the owner only', async () => {
-    const first = await openVault(folder);
+    const first = await openVault(folder, EMPTY);
     const { mode } = await stat(join(folder, 'master.key'));
     expect(mode & 0o777).to.equal(0o600);
-    const again = await openVault(folder);
+    const again = await openVault(folder, EMPTY);
     expect(fromUtf8(again.unseal(first.seal(utf8('a'), 'p'), 'p'))).to.equal('a');
     expect(again.index('subject', '1')).to.equal(first.index('subject', '1'));
     expect(first.index('subject', '1')).to.not.equal(first.index('number', '1'));
     const other = createVault(new Uint8Array(32), new Uint8Array(32));
     expect(() => other.unseal(first.seal(utf8('a'), 'p'), 'p')).to.throw('STORE_CORRUPT');
+    await rm(join(folder, 'master.key'));
+    expect(await codeOf(openVault(folder, { isEmpty: false }))).to.equal('STORE_CORRUPT');
+    expect(await readdir(folder)).to.eql(['store']);
     await writeFile(join(folder, 'master.key'), 'short');
-    expect(await codeOf(openVault(folder))).to.equal('STORE_CORRUPT');
+    expect(await codeOf(openVault(folder, EMPTY))).to.equal('STORE_CORRUPT');
   });
 
   it('refuses a second process, and a place where nothing can be written', async () => {
@@ -101,7 +106,7 @@ describe('gateway: store', () => {
     expect(await codeOf(openDatabase(join(folder, 'file', 'store')))).to.equal(
       'DATA_DIR_UNWRITABLE',
     );
-    expect(await codeOf(openVault(join(folder, 'file')))).to.equal('DATA_DIR_UNWRITABLE');
+    expect(await codeOf(openVault(join(folder, 'file'), EMPTY))).to.equal('DATA_DIR_UNWRITABLE');
   });
 });
 

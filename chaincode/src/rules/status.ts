@@ -97,4 +97,9 @@ function checkTransition(change: StatusChange, previous: Status | undefined): vo
     'STATUS_TRANSITION',
     'reinstated goes with valid, and with nothing else',
   );
+  demand(
+    change.class !== 'superseded' || change.state === 'revoked',
+    'STATUS_TRANSITION',
+    'superseded goes with revoked',
+  );
 }

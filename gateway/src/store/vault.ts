@@ -24,10 +24,20 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Opens the vault of a data directory; its `master.key` (mode 0600) is made at first. @throws STORE_CORRUPT, DATA_DIR_UNWRITABLE */
-export async function openVault(dataDir: string): Promise<Vault> {
+/**
+ * Opens the vault of a data directory; its `master.key` (mode 0600) is made for an empty store, and never for one that holds values.
+ * @throws STORE_CORRUPT, DATA_DIR_UNWRITABLE
+ */
+export async function openVault(
+  dataDir: string,
+  store: { readonly isEmpty: boolean },
+): Promise<Vault> {
   const path = join(dataDir, 'master.key');
-  const master = (await readKey(path)) ?? (await makeKey(path));
+  const kept = await readKey(path);
+  if (kept === undefined && !store.isEmpty) {
+    throw gatewayError('STORE_CORRUPT', 'master.key is missing: put it back from its backup');
+  }
+  const master = kept ?? (await makeKey(dataDir, path));
   const derive = (purpose: string) =>
     new Uint8Array(hkdfSync('sha256', master, '', `zhenglian/${purpose}`, KEY_BYTES));
   return createVault(derive('seal'), derive('index'));
@@ -75,8 +85,8 @@ async function readKey(path: string): Promise<Uint8Array | undefined> {
   return key;
 }
 
-/** Written under another name first: a kill leaves no half key. */
-async function makeKey(path: string): Promise<Uint8Array> {
+/** Written under another name first: a kill leaves no half key. The folder is synced too: values sealed under a key that a power cut takes back would be lost. */
+async function makeKey(dataDir: string, path: string): Promise<Uint8Array> {
   const key = new Uint8Array(randomBytes(KEY_BYTES));
   try {
     const file = await open(`${path}.new`, 'w', 0o600);
@@ -84,6 +94,9 @@ async function makeKey(path: string): Promise<Uint8Array> {
     await file.sync();
     await file.close();
     await rename(`${path}.new`, path);
+    const folder = await open(dataDir, 'r');
+    await folder.sync();
+    await folder.close();
   } catch (cause) {
     throw new CodedError('DATA_DIR_UNWRITABLE', 'master.key cannot be written', { cause });
   }
