@@ -10,6 +10,8 @@ import { presentSlots } from '@zhenglian/core/presentation';
 import { provePossession } from '@zhenglian/core/possession';
 import type { Verdict } from '@zhenglian/core/report';
 import { keyId } from '@zhenglian/core/signing';
+import { BUSINESS } from '@zhenglian/core/types/business';
+import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { DRIVING } from '@zhenglian/core/types/driving';
 import { verify } from '@zhenglian/core/verify';
 import type { Evidence, VerifyPolicy } from '@zhenglian/core/verify';
@@ -17,6 +19,8 @@ import { formatWire } from '@zhenglian/core/wire';
 import {
   EvidenceMaker,
   NOON,
+  SAMPLE_BUSINESS,
+  SAMPLE_FIELDS,
   TODAY,
   createSm2Signer,
   inclusionOf,
@@ -42,11 +46,18 @@ interface Case {
   readonly epoch?: EpochOptions;
   /** What the ledger anchored at the index, when it was not this copy. */
   readonly anchored?: (c: EvidenceMaker) => Copy;
+  /** The driving licence unless given. */
+  readonly type?: TypeDefinition;
+  /** The presentation answers the checker's own request. */
+  readonly challenged?: boolean;
+  /** What the ledger anchored leaves this copy out. */
+  readonly unanchored?: boolean;
   /** Off line a clock that is wound back together with old evidence can hide an expiry: see docs/threat-model.md. */
   readonly onLineOnly?: boolean;
 }
 
 const NONCE = new Uint8Array(16).fill(9);
+const REQUEST = { nonce: new Uint8Array(16).fill(7), audience: 'P44' };
 const holder = createSm2Signer();
 const stranger = createSm2Signer();
 const CASES: readonly Case[] = [
@@ -120,6 +131,72 @@ const CASES: readonly Case[] = [
     act: 'general',
     copy: (c) => c.mint(3),
     epoch: { batchKid: new Uint8Array(8).fill(1) },
+  },
+  {
+    name: 'a device copy that answers a request',
+    verdict: 'VALID',
+    act: 'company-registration',
+    copy: (c) => c.mint(3, { holder }),
+    challenged: true,
+  },
+  {
+    name: 'a revoked device copy that answers a request',
+    verdict: 'REVOKED',
+    act: 'company-registration',
+    copy: (c) => c.mint(3, { holder }),
+    epoch: { statuses: [[3, 'revoked']], statusClass: 'superseded' },
+    challenged: true,
+  },
+  {
+    name: "a device copy with somebody else's proof",
+    verdict: 'INVALID',
+    act: 'hotel-check-in',
+    copy: (c) => c.mint(3, { holder: stranger }),
+  },
+  {
+    name: 'one still to be anchored, where the act allows it',
+    verdict: 'VALID',
+    act: 'pending-ok',
+    copy: (c) => c.mint(9),
+    unanchored: true,
+    onLineOnly: true,
+  },
+  {
+    name: 'a type that the key is not for',
+    verdict: 'INVALID',
+    act: 'general',
+    copy: (c) => c.mint(3),
+    bundle: { keyTypes: ['business'] },
+  },
+  {
+    name: 'one anchored before its authority was withdrawn',
+    verdict: 'VALID',
+    act: 'general',
+    copy: (c) => c.mint(3),
+    bundle: { authorityStatus: 'withdrawn' },
+  },
+  {
+    name: 'a key that no bundle names',
+    verdict: 'INVALID',
+    act: 'general',
+    copy: (c) => c.mint(3),
+    bundle: { withoutKey: true },
+    onLineOnly: true,
+  },
+  {
+    name: 'a business licence',
+    verdict: 'VALID',
+    act: 'roadside',
+    copy: (c) => c.mint(3, { type: BUSINESS, fields: SAMPLE_BUSINESS }),
+    type: BUSINESS,
+  },
+  {
+    name: 'a suspended business licence',
+    verdict: 'SUSPENDED',
+    act: 'general',
+    copy: (c) => c.mint(3, { type: BUSINESS, fields: SAMPLE_BUSINESS }),
+    epoch: { statuses: [[3, 'suspended']] },
+    type: BUSINESS,
   },
 ];
 
@@ -251,26 +328,31 @@ const FAULTS = fc.record({
 
 function build(c: EvidenceMaker, other: EvidenceMaker, scenario: Case, onLine: boolean): Genuine {
   const copy = scenario.copy(c);
-  const anchored = scenario.anchored?.(c) ?? copy;
-  const copies = [c.mint(0), c.mint(2), anchored, c.mint(5)];
+  const type = scenario.type ?? DRIVING;
+  const types = { types: [type], keyTypes: [type.code], authorityTypes: [type.code] };
+  const fields = type === BUSINESS ? SAMPLE_BUSINESS : SAMPLE_FIELDS;
+  const mint = (index: number) => c.mint(index, { type, fields });
+  const anchored = scenario.anchored?.(c) ?? (scenario.unanchored ? mint(3) : copy);
+  const copies = [mint(0), mint(2), anchored, mint(5)];
   const nonce = onLine ? { nonce: NONCE } : {};
   const at = NOON;
   const old = { at: NOON - 86_000, version: 2 };
-  const wire = presentSlots(copy, DRIVING, ['name', 'serial', 'version']);
+  const wire = presentSlots(copy, type, ['name', 'serial', 'version']);
+  const request = scenario.challenged ? { request: { ...REQUEST, act: scenario.act } } : {};
   const proven = copy.holderKey
-    ? provePossession(wire, holder, { networkId: c.networkId, at: NOON })
+    ? provePossession(wire, holder, { networkId: c.networkId, at: NOON, ...request })
     : wire;
   return {
     text: formatWire(proven),
     evidence: {
-      bundle: c.bundle({ ...scenario.bundle, at, ...nonce }),
-      epoch: c.epoch(copies, { ...scenario.epoch, at, ...nonce }),
-      inclusion: inclusionOf(copies, 3),
+      bundle: c.bundle({ ...types, ...scenario.bundle, at, ...nonce }),
+      epoch: c.epoch(copies, { type, ...scenario.epoch, at, ...nonce }),
+      ...(scenario.unanchored ? {} : { inclusion: inclusionOf(copies, 3, type) }),
     },
     older: {
-      bundle: c.bundle(old),
-      epoch: c.epoch(copies, old),
-      inclusion: inclusionOf(copies, 2),
+      bundle: c.bundle({ ...types, ...old }),
+      epoch: c.epoch(copies, { type, ...old }),
+      inclusion: inclusionOf(copies, 2, type),
     },
     foreign: {
       bundle: other.bundle({ at, ...nonce }),
@@ -282,6 +364,7 @@ function build(c: EvidenceMaker, other: EvidenceMaker, scenario: Case, onLine: b
       act: scenario.act,
       leastVersions: { bundle: 10, epoch: 5 },
       ...nonce,
+      ...request,
     },
   };
 }

@@ -102,6 +102,23 @@ describe('recognition', () => {
     });
   }
 
+  it('tells which part of a condition stood in the way, and which field was not shown', () => {
+    const classes = { in: [{ var: 'licence.classes' }, ['C1']] };
+    const until = { '===': [{ var: 'licence.validTo' }, '2030-01-01'] };
+    const address = { '===': [{ var: 'licence.address' }, 'x'] };
+    const refused = apply({ condition: { and: [classes, { and: [until] }] } });
+    expect(refused.conditions).to.eql([
+      { logic: classes, fields: ['classes'], outcome: 'met' },
+      { logic: until, fields: ['validTo'], outcome: 'unmet' },
+    ]);
+    const open = apply({ condition: { and: [classes, address] } });
+    expect(open.conditions?.map((part) => [part.outcome, ...part.fields])).to.eql([
+      ['met', 'classes'],
+      ['unknown', 'address'],
+    ]);
+    expect(apply({})).not.to.have.property('conditions');
+  });
+
   it('is unknown without a rule, an issuer or a verdict, and refused of what is not valid', () => {
     const question = { report: REPORT, accepter: 'P44', now: NOON };
     expect(recognise(question)).to.include({ outcome: 'unknown', reason: 'NO_RULE' });

@@ -14,7 +14,7 @@ import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { DRIVING } from '@zhenglian/core/types/driving';
 import { verify } from '@zhenglian/core/verify';
 import { formatWire } from '@zhenglian/core/wire';
-import { EvidenceMaker, NOON, inclusionOf } from '../support/evidence-maker.ts';
+import { EvidenceMaker, NOON, inclusionOf, SAMPLE_BUSINESS } from '../support/evidence-maker.ts';
 import { runScenario } from '../support/verify-scenario.ts';
 
 describe('verify: unusual copies', () => {
@@ -63,7 +63,7 @@ describe('verify: unusual copies', () => {
   ] as const) {
     it(`says ${verdict} of a business of ${area} licensed in 33: ${reason}`, () => {
       const uscc = formatUscc({ department: '9', category: '1', area, organisation: 'MA000001' });
-      const copy = maker.mint(3, { type: BUSINESS, fields: { ...BUSINESS_FIELDS, uscc } });
+      const copy = maker.mint(3, { type: BUSINESS, fields: { ...SAMPLE_BUSINESS, uscc } });
       const types = ['business'];
       const evidence = {
         bundle: maker.bundle({ types: [BUSINESS], keyTypes: types, authorityTypes: types }),
@@ -84,15 +84,6 @@ describe('verify: unusual copies', () => {
     );
   });
 });
-
-const BUSINESS_FIELDS = {
-  name: '杭州样例有限公司',
-  type: '有限责任公司',
-  legalRep: '王小明',
-  establishedOn: '2020-01-02',
-  address: '浙江省杭州市西湖区文三路一号',
-  issuedOn: '2020-01-02',
-} as const;
 
 function showAll(copy: Copy, type: TypeDefinition): string {
   return formatWire(presentSlots(copy, type, [type.subject, 'serial', 'version']));

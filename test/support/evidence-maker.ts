@@ -15,6 +15,7 @@ import { dayAt } from '@zhenglian/core/days';
 import { parseFields, valuesInTreeOrder } from '@zhenglian/core/fields';
 import { epochEvidenceCbor } from '@zhenglian/core/records/epoch-evidence';
 import type { EpochEvidence } from '@zhenglian/core/records/epoch-evidence';
+import { formatUscc } from '@zhenglian/core/identifiers/uscc';
 import { networkIdOf } from '@zhenglian/core/records/founding';
 import type { ActPolicy } from '@zhenglian/core/records/policy';
 import { asCbor } from '@zhenglian/core/shape';
@@ -46,6 +47,22 @@ export const SAMPLE_FIELDS = {
   validTo: '2031-05-01',
   fileNo: '330100123456',
   hearingAid: 'false',
+} as const;
+
+/** A business of the test area. */
+export const SAMPLE_BUSINESS = {
+  uscc: formatUscc({
+    department: '9',
+    category: '1',
+    area: '999999',
+    organisation: 'MA000001',
+  }),
+  name: '杭州样例有限公司',
+  type: '有限责任公司',
+  legalRep: '王小明',
+  establishedOn: '2020-01-02',
+  address: '浙江省杭州市西湖区文三路一号',
+  issuedOn: '2020-01-02',
 } as const;
 
 /** Acts with the ways of being strict: days of freshness, least holder, least anchor. */
