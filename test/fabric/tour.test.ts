@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createDemoClient } from '../../scripts/demo-client.ts';
+import { firstFreePort } from '../../scripts/free-ports.ts';
 import { runNetwork } from '../../scripts/running-network.ts';
 import { generateSamples } from '../../scripts/samples.ts';
 import { startFabricTour } from '../../scripts/tour-ledger.ts';
-import { firstFreePort, testPrograms } from '../support/fabric-network.ts';
+import { testPrograms } from '../support/fabric-network.ts';
 import type { DemoClient } from '../../scripts/demo-client.ts';
 import type { RunningNetwork } from '../../scripts/running-network.ts';
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Networks of real Fabric nodes for tests: in a folder of their own (with a space in its name), on free ports.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromPem } from '@zhenglian/core/x509';
@@ -10,11 +9,12 @@ import { openFabric } from '../../gateway/src/fabric-connection.ts';
 import { plainAnswer, prepareTransaction } from '../../network/fabric/messages.ts';
 import { decodeProposalResponse } from '../../network/proposal.ts';
 import { createRawClient } from './raw-client.ts';
-import { layoutOf, PORTS_EACH } from '../../network/fabric/layout.ts';
+import { layoutOf } from '../../network/fabric/layout.ts';
 import { readFounders, readMember } from '../../network/fabric/members.ts';
 import { bringDown, bringUp, reset } from '../../network/fabric/network.ts';
 import { findPrograms } from '../../network/fabric/programs.ts';
 import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
+import { firstFreePort } from '../../scripts/free-ports.ts';
 import type { BundlePaths } from '../../network/embedded/contracts.ts';
 import type { Layout } from '../../network/fabric/layout.ts';
 import type { Programs } from '../../network/fabric/programs.ts';
@@ -107,23 +107,4 @@ export function readFabricRoots(layout: Layout): Map<string, Uint8Array> {
   return new Map(
     [...readFounders(layout)].map(([msp, { root }]) => [msp, fromPem(root.certificatePem)]),
   );
-}
-
-/** The first of enough free ports in a row for a network, below those that the system gives away. */
-export async function firstFreePort(): Promise<number> {
-  const count = fabricDefinition(readConsortium()).organisations.length * PORTS_EACH;
-  for (;;) {
-    const first = 12_000 + Math.floor(Math.random() * 190) * 100;
-    const ports = Array.from({ length: count }, (_, i) => first + i);
-    const free = await Promise.all(ports.map(isFree));
-    if (free.every(Boolean)) return first;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
