@@ -4,9 +4,9 @@
 import { EPOCH_SIZE } from '@zhenglian/core/anchor';
 import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
 import { isCodedError } from '@zhenglian/core/errors';
+import type { Epoch } from '@zhenglian/core/records/epoch';
 import { asCbor, bool, integer, record } from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
-import type { ProvinceLedger } from '../province-ledger.ts';
 import type { Table, TableChange } from '../store/table.ts';
 
 const lease = record({
@@ -23,7 +23,10 @@ export type Lease = Shaped<typeof lease>;
 
 export interface LeaseParts {
   readonly store: Table;
-  readonly ledger: ProvinceLedger;
+  readonly ledger: {
+    epoch(uscc: string, epoch: number): Promise<Pick<Epoch, 'instance'> | undefined>;
+    openEpoch(uscc: string, epoch: number, instance: string): Promise<unknown>;
+  };
   readonly instance: string;
 }
 
