@@ -33,6 +33,9 @@ export interface Endorsed {
   readonly result: Uint8Array;
 }
 
+/** How long a silent peer is waited for before another is asked beside it: it may be cut off, and its connection's deadline far away. */
+const PATIENCE_MS = 2000;
+
 /** A client that has proposals endorsed and answered. */
 export class ProposalClient {
   readonly #options: ProposalClientOptions;
@@ -103,23 +106,56 @@ export class ProposalClient {
     return { transactionId: proposal.transactionId, envelope, result: resultBytes(result) };
   }
 
-  /** Asks as many organisations as the policy needs, then the others while those asked do not agree: one that is behind refuses what the others would not. */
+  /**
+   * Asks as many organisations as the policy needs, then the others while those asked do not agree: one that is behind refuses what the
+   * others would not. One that keeps silent is waited for, and after a while the next is asked beside it.
+   */
   async #askForPolicy(chaincode: string, proposal: Proposal): Promise<Answered[]> {
     const signed = signProposal(proposal.bytes, this.#sign);
     const owner = chaincodeOwner(chaincode, this.#msps);
     const order = owner === undefined ? this.#msps : [owner, ...without(this.#msps, owner)];
     const least = owner === undefined ? Math.floor(order.length / 2) + 1 : 2;
     const answers: Answered[] = [];
-    while (answers.length < order.length && !this.#agreed(chaincode, answers)) {
-      const missing = Math.max(1, least - answers.length);
-      const next = order.slice(answers.length, answers.length + missing);
-      answers.push(...(await Promise.all(next.map((msp) => this.#askOne(msp, signed)))));
+    const silent = new Set<Promise<void>>();
+    const left = [...order];
+    const askNext = (count: number) => {
+      for (const msp of left.splice(0, count)) {
+        const answered = this.#askOne(msp, signed).then((answer) => {
+          answers.push(answer);
+          silent.delete(answered);
+        });
+        silent.add(answered);
+      }
+    };
+    askNext(least);
+    while (!this.#agreed(chaincode, answers) && silent.size + left.length > 0) {
+      if (silent.size === 0) askNext(Math.max(1, least - answers.length));
+      else if (!(await settlesWithin(PATIENCE_MS, silent))) askNext(1);
     }
     return answers;
   }
 
   #agreed(chaincode: string, answers: readonly Answered[]): Agreement | undefined {
     return groupAnswers(answers).find(({ msps }) => isEndorsed(chaincode, msps, this.#msps));
+  }
+
+  /** Everybody's answer; once most have given theirs, the silent are waited for a while only. */
+  async #askAll(msps: readonly string[], signed: Uint8Array): Promise<Answered[]> {
+    const answers: Answered[] = [];
+    const silent = new Set<Promise<void>>();
+    for (const msp of msps) {
+      const answered = this.#askOne(msp, signed).then((answer) => {
+        answers.push(answer);
+        silent.delete(answered);
+      });
+      silent.add(answered);
+    }
+    while (silent.size > 0) {
+      const most = groupAnswers(answers)[0]?.msps.size ?? 0;
+      const isEnough = most > msps.length / 2;
+      if (!(await settlesWithin(PATIENCE_MS, silent)) && isEnough) break;
+    }
+    return answers;
   }
 
   async #askOne(msp: string, signed: Uint8Array): Promise<Answered> {
@@ -133,7 +169,7 @@ export class ProposalClient {
   async #askCosigned(call: Call, msps: readonly string[]): Promise<CosignedAnswer> {
     const proposal = this.#propose(call).bytes;
     const signed = signProposal(proposal, this.#sign);
-    const answers = await Promise.all(msps.map((msp) => this.#askOne(msp, signed)));
+    const answers = await this.#askAll(msps, signed);
     const [most, ...others] = groupAnswers(answers);
     if (!most) throw disagreement(answers);
     const { payload, endorsements } = most;
@@ -146,6 +182,18 @@ export class ProposalClient {
   async #pause(tries: number): Promise<void> {
     const { pause } = this.#options;
     if (pause > 0) await sleep(pause * 2 ** (tries - 1));
+  }
+}
+
+/** Tells whether one of these promises, which never reject, settles in time. */
+async function settlesWithin(ms: number, waiting: ReadonlySet<Promise<void>>): Promise<boolean> {
+  const stop = new AbortController();
+  const patience = sleep(ms, false, { signal: stop.signal }).catch(() => false);
+  const settled = Promise.race(waiting).then(() => true);
+  try {
+    return await Promise.race([settled, patience]);
+  } finally {
+    stop.abort();
   }
 }
 

@@ -26,6 +26,8 @@ const MAX_MESSAGE_BYTES = 20 << 20;
 const PROCESS_PROPOSAL = '/protos.Endorser/ProcessProposal';
 /** gRPC's codes for "it did not get there", "not in time" and "not now". */
 const UNAVAILABLE_CODES: readonly number[] = [1, 4, 8, 13, 14];
+/** A peer with its hands full says so under the code of refusals. */
+const BUSY = /^too many requests for /;
 
 /** Opens connections; nothing is dialled before it is needed. @throws LEDGER_REFUSED when the own organisation has no peer */
 export function openFabric(member: FabricMember): FabricConnection {
@@ -135,6 +137,7 @@ function isAborted(signal: AbortSignal): boolean {
 }
 
 function ledgerError(code: number, details: string, cause: unknown): CodedError {
-  const kind = UNAVAILABLE_CODES.includes(code) ? 'LEDGER_UNAVAILABLE' : 'LEDGER_REFUSED';
+  const notNow = UNAVAILABLE_CODES.includes(code) || BUSY.test(details);
+  const kind = notNow ? 'LEDGER_UNAVAILABLE' : 'LEDGER_REFUSED';
   return new CodedError(kind, details, { cause });
 }

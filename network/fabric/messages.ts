@@ -36,18 +36,33 @@ export function isUnknownTransaction(message: string): boolean {
 }
 
 const PREFIX = /^error in simulation: (transaction returned with failure: )?(Error: )*/;
-/** The peer speaks itself: of the chaincode asked, or of one that it calls. */
-const PEER_SAYS =
-  /^(error in simulation|INVOKE_CHAINCODE failed: transaction ID: \w+: execute failed): /;
-const CHAINCODE_DOWN =
-  /could not launch chaincode|connection failed|failed to execute transaction \w+: (timeout|[^:]*: timeout)|stream terminated|failed to send/;
+const HOST_SILENT = [
+  'could not launch chaincode',
+  'claimed to start chaincode container',
+  'chaincode stream terminated',
+  'timeout expired while executing transaction',
+  'nil response from transaction',
+  'failed to send',
+].join('|');
+/** A peer's own words for "not now". A contract's message begins with its code and matches none. */
+const NOT_NOW: readonly RegExp[] = [
+  // Of the chaincode asked: its host is down, slow, or hung up.
+  new RegExp(`^error in simulation: (failed to execute transaction \\w+: )?(${HOST_SILENT})`),
+  // Of a chaincode that it calls.
+  new RegExp(`^[A-Z_]+ failed: transaction ID: \\w+: execute failed: (${HOST_SILENT})`),
+  // Of the contract's own requests to its peer, while that is being stopped or gave the transaction up.
+  /^[A-Z_]+ failed: transaction ID: \w+: (panic during execution|no ledger context|leveldb: closed)/,
+  // A peer that was wiped and has its chain again, but not yet its packages.
+  /chaincode definition for '[^']*' exists, but chaincode is not installed$/,
+];
 
-/** A peer's answer with the contract's own message. @throws LEDGER_UNAVAILABLE where the chaincode host is down or silent */
+/** A peer's answer with the contract's own message. @throws LEDGER_UNAVAILABLE where the chaincode host is down or silent, or its package not installed yet */
 export function plainAnswer(answer: ProposalAnswer): ProposalAnswer {
   const { status, message } = answer;
   if (status < 400) return answer;
-  if (PEER_SAYS.test(message) && CHAINCODE_DOWN.test(message)) {
+  const own = message.replace(PREFIX, '');
+  if (NOT_NOW.some((words) => words.test(message) || words.test(own))) {
     throw new CodedError('LEDGER_UNAVAILABLE', `the chaincode does not answer: ${message}`);
   }
-  return { ...answer, message: message.replace(PREFIX, '') };
+  return { ...answer, message: own };
 }

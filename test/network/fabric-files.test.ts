@@ -84,12 +84,19 @@ describe('fabric files', () => {
     });
     const said = 'error in simulation: transaction returned with failure: Error: KEY_BURNED: x';
     expect(plainAnswer(answer(said)).message).to.equal('KEY_BURNED: x');
-    for (const speaker of [
-      'error in simulation',
-      'INVOKE_CHAINCODE failed: transaction ID: 68502e30: execute failed',
+    for (const away of [
+      'error in simulation: failed to execute transaction 68502e30: could not launch chaincode zl_1: connection failed',
+      'error in simulation: could not launch chaincode zl_1: connection failed',
+      'error in simulation: failed to execute transaction 68502e30: claimed to start chaincode container for zl_1 but could not find handler',
+      'error in simulation: failed to execute transaction 68502e30: timeout expired while executing transaction',
+      'error in simulation: failed to execute transaction 68502e30: chaincode stream terminated',
+      'error in simulation: nil response from transaction 68502e30',
+      'INVOKE_CHAINCODE failed: transaction ID: 68502e30: execute failed: could not launch chaincode zl_1: connection failed',
+      'INVOKE_CHAINCODE failed: transaction ID: 68502e30: execute failed: chaincode stream terminated',
+      'GET_STATE failed: transaction ID: 68502e30: leveldb: closed',
+      "make sure the chaincode zl has been successfully defined on channel zhenglian and try again: chaincode definition for 'zl' exists, but chaincode is not installed",
     ]) {
-      const down = answer(`${speaker}: could not launch chaincode zl_1: connection failed`);
-      expect(() => plainAnswer(down), speaker).to.throw('LEDGER_UNAVAILABLE');
+      expect(() => plainAnswer(answer(away)), away).to.throw('LEDGER_UNAVAILABLE');
     }
     const forged = answer('KEY_BURNED: could not launch chaincode zl_1: connection failed');
     expect(plainAnswer(forged)).to.eql(forged);
