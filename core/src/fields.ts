@@ -5,10 +5,16 @@ import { treeLeaves } from './types/definition.ts';
 import { parseSlotText } from './types/slot-value.ts';
 import type { SlotValue } from './types/slot-value.ts';
 import { CodedError } from './errors.ts';
-import { ageOn, decodeCitizenId, parseCitizenId } from './identifiers/citizen-id.ts';
+import {
+  ageOn,
+  computeCitizenIdCheck,
+  decodeCitizenId,
+  isCitizenId,
+  parseCitizenId,
+} from './identifiers/citizen-id.ts';
 import { dateOfDays, daysOfDate } from './identifiers/calendar-date.ts';
 import { isTestArea } from './identifiers/division.ts';
-import { parseUscc } from './identifiers/uscc.ts';
+import { isUsccMistyped, parseUscc } from './identifiers/uscc.ts';
 
 /** Why a field was refused; never carries the value. */
 export interface FieldProblem {
@@ -19,6 +25,7 @@ export type FieldReason =
   | 'missing'
   | 'unknown'
   | 'malformed'
+  | 'check-digit'
   | 'not-nfc'
   | 'derived'
   | 'contradicts'
@@ -96,9 +103,18 @@ function parseField(
   if (given === '') return slot.required === true ? { reason: 'missing' } : { value: null };
   if (given !== given.normalize('NFC')) return { reason: 'not-nfc' };
   const value = parseSlotText(slot, given);
-  if (value === undefined) return { reason: 'malformed' };
+  if (value === undefined) return { reason: isMistyped(slot, given) ? 'check-digit' : 'malformed' };
   if (!context.testIdentities && isTestArea(areaOf(slot, given))) return { reason: 'test-area' };
   return { value };
+}
+
+/** A number that would be one with another check character: most often a digit was mistyped. */
+function isMistyped(slot: Slot, text: string): boolean {
+  const body = text.slice(0, 17);
+  if (slot.kind === 'citizen-id' && /^\d{17}[\dX]$/.test(text)) {
+    return isCitizenId(body + computeCitizenIdCheck(body));
+  }
+  return slot.kind === 'uscc' && isUsccMistyped(text);
 }
 
 function areaOf(slot: Slot, text: string): string {

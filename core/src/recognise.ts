@@ -31,6 +31,15 @@ export interface Recognition {
   readonly outcome: RecognitionOutcome;
   readonly reason: RecognitionReason;
   readonly fields: readonly { readonly name: string; readonly text: string }[];
+  /** Where a condition stood in the way: its parts, each by itself. */
+  readonly conditions?: readonly ConditionPart[];
+}
+
+/** What one part of a condition demands (CertLogic), of which fields, and what came of it. */
+export interface ConditionPart {
+  readonly logic: unknown;
+  readonly fields: readonly string[];
+  readonly outcome: 'met' | 'unmet' | 'unknown';
 }
 
 /** Applies a rule (the one in force from the issuer's province to `accepter` for this type, if any) at a time. */
@@ -84,20 +93,22 @@ function outsideRule(
 function applyCondition(rule: RecognitionRule, report: Report, today: number): Recognition {
   const shown = report.licence?.fields ?? [];
   if (rule.condition !== undefined) {
-    const outcome = decideCondition(rule.condition, shown, today);
-    if (outcome === undefined) return answer('unknown', 'RULE_CONDITION_UNKNOWN');
-    if (!outcome) return answer('refused', 'RULE_CONDITION');
+    const logic = plainJson(rule.condition);
+    const outcome = decideCondition(logic, shown, today);
+    const conditions = partsOf(logic).map((part) => describePart(part, shown, today));
+    if (outcome === undefined)
+      return { ...answer('unknown', 'RULE_CONDITION_UNKNOWN'), conditions };
+    if (!outcome) return { ...answer('refused', 'RULE_CONDITION'), conditions };
   }
   return { ...answer('recognised', 'RULE_MET'), fields: shown.map((f) => mapField(rule, f)) };
 }
 
 function decideCondition(
-  condition: CborValue,
+  logic: unknown,
   shown: readonly ReportField[],
   today: number,
 ): boolean | undefined {
   const licence = Object.fromEntries(shown.map((field) => [field.name, field.text]));
-  const logic = plainJson(condition);
   if (!namesOf(logic).every((name) => name === 'today' || isShown(name, licence))) return undefined;
   try {
     const outcome: unknown = evaluate(logic as never, { licence, today: formatDay(today) });
@@ -105,6 +116,21 @@ function decideCondition(
   } catch {
     return undefined; // a condition that is no CertLogic decides nothing
   }
+}
+
+/** A condition that joins others by `and` is told part by part. */
+function partsOf(logic: unknown): readonly unknown[] {
+  const entries = typeof logic === 'object' && logic !== null ? Object.entries(logic) : [];
+  const [operator, operands] = entries[0] ?? [];
+  const joined = entries.length === 1 && operator === 'and' && Array.isArray(operands);
+  return joined ? (operands as readonly unknown[]).flatMap(partsOf) : [logic];
+}
+
+function describePart(logic: unknown, shown: readonly ReportField[], today: number): ConditionPart {
+  const names = namesOf(logic).filter((name) => name.startsWith('licence.'));
+  const fields = [...new Set(names.map((name) => name.slice('licence.'.length)))];
+  const isMet = decideCondition(logic, shown, today);
+  return { logic, fields, outcome: isMet === undefined ? 'unknown' : isMet ? 'met' : 'unmet' };
 }
 
 /** A condition over a field that was not shown cannot be decided. */

@@ -19,9 +19,11 @@ import { openApiRoutes } from './routes/openapi.ts';
 import { presentationRequestsRoutes } from './routes/presentation-requests.ts';
 import { reissueRoutes } from './routes/reissue.ts';
 import { renewalsRoutes } from './routes/renewals.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { statusRoutes } from './routes/status.ts';
 import { traceRoutes } from './routes/trace.ts';
 import { trustBundleRoutes } from './routes/trust-bundle.ts';
+import { verdictsRoutes } from './routes/verdicts.ts';
 import { verificationsRoutes } from './routes/verifications.ts';
 
 const ROUTES: readonly ((context: GatewayContext) => Router)[] = [
@@ -36,11 +38,13 @@ const ROUTES: readonly ((context: GatewayContext) => Router)[] = [
   trustBundleRoutes,
   presentationRequestsRoutes,
   verificationsRoutes,
+  verdictsRoutes,
   traceRoutes,
   ledgerRoutes,
   healthRoutes,
   openApiRoutes,
   networkRoutes,
+  sessionRoutes,
 ];
 
 /** The application over these parts; it listens nowhere yet. */

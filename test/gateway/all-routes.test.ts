@@ -50,6 +50,13 @@ describe('gateway: what all routes share', function () {
     }
   });
 
+  it('tells the role of a token', async () => {
+    for (const as of ['officer', 'clerk', 'regulator'] as const) {
+      const { status, body } = await under.call('get', '/v1/session', { as });
+      expect([status, body]).to.deep.equal([200, { role: as }]);
+    }
+  });
+
   it('demands a known purpose where one is due', async () => {
     for (const { method, path, purpose, access, issuing } of OPERATIONS) {
       if (purpose !== true || access === 'open') continue;

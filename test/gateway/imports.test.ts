@@ -6,7 +6,7 @@ import { eventually, openTestGateway, startProvinces } from './support.ts';
 import type { TestGateway, TestProvinces } from './support.ts';
 
 const HEADER = 'name,sex,ethnicity,birthDate,address,idNumber,validFrom,validTo';
-const people = generatePeople('imports', 700);
+const people = generatePeople('imports', 760);
 let used = 0;
 const take = (count: number) => people.slice(used, (used += count));
 const csv = (rows: ReturnType<typeof take>) => encodeCsv(HEADER, rows);
@@ -52,7 +52,7 @@ describe('gateway: imports', function () {
     const text = `${csv(rows)}only,three,cells\n`;
     const done = await finished((await upload(text)).body.id);
     expect(done.errors).to.deep.equal([
-      { line: 3, slot: 'idNumber', reason: 'malformed' },
+      { line: 3, slot: 'idNumber', reason: 'check-digit' },
       { line: 4, slot: 'sex', reason: 'malformed' },
       { line: 5, reason: 'duplicate-line' },
       { line: 7, reason: 'columns' },
@@ -119,6 +119,43 @@ describe('gateway: imports', function () {
     expect(JSON.stringify(refused.body)).to.not.include(person?.name);
     expect((await upload('')).body.code).to.equal('IMPORT_COLUMNS');
     expect((await upload(`${HEADER},name\n`)).body.code).to.equal('IMPORT_COLUMNS');
+  });
+
+  it('names surplus columns beside known ones, but nothing of a file without a header', async () => {
+    const [person] = take(1);
+    const header = HEADER.replace('idNumber', 'idNo').replace('sex', '性别');
+    const refused = await upload(`${header},name\n${Object.values(person ?? {}).join(',')}\n`);
+    expect(refused.body.problems).to.deep.equal([
+      { slot: 'sex', reason: 'missing' },
+      { slot: 'idNumber', reason: 'missing' },
+      { slot: 'idNo', reason: 'unknown' },
+      { slot: '', reason: 'unknown', count: 1 },
+      { slot: 'name', reason: 'twice' },
+    ]);
+    const headless = await upload('Zhang,1,01\nLi,2,01\n');
+    expect(JSON.stringify(headless.body)).to.not.include('Zhang');
+  });
+
+  it('lists the licences of an import by line, a page at a time', async () => {
+    const rows = take(30);
+    const wrong = rows.map((row, i) => (i === 1 ? { ...row, sex: 'x' } : row));
+    const { id } = await finished((await upload(csv(wrong))).body.id);
+    const purpose = { headers: { 'Purpose-Code': 'issuance' } };
+    const first = await under.call('get', `/v1/imports/${id}/licences`, purpose);
+    expect(first.body.licences).to.have.length(25);
+    expect(first.body.licences[0]).to.include({
+      ...{ line: 2, type: 'resident-id', state: 'valid', version: 1 },
+      name: rows[0]?.name,
+    });
+    expect(first.body.licences[1].line).to.equal(4);
+    const next = `/v1/imports/${id}/licences?after=${first.body.next}`;
+    const rest = await under.call('get', next, purpose);
+    expect(rest.body.licences).to.have.length(4);
+    expect(rest.body).to.not.have.property('next');
+    const one = await under.call('get', `/v1/licences/${rest.body.licences[3].id}`, purpose);
+    expect(JSON.stringify(one.body.fields)).to.include(rows[29]?.name);
+    const unknown = await under.call('get', `/v1/imports/${'0'.repeat(32)}/licences`, purpose);
+    expect([unknown.status, unknown.body.code]).to.deep.equal([404, 'IMPORT_UNKNOWN']);
   });
 
   it('refuses other media, broken text and unknown imports', async () => {

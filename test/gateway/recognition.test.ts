@@ -141,10 +141,38 @@ describe('gateway: recognition and the regulator', function () {
     await submitRule(accepter, strict);
     const { body } = await recognise(present(carried, SHOWN));
     expect(body.recognition).to.include({ outcome: 'refused', reason: 'RULE_CONDITION' });
+    expect(body.recognition.conditions).to.deep.equal([
+      {
+        logic: { '===': [{ var: 'licence.classes' }, 'Z9'] },
+        fields: ['classes'],
+        outcome: 'unmet',
+      },
+    ]);
     const hidden = await recognise(present(carried, ['serial', 'version']));
     expect(hidden.body.recognition.reason).to.equal('RULE_CONDITION_UNKNOWN');
+    expect(hidden.body.recognition.conditions[0].outcome).to.equal('unknown');
     await submitRule(issuer, RULE);
     await submitRule(accepter, RULE);
+  });
+
+  it('records what a counter came to by itself, as the word of that clerk', async () => {
+    const [kid = '', epoch, index] = referenceOf(carried.copy).split('-');
+    const place = { kid, epoch: Number(epoch), index: Number(index) };
+    const found = { act: 'general', verdict: 'VALID', holder: 'recent', reason: 'HOLDER_RECENT' };
+    const noted = await accepter.call('post', '/v1/verdicts', {
+      ...COUNTER,
+      body: { ...place, ...found },
+    });
+    expect([noted.status, noted.body]).to.deep.equal([200, { recorded: true }]);
+    const { entries } = trailOf(await trails(), 'P33').trail;
+    const entry = entries.find(({ detail }) => detail['kind'] === 'counter');
+    expect(entry).to.include({
+      ...{ kind: 'verification', outcome: 'VALID', purpose: 'counter-service' },
+      subject: referenceOf(carried.copy),
+    });
+    const wrong = { ...place, ...found, verdict: 'FINE' };
+    const refused = await accepter.call('post', '/v1/verdicts', { ...COUNTER, body: wrong });
+    expect([refused.status, refused.body.code]).to.deep.equal([400, 'REQUEST_INVALID']);
   });
 
   it('gives the regulator the whole trail, every entry proven against its own blocks', async () => {

@@ -42,12 +42,14 @@ const CATEGORIES: Readonly<Record<string, string>> = {
   Y: '1',
 };
 
+const SHAPE = /^[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$/;
+
 /**
  * Parses an 18-character code: character set, department, category, area and both check characters.
  * @throws USCC_INVALID
  */
 export function parseUscc(text: string): Uscc {
-  if (!/^[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$/.test(text)) {
+  if (!SHAPE.test(text)) {
     throw invalid('not 18 characters of the set with a numeric area');
   }
   const department = text.slice(0, 1);
@@ -74,6 +76,14 @@ export function isUscc(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Tells whether a text would be a code if its check characters were others. */
+export function isUsccMistyped(text: string): boolean {
+  if (isUscc(text) || !SHAPE.test(text)) return false;
+  const [department, category] = [text.slice(0, 1), text.slice(1, 2)];
+  const known = CATEGORIES[department]?.includes(category) === true;
+  return known && isKnownArea(text.slice(2, 8));
 }
 
 /**

@@ -92,7 +92,7 @@ export const DRIVING = defineType({
     {
       name: 'licenceNo',
       kind: 'citizen-id',
-      label: { zh: '证号', en: 'Licence number' },
+      label: { zh: '证号', en: 'ID number of the holder' },
       required: true,
       sensitive: true,
     },

@@ -52,6 +52,9 @@ export const importKey = {
   error: (job: string, line: number, n: number) =>
     `${importKey.errors(job)}${String(line).padStart(8, '0')}-${String(n).padStart(3, '0')}`,
   errors: (job: string) => `import-error/${job}/`,
+  licence: (job: string, line: number) =>
+    `${importKey.licences(job)}${String(line).padStart(8, '0')}`,
+  licences: (job: string) => `import-licence/${job}/`,
 } as const;
 
 export function storeJob(content: ImportJob): TableChange {
@@ -85,6 +88,16 @@ export function storeErrors(importId: string, errors: readonly ImportError[]): T
     line = error.line;
     return { key: importKey.error(importId, line, n), value: encodeCbor(asCbor(error)) };
   });
+}
+
+/** Which licence a line became. */
+export function storeImported(importId: string, line: number, licence: string): TableChange {
+  return { key: importKey.licence(importId, line), value: encodeCbor(licence) };
+}
+
+/** @throws SHAPE_INVALID, CBOR_* */
+export function decodeImported(encoded: Uint8Array): string {
+  return id(decodeCbor(encoded), 'licence');
 }
 
 /** @throws SHAPE_INVALID, CBOR_* */

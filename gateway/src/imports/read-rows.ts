@@ -19,6 +19,8 @@ export interface ImportColumns {
 }
 
 const MAX_LINE = 256 * 1024;
+/** What may be a column's name and hardly anything about a person. */
+const COLUMN = /^[A-Za-z_][A-Za-z0-9_-]{0,31}$/;
 
 /** Rows of a CSV text (RFC 4180). @throws IMPORT_COLUMNS */
 export async function* readCsv(
@@ -64,14 +66,20 @@ export async function* readNdjson(text: AsyncIterable<string>): AsyncIterable<Im
 function checkHeader(header: readonly string[], columns: ImportColumns): readonly string[] {
   const names = header.map((name) => name.trim());
   const missing = columns.required.filter((name) => !names.includes(name));
-  const unknown = names.filter((name) => !columns.known.has(name)).length;
+  const unknown = names.filter((name) => !columns.known.has(name));
+  const twice = columns.required.filter((name) => names.filter((n) => n === name).length > 1);
   const isTwice = new Set(names).size !== names.length;
-  if (missing.length === 0 && unknown === 0 && !isTwice) return names;
-  // A file without a header has people in its first line: unknown names are counted, not told.
+  if (missing.length === 0 && unknown.length === 0 && !isTwice) return names;
+  // A file without a header has people in its first line: only what looks like a column beside known ones is told.
+  const isHeader = names.length - unknown.length >= 2;
+  const told = isHeader ? unknown.filter((name) => COLUMN.test(name)) : [];
+  const untold = unknown.length - told.length;
   const detail = [
     ...missing.map((slot) => ({ slot, reason: 'missing' })),
-    ...(unknown > 0 ? [{ slot: '', reason: 'unknown', count: unknown }] : []),
-    ...(isTwice ? [{ slot: '', reason: 'twice' }] : []),
+    ...told.slice(0, 32).map((slot) => ({ slot, reason: 'unknown' })),
+    ...(untold > 0 ? [{ slot: '', reason: 'unknown', count: untold }] : []),
+    ...(isTwice && twice.length === 0 ? [{ slot: '', reason: 'twice' }] : []),
+    ...twice.map((slot) => ({ slot, reason: 'twice' })),
   ];
   throw gatewayError('IMPORT_COLUMNS', 'the columns do not fit the licence type', { detail });
 }

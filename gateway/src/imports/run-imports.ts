@@ -20,9 +20,12 @@ import {
   decodeJob,
   importKey,
   storeErrors,
+  storeImported,
   storeJob,
 } from './import-job.ts';
 import type { ImportError, ImportJob, StoredRow } from './import-job.ts';
+import { loadImported } from './imported-licences.ts';
+import type { ImportedPage } from './imported-licences.ts';
 
 export interface ImportParts extends DraftParts, AdmissionParts {
   readonly outbox: TraceOutbox;
@@ -36,6 +39,8 @@ export interface Imports {
   notify(): void;
   /** @throws IMPORT_UNKNOWN */
   progress(id: string, after?: string): Promise<ImportProgress>;
+  /** Licences of an import in order of its lines. @throws IMPORT_UNKNOWN */
+  licences(id: string, after?: string): Promise<ImportedPage>;
   stop(): Promise<void>;
 }
 
@@ -72,6 +77,7 @@ export function startImports(parts: ImportParts): Imports {
   return {
     notify: () => bell.ring(),
     progress: (id, after) => loadProgress(parts, id, after),
+    licences: (id, after) => loadImported(parts.store, id, after),
     async stop() {
       stop.abort();
       await running;
@@ -189,6 +195,7 @@ async function admitRows(
     else {
       subjects.add(subject);
       changes.push(...admissionOf(parts, draft));
+      changes.push(storeImported(job.id, line, draft.licence.id));
       changes.push(...parts.outbox.put(issueAct(draft.licence, 'issue', job.actor)));
     }
   }

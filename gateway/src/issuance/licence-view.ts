@@ -53,6 +53,14 @@ export function summariseLicence(licence: LicenceRecord, copies: readonly CopyRe
   return { id, type, number, state: licenceState(licence, copies), version };
 }
 
+/** Whose licence it is, by the slot the type names for it. */
+export function holderName(licence: LicenceRecord, type: TypeDefinition): string {
+  const slot = type.slots.find(({ name }) => name === type.name);
+  return slot === undefined
+    ? ''
+    : formatSlotValue(slot, slotValue(type, licence.values, slot.name));
+}
+
 function viewField(licence: LicenceRecord, type: TypeDefinition, slot: Slot, unmask: boolean) {
   const text =
     licence.attachments.get(slot.name) ??

@@ -9,7 +9,9 @@ import type { ImportUpload } from '../imports/receive-import.ts';
 import { once } from '../middleware/idempotency.ts';
 import { gatewayError } from '../problem-codes.ts';
 import { serve } from '../routing.ts';
-import { getImport, startImport } from '../schemas/imports.ts';
+import { getImport, getImported, startImport } from '../schemas/imports.ts';
+import { holderName, summariseLicence } from '../issuance/licence-view.ts';
+import { purposeFact } from './licences.ts';
 
 export function importsRoutes(context: GatewayContext): Router {
   const router = Router();
@@ -42,6 +44,27 @@ export function importsRoutes(context: GatewayContext): Router {
     const counts = { total, read, accepted, rejected, anchored };
     const page = { errors, ...(next === undefined ? {} : { next }) };
     return { status: 200, body: { id, type, state, ...counts, ...page } };
+  });
+
+  serve(router, context, getImported, async ({ params, query, actor, purpose }) => {
+    const { desk, trace } = context;
+    const { lines, next } = await context.imports.licences(params.id, query.after);
+    const licences = await Promise.all(
+      lines.map(async ({ line, licence: id }) => {
+        const licence = await desk.licence(id);
+        const name = holderName(licence, desk.typeOf(licence.type, licence.typeVersion));
+        return { line, name, ...summariseLicence(licence, await desk.copies(id)) };
+      }),
+    );
+    await trace.append({
+      kind: 'search',
+      actor,
+      subject: null,
+      outcome: 'done',
+      ...purposeFact(purpose),
+      detail: { job: params.id, count: licences.length },
+    });
+    return { status: 200, body: { licences, ...(next === undefined ? {} : { next }) } };
   });
   return router;
 }

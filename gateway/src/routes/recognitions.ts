@@ -45,7 +45,7 @@ export function recognitionsRoutes(context: GatewayContext, checking: Checking):
 }
 
 function describe({ recognition, applied, given }: RecognitionResult) {
-  const { outcome, reason, fields } = recognition;
+  const { outcome, reason, fields, conditions } = recognition;
   const rule = applied && {
     from: applied.rule.from,
     to: applied.rule.to,
@@ -59,7 +59,12 @@ function describe({ recognition, applied, given }: RecognitionResult) {
     kid: toHex(given.signer),
   };
   return {
-    recognition: { outcome, reason, ...(rule === undefined ? {} : { rule }), fields },
+    recognition: {
+      ...{ outcome, reason },
+      ...(rule === undefined ? {} : { rule }),
+      ...(conditions === undefined ? {} : { conditions }),
+      fields,
+    },
     ...(receipt === undefined ? {} : { receipt }),
   };
 }

@@ -79,6 +79,16 @@ const evidenceAnswer = z.strictObject({
   inclusion: z.strictObject({ argument: base64, path: z.array(base64) }).nullable(),
 });
 
+const verdictBody = z.strictObject({
+  kid: hexOf(8),
+  epoch: epochNumber,
+  index: statusIndex,
+  act: actCode,
+  verdict: z.enum(['VALID', 'REVOKED', 'SUSPENDED', 'INVALID', 'UNDETERMINED']),
+  holder: z.enum(['document', 'recent', 'challenged']).optional(),
+  reason: reasonCode.optional(),
+});
+
 const requestBody = z.strictObject({
   act: actCode,
   audience: z.string().min(1).max(64).optional(),
@@ -107,6 +117,15 @@ const recognitionAnswer = z.strictObject({
     outcome: z.enum(['recognised', 'refused', 'unknown']),
     reason: reasonCode,
     rule: z.object({ from: mspId, to: mspId, type: typeCode, hash: hex, label }).optional(),
+    conditions: z
+      .array(
+        z.strictObject({
+          logic: z.unknown(),
+          fields: z.array(z.string()),
+          outcome: z.enum(['met', 'unmet', 'unknown']),
+        }),
+      )
+      .optional(),
     fields: z.array(z.strictObject({ name: z.string(), text: z.string() })),
   }),
   receipt: z.strictObject({ payload: base64, signature: base64, kid: hex }).optional(),
@@ -142,6 +161,19 @@ export const getEvidence = defineOperation({
   purpose: true,
   query: evidenceQuery,
   answers: { 200: evidenceAnswer },
+  codes: [],
+});
+
+export const noteVerdict = defineOperation({
+  method: 'post',
+  path: '/v1/verdicts',
+  summary: 'What a counter that checked for itself came to, for the trace',
+  access: ['clerk'],
+  purpose: true,
+  idempotent: true,
+  body: verdictBody,
+  bodyBytes: 4096,
+  answers: { 200: z.strictObject({ recorded: z.literal(true) }) },
   codes: [],
 });
 

@@ -2,7 +2,7 @@
 // Operations on imports (docs/api.md §2).
 import { z } from 'zod';
 import { defineOperation } from '../routing.ts';
-import { id, idParams, typeCode } from './values.ts';
+import { id, idParams, licenceNumber, licenceState, typeCode } from './values.ts';
 
 const count = z.int().min(0);
 
@@ -51,6 +51,38 @@ export const getImport = defineOperation({
       anchored: count,
       errors: z.array(
         z.strictObject({ line: count, slot: z.string().optional(), reason: z.string() }),
+      ),
+      next: z.string().optional(),
+    }),
+  },
+  codes: ['IMPORT_UNKNOWN'],
+});
+
+export const getImported = defineOperation({
+  method: 'get',
+  path: '/v1/imports/:id/licences',
+  summary: 'The licences an import brought, in order of its lines',
+  access: ['officer'],
+  purpose: true,
+  params: idParams,
+  query: z.strictObject({
+    after: z
+      .string()
+      .regex(/^\d{8}$/)
+      .optional(),
+  }),
+  answers: {
+    200: z.strictObject({
+      licences: z.array(
+        z.strictObject({
+          line: count,
+          id,
+          type: typeCode,
+          name: z.string(),
+          number: licenceNumber,
+          state: licenceState,
+          version: z.int(),
+        }),
       ),
       next: z.string().optional(),
     }),

@@ -45,6 +45,15 @@ export const getNetwork = defineOperation({
   codes: [],
 });
 
+export const getSession = defineOperation({
+  method: 'get',
+  path: '/v1/session',
+  summary: 'Which role the token has',
+  access: ['officer', 'clerk', 'regulator'],
+  answers: { 200: z.strictObject({ role: z.enum(['officer', 'clerk', 'regulator']) }) },
+  codes: [],
+});
+
 export const getOpenApi = defineOperation({
   method: 'get',
   path: '/v1/openapi.json',

@@ -6,11 +6,12 @@ import {
   getEvidence,
   getTrustBundle,
   listRecognitionsOperation,
+  noteVerdict,
   recogniseLicence,
   verifyPresentations,
 } from './checking.ts';
 import { claimLicence, renewLicence } from './claiming.ts';
-import { getImport, startImport } from './imports.ts';
+import { getImport, getImported, startImport } from './imports.ts';
 import {
   changeStatus,
   createClaimCodeOperation,
@@ -20,7 +21,7 @@ import {
   reissueLicence,
   searchLicences,
 } from './licences.ts';
-import { getHealth, getNetwork, getOpenApi, getReadiness } from './machinery.ts';
+import { getHealth, getNetwork, getOpenApi, getReadiness, getSession } from './machinery.ts';
 import { getLedger, getTrail } from './regulating.ts';
 
 type AnyOperation = Omit<Operation, 'params' | 'query' | 'body'> &
@@ -31,6 +32,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   issueLicence,
   startImport,
   getImport,
+  getImported,
   searchLicences,
   getLicence,
   changeStatus,
@@ -41,6 +43,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   renewLicence,
   getTrustBundle,
   getEvidence,
+  noteVerdict,
   createPresentationRequest,
   verifyPresentations,
   recogniseLicence,
@@ -51,4 +54,5 @@ export const OPERATIONS: readonly AnyOperation[] = [
   getReadiness,
   getOpenApi,
   getNetwork,
+  getSession,
 ];

@@ -7,6 +7,7 @@ import {
   computeUsccCheck,
   formatUscc,
   isUscc,
+  isUsccMistyped,
   parseUscc,
 } from '../../../core/src/identifiers/uscc.ts';
 
@@ -62,6 +63,15 @@ describe('core/identifiers/uscc', () => {
     expect(computeOrganisationCheck('00000000')).to.equal('0');
     expect(() => computeOrganisationCheck('0000000')).to.throw(/^USCC_INVALID: /);
     expect(() => computeUsccCheck('I'.repeat(17))).to.throw(/^USCC_INVALID: /);
+  });
+
+  it('tells a mistyped check character from another wrong code', () => {
+    expect(isUsccMistyped('91350100M000100Y44')).to.equal(true);
+    expect(isUsccMistyped('91350100M000100Y53')).to.equal(true);
+    expect(isUsccMistyped('91350100M000100Y43')).to.equal(false);
+    for (const text of ['', '9135010AM000100Y43', '99350100M000100Y43', '91160100M000100Y43']) {
+      expect(isUsccMistyped(text), text).to.equal(false);
+    }
   });
 
   it('refuses other shapes, departments, categories and areas', () => {
