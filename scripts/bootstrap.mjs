@@ -32,7 +32,11 @@ const COMMANDS = {
   wallet: { script: 'wallet-cli/src/main.ts', build: [] },
   test: { run: runTests, build: ['chaincode', 'web', 'apps'] },
   'test:slow': { run: runSlowTests, build: [] },
-  'test:fabric': { run: runFabricTests, before: requireFabric, build: ['chaincode'] },
+  'test:fabric': {
+    run: runFabricTests,
+    before: requireFabric,
+    build: ['chaincode', 'web', 'apps'],
+  },
 };
 
 /** Programs of Hyperledger Fabric that the real network is made of. */

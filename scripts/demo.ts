@@ -12,15 +12,18 @@ import type { DemoClient } from './demo-client.ts';
 import { openCounterBrowser } from './demo-page.ts';
 import type { CounterPage } from './demo-page.ts';
 import { runWallet, runReplay } from './demo-commands.ts';
+import { firstFreePort } from './free-ports.ts';
 import { readOptions } from './read-options.ts';
 import { runNetwork } from './running-network.ts';
 import type { RunningNetwork, Tour } from './running-network.ts';
 import { generateSamples } from './samples.ts';
+import { engineOf } from './tour-engine.ts';
 
 const HELP = `npm run demo [-- options]   mints, anchors, claims, shows, verifies, revokes, recognises and replays
 
-  --json   prints the outcomes as JSON
-  --help   this text
+  --ledger fabric   on real Hyperledger Fabric nodes (its programs on PATH or in FABRIC_BIN, FABRIC_PORT or free ports)
+  --json            prints the outcomes as JSON
+  --help            this text
 
 Needs an installed Chromium or Chrome (CHROMIUM names one) for the counter; without one it says so and fails.`;
 
@@ -30,9 +33,20 @@ interface Outcome {
   readonly seen: string;
 }
 
-const options = readOptions(HELP, { json: { type: 'boolean' }, help: { type: 'boolean' } });
+const options = readOptions(HELP, {
+  ledger: { type: 'string', default: 'embedded' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+});
 if (options.help) console.log(HELP);
-else await main();
+else {
+  try {
+    await main();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
+}
 
 async function main(): Promise<void> {
   const chromium = findChromium();
@@ -43,12 +57,17 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  const engine = await engineOf(options.ledger, process.env, firstFreePort);
   const folder = mkdtempSync(join(tmpdir(), 'zhenglian-demo-'));
   const progress = (line: string) => {
     console.error(`  ${line} …`);
   };
   const outcomes: Outcome[] = [];
-  const network = await runNetwork({ dataDir: folder, progress, ...builtPrograms() });
+  const run = { dataDir: folder, progress, ...builtPrograms(), ...engine };
+  const network = await runNetwork(run).catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
   try {
     await tour(network, chromium, (step, expected, seen) => {
       outcomes.push({ step, expected, seen });

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `npm run replay`: one licence's verdict as of a moment, from the trail the regulator's gateway gathers and from blocks
 // read anew. The trail is checked here once more, against those blocks and not against what any gateway holds.
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fromHex } from '@zhenglian/core/bytes';
 import { parseWire } from '@zhenglian/core/wire';
@@ -12,12 +11,11 @@ import type { GatheredTrails } from '@zhenglian/gateway/schemas/regulating';
 import { checkTrail } from '@zhenglian/gateway/trace/check-trail';
 import type { TrailWitness } from '@zhenglian/gateway/trace/check-trail';
 import { copyReference } from '@zhenglian/gateway/trace/trace-entry';
-import { connectEmbedded } from '@zhenglian/network/embedded/client';
-import { organisationFolder } from '@zhenglian/network/embedded/identities';
 import type { Ledger } from '@zhenglian/network/ledger';
 import { z } from 'zod';
 import { readTour } from './running-network.ts';
 import type { Tour } from './running-network.ts';
+import { connectTour } from './tour-place.ts';
 
 const HELP = `npm run replay -- --id LICENCE_ID --at TIME [--act ACT] [--json]
 
@@ -54,7 +52,7 @@ async function main(): Promise<void> {
   const tour = readTour(dataDir);
   const regulator = tour.services.find(({ role }) => role === 'regulator')?.name ?? '';
   const gathered = await gather(tour, regulator, id);
-  const ledger = await connect(dataDir, regulator);
+  const ledger = await connectTour(dataDir, regulator);
   try {
     const replayed = await replay(ledger, tour, gathered, at);
     console.log(options.json ? JSON.stringify(replayed) : describe(replayed));
@@ -128,18 +126,6 @@ async function gather(tour: Tour, regulator: string, id: string): Promise<Gather
     throw new Error(`the regulator's gateway answered ${code}`);
   }
   return gatheredTrails.parse(body);
-}
-
-/** The regulator's own client of the ledger. */
-async function connect(dataDir: string, msp: string): Promise<Ledger> {
-  const where = z.strictObject({ url: z.string(), channel: z.string() });
-  const { url, channel } = where.parse(
-    JSON.parse(readFileSync(join(dataDir, 'ledger.json'), 'utf8')),
-  );
-  const folder = join(organisationFolder(join(dataDir, 'ledger'), msp), 'clients', 'gateway');
-  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
-  const [certificatePem, keyPem] = [read('certificate.pem'), read('key.pem')];
-  return connectEmbedded({ url, channel, msp, certificatePem, keyPem });
 }
 
 function demand(value: string | undefined, pattern: RegExp, name: string): string {

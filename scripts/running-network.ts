@@ -18,6 +18,7 @@ import type { GatewayProcess } from './gateway-process.ts';
 import type { TlsFiles } from './self-signed.ts';
 import { startEmbeddedTour } from './tour-ledger.ts';
 import type { StartTourLedger, TourLedger } from './tour-ledger.ts';
+import { PLACE_FILE } from './tour-place.ts';
 
 const tourShape = z.strictObject({
   version: z.literal(1),
@@ -64,7 +65,7 @@ const ROLES = ['officer', 'clerk', 'regulator'] as const;
 export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
   const { dataDir, progress } = options;
   const file = options.consortium ?? readConsortium();
-  const { channel, organisations } = file;
+  const { organisations } = file;
   const program = options.programs?.ledger;
   const ledger = await (options.startLedger ?? startEmbeddedTour)({
     dataDir,
@@ -110,9 +111,7 @@ export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
       })),
       tokens,
     };
-    if (ledger.url !== undefined) {
-      writeAtOnce(join(dataDir, 'ledger.json'), JSON.stringify({ url: ledger.url, channel }));
-    }
+    writeAtOnce(join(dataDir, PLACE_FILE), JSON.stringify(ledger.place));
     writeAtOnce(join(dataDir, 'tour.json'), `${JSON.stringify(tour, null, 2)}\n`);
     return { tour, dataDir, processes, ledger, stop };
   } catch (error) {

@@ -3,14 +3,13 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isCodedError } from '@zhenglian/core/errors';
-import { findPrograms } from '@zhenglian/network/fabric/programs';
 import { builtPrograms } from './built-programs.ts';
 import { readOptions } from './read-options.ts';
 import { runNetwork } from './running-network.ts';
-import type { RunningNetwork, RunOptions } from './running-network.ts';
+import type { RunningNetwork } from './running-network.ts';
 import { generateSamples } from './samples.ts';
 import { ensureTlsFiles } from './self-signed.ts';
-import { startFabricTour } from './tour-ledger.ts';
+import { engineOf, portOf } from './tour-engine.ts';
 import { describeTour } from './tour-text.ts';
 
 const HELP = `npm start [-- options]   runs two provinces and a regulator on this machine
@@ -47,8 +46,8 @@ async function start(): Promise<void> {
     const tls = options.tls
       ? { tls: await ensureTlsFiles(join(dataDir, 'tls')), host: '0.0.0.0' }
       : {};
-    const first = port === undefined ? {} : { port: portOf(port) };
-    const engine = await engineOf(options.ledger);
+    const first = port === undefined ? {} : { port: portOf(port, 'PORT') };
+    const engine = await engineOf(options.ledger, process.env);
     const network = await runNetwork({
       ...{ dataDir, progress },
       ...builtPrograms(),
@@ -67,27 +66,6 @@ async function start(): Promise<void> {
     // Everything is stopped; a pipe to a gateway that never served may still be open.
     process.exit(1);
   }
-}
-
-/** The ledger under the network; Fabric's own programs are looked for only when they are wanted. */
-async function engineOf(name: string): Promise<Pick<RunOptions, 'startLedger'>> {
-  if (name === 'embedded') return {};
-  if (name !== 'fabric') throw new Error('--ledger is embedded or fabric');
-  const { PATH = '', FABRIC_BIN: bin, FABRIC_CFG_PATH: config, FABRIC_PORT: port } = process.env;
-  const programs = await findPrograms({
-    path: PATH,
-    ...(bin === undefined ? {} : { bin }),
-    ...(config === undefined ? {} : { config }),
-  });
-  return { startLedger: startFabricTour(programs, port === undefined ? undefined : portOf(port)) };
-}
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_530) {
-    throw new Error('PORT must be a number from 1 to 65530');
-  }
-  return port;
 }
 
 function writeSamples(dataDir: string): void {

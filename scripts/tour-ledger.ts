@@ -13,14 +13,17 @@ import { toHex } from '@zhenglian/core/bytes';
 import type { Ledger } from '@zhenglian/network/ledger';
 import type { Layout } from '@zhenglian/network/fabric/layout';
 import type { Programs } from '@zhenglian/network/fabric/programs';
+import { z } from 'zod';
 import { fabricDefinition } from './consortium.ts';
 import type { ConsortiumFile } from './consortium.ts';
+import { fabricFolder } from './tour-place.ts';
+import type { TourPlace } from './tour-place.ts';
 
 /** A founded ledger that runs. */
 export interface TourLedger {
   readonly fingerprint: string;
-  /** Where the embedded ledger listens. */
-  readonly url?: string;
+  /** Where other commands find it. */
+  readonly place: TourPlace;
   connect(msp: string, role: 'administrator' | 'client'): Promise<Ledger>;
   /** Settings of an organisation's gateway (gateway/src/config.ts). */
   gatewaySettings(msp: string): Promise<Readonly<Record<string, string>>>;
@@ -63,7 +66,7 @@ export const startEmbeddedTour: StartTourLedger = async (options) => {
   });
   return {
     fingerprint: network.fingerprint,
-    url: network.url,
+    place: { engine: 'embedded', url: network.url, channel },
     connect: async (msp, role) => {
       const identity =
         role === 'administrator'
@@ -87,7 +90,7 @@ export function startFabricTour(programs: Programs, firstPort?: number): StartTo
     progress('starting Hyperledger Fabric: an orderer, a peer and chaincode hosts an organisation');
     const definition = fabricDefinition(file);
     const port = firstPort ?? file.fabric.firstPort;
-    const layout = layoutOf(join(dataDir, 'fabric'), definition, port);
+    const layout = layoutOf(fabricFolder(dataDir), definition, port);
     await bringUp({ layout, programs, bundles: BUNDLES, progress });
     try {
       return await fabricTour(layout);
@@ -103,14 +106,16 @@ async function fabricTour(layout: Layout): Promise<TourLedger> {
   const { connectFabric } = await import('@zhenglian/gateway/fabric-ledger');
   const connect: TourLedger['connect'] = (msp, role) =>
     connectFabric(readMember(layout, msp, role));
-  const [first] = layout.organisations;
+  const { organisations, definition, firstPort } = layout;
+  const [first] = organisations;
   if (!first) throw new Error('a network without organisations');
   const administrator = await connect(first.msp, 'administrator');
   try {
     const founders = readFounders(layout);
-    const networkId = await ensureFounded(administrator, layout.definition, founders);
+    const networkId = await ensureFounded(administrator, definition, founders);
     return {
       fingerprint: toHex(networkId),
+      place: { engine: 'fabric', firstPort, definition: z.json().parse(definition) },
       connect,
       gatewaySettings: (msp) => Promise.resolve(fabricSettings(layout, msp)),
       onEnd: () => undefined, // its nodes are not our children: a gateway says what it cannot reach
