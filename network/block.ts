@@ -42,12 +42,17 @@ export function createBlock(
   };
 }
 
-/** SHA-256 of the ASN.1 header: SEQUENCE { number, previous hash, data hash }. */
+/** SHA-256 of the ASN.1 header. */
 export function headerHash(number: number, previous: Uint8Array, data: Uint8Array): Uint8Array {
-  const content = concat(derInteger(number), derOctets(previous), derOctets(data));
   return createHash('sha256')
-    .update(concat(Uint8Array.of(0x30, content.length), content))
+    .update(headerBytes(number, previous, data))
     .digest();
+}
+
+/** The ASN.1 header, what orderers sign: SEQUENCE { number, previous hash, data hash }. */
+export function headerBytes(number: number, previous: Uint8Array, data: Uint8Array): Uint8Array {
+  const content = concat(derInteger(number), derOctets(previous), derOctets(data));
+  return concat(Uint8Array.of(0x30, content.length), content);
 }
 
 /** Bytes of header and data; a peer appends its metadata (`encodeFlags`), protobuf fields being a plain sequence. */
@@ -97,7 +102,14 @@ export function decodeOrderedBlock(
 
 /** Reads a block as the Ledger interface gives it. @throws BLOCK_INVALID */
 export function decodeBlock(bytes: Uint8Array): Block {
-  const { number, hash, previousHash, envelopes, codes } = decodeOrderedBlock(bytes);
+  return openBlock(decodeOrderedBlock(bytes));
+}
+
+/** A block that was checked, as the Ledger interface gives it. @throws BLOCK_INVALID */
+export function openBlock(
+  block: Omit<OrderedBlock, 'dataHash'> & { readonly codes: Uint8Array },
+): Block {
+  const { number, hash, previousHash, envelopes, codes } = block;
   const transactions = envelopes.flatMap((envelope, index) => {
     const code = codes[index] ?? NOT_VALIDATED;
     const transaction = readTransaction(envelope, code);
