@@ -2,11 +2,13 @@
 // What `npm run fabric` prints: status as a table or JSON, the ends of logs.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DrillReport } from './fabric-drills.ts';
 import type { Layout } from '@zhenglian/network/fabric/layout';
 import type { NetworkStatus } from '@zhenglian/network/fabric/status';
+import type { DrillReport } from './drills/run-drill.ts';
+import { DRILLS } from './drills/table.ts';
 
 const LINES = 20;
+const DRILL_WIDTH = 14;
 
 /** Prints a network's status. */
 export function printStatus(status: NetworkStatus, json: boolean): void {
@@ -31,6 +33,13 @@ export function printStatus(status: NetworkStatus, json: boolean): void {
   }
 }
 
+/** Prints all drills, a line each. */
+export function printDrills(json: boolean): void {
+  const drills = Object.entries(DRILLS).map(([name, { what }]) => ({ name, what }));
+  if (json) console.log(JSON.stringify(drills));
+  else for (const { name, what } of drills) console.log(`${name.padEnd(DRILL_WIDTH)} ${what}`);
+}
+
 /** Prints what a drill showed. */
 export function printDrill(report: DrillReport, json: boolean): void {
   if (json) {
@@ -38,10 +47,12 @@ export function printDrill(report: DrillReport, json: boolean): void {
     return;
   }
   const { drill, passed, seconds, accepted, lost, strange, repeated, longestGapMs } = report;
+  const aim = report.aimMs === undefined ? '' : ` (aim ${String(report.aimMs)})`;
   console.log(
-    `${passed ? 'pass' : 'FAIL'} ${drill.padEnd(13)} ${seconds.toFixed(1)} s, ${String(accepted)} batches accepted, lost ${String(lost)}, twice or unknown ${String(strange)}, made again ${String(repeated)}, longest gap ${String(longestGapMs)} ms, heads ${report.headsAgree ? 'agree' : 'DIFFER'}`,
+    `${passed ? 'pass' : 'FAIL'} ${drill.padEnd(DRILL_WIDTH)} ${seconds.toFixed(1)} s, ${String(accepted)} batches accepted, lost ${String(lost)}, twice or unknown ${String(strange)}, made again ${String(repeated)}, longest gap ${String(longestGapMs)} ms${aim}, heads ${report.headsAgree ? 'agree' : 'DIFFER'}`,
   );
   for (const line of report.said) console.log(`     ${line}`);
+  if (report.failed !== undefined) console.log(`     failed: ${report.failed}`);
 }
 
 /** Prints the end of every log, or of one. */

@@ -10,8 +10,9 @@ import { readStatus } from '@zhenglian/network/fabric/status';
 import type { Layout } from '@zhenglian/network/fabric/layout';
 import type { Programs } from '@zhenglian/network/fabric/programs';
 import { fabricDefinition, readConsortium } from './consortium.ts';
-import { DRILLS, runDrill } from './fabric-drills.ts';
-import { printDrill, printLogs, printStatus } from './fabric-output.ts';
+import { runDrill } from './drills/run-drill.ts';
+import { DRILLS } from './drills/table.ts';
+import { printDrill, printDrills, printLogs, printStatus } from './fabric-output.ts';
 
 const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledger Fabric nodes on this machine
 
@@ -19,10 +20,11 @@ const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledge
   status   heights, leader, chaincode definitions, disk and certificates of every node
   down     ends every process
   reset    ends every process and removes the network
-  drill    breaks something while licences are anchored: drill leader, drill every
+  drill    breaks something while licences are anchored: drill list, drill leader, drill every
   logs     the end of every log, or of one: logs peer-P44
 
-  --json   prints the result as JSON
+  --json       prints the result as JSON
+  --seconds N  how long a drill keeps its broken state, where it has such a time
 
   FABRIC_DIR       where everything is kept (.data/fabric unless set)
   FABRIC_PORT      first of ten ports an organisation (network/consortium.json unless set)
@@ -30,7 +32,7 @@ const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledge
   FABRIC_CFG_PATH  folder of core.yaml and orderer.yaml (beside the programs' folder unless set)`;
 
 const { values: options, positionals } = parseArgs({
-  options: { json: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: { json: { type: 'boolean' }, help: { type: 'boolean' }, seconds: { type: 'string' } },
   allowPositionals: true,
 });
 const [command = '', subject] = positionals;
@@ -60,14 +62,19 @@ const COMMANDS: Readonly<Record<string, (layout: Layout) => Promise<void>>> = {
     console.log(options.json ? '{}' : 'reset: nothing is left');
   },
   drill: async (layout) => {
+    if (subject === 'list') {
+      printDrills(options.json === true);
+      return;
+    }
     const programs = await programsOf();
     const progress = (line: string) => {
       console.error(`  ${line} …`);
     };
-    const drillOptions = { layout, programs, bundles: BUNDLES, progress };
+    const file = readConsortium();
+    const drillOptions = { layout, programs, bundles: BUNDLES, progress, file, ...readSeconds() };
     const names = subject === 'every' ? Object.keys(DRILLS) : [subject ?? ''];
     for (const name of names) {
-      const report = await runDrill(name, drillOptions, readConsortium());
+      const report = await runDrill(name, drillOptions);
       printDrill(report, options.json === true);
       if (!report.passed) process.exitCode = 1;
     }
@@ -99,6 +106,12 @@ function readLayout(): Layout {
   const port = environment['FABRIC_PORT'] ?? String(file.fabric.firstPort);
   if (!/^\d{4,5}$/.test(port)) throw new Error('FABRIC_PORT must be a number from 1024 to 65000');
   return layoutOf(folder, fabricDefinition(file), Number(port));
+}
+
+function readSeconds(): { readonly seconds?: number } {
+  if (options.seconds === undefined) return {};
+  if (!/^\d{1,5}$/.test(options.seconds)) throw new Error('--seconds must be a number of seconds');
+  return { seconds: Number(options.seconds) };
 }
 
 function programsOf(): Promise<Programs> {

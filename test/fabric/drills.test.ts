@@ -9,7 +9,7 @@ import { bringUp, isFounded } from '../../network/fabric/network.ts';
 import { listProcesses } from '../../network/fabric/processes.ts';
 import { readStatus } from '../../network/fabric/status.ts';
 import { readConsortium } from '../../scripts/consortium.ts';
-import { runDrill } from '../../scripts/fabric-drills.ts';
+import { runDrill } from '../../scripts/drills/run-drill.ts';
 import { REGISTER_BUNDLES } from '../support/embedded-network.ts';
 import { openFabricNetwork } from '../support/fabric-network.ts';
 import { refused } from '../suites/ledger.ts';
@@ -19,7 +19,7 @@ import type { FabricTestNetwork } from '../support/fabric-network.ts';
 const PROCESSES = 17;
 
 describe('fabric: drills', function () {
-  this.timeout(180_000);
+  this.timeout(900_000);
   let network: FabricTestNetwork;
 
   before(async () => {
@@ -30,8 +30,9 @@ describe('fabric: drills', function () {
   for (const name of ['leader', 'peer', 'host', 'two-orderers', 'all']) {
     it(`${name}: loses nothing`, async () => {
       const { layout, programs } = network;
-      const options = { layout, programs, bundles: BUNDLES, progress: () => undefined };
-      const report = await runDrill(name, options, readConsortium());
+      const progress = () => undefined;
+      const file = readConsortium();
+      const report = await runDrill(name, { layout, programs, bundles: BUNDLES, progress, file });
       expect(report, JSON.stringify(report)).to.include({
         passed: true,
         lost: 0,

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a drill: a line of batches for Guangdong, something breaks, everything comes back; then what was accepted is looked for in the chain.
+import { connectFabric } from '@zhenglian/gateway/fabric-ledger';
+import { ensureFounded } from '@zhenglian/network/embedded/found';
+import { readFounders, readMember } from '@zhenglian/network/fabric/members';
+import { bringUp } from '@zhenglian/network/fabric/network';
+import type { Ledger } from '@zhenglian/network/ledger';
+import { accredit, FOUNDING_TYPES } from '../accredit.ts';
+import { BATCHES, withClient } from './drill.ts';
+import type { Drill, DrillOptions } from './drill.ts';
+import { awaitAgreement } from './heads.ts';
+import type { IssuerParts } from './issuer.ts';
+import { DrillLine } from './line.ts';
+import type { LineResult } from './line.ts';
+import { steady } from './steady.ts';
+import { DRILLS } from './table.ts';
+
+/** What a drill showed. Time is told and decides nothing. */
+export interface DrillReport extends LineResult {
+  readonly drill: string;
+  readonly passed: boolean;
+  readonly seconds: number;
+  /** What `longestGapMs` should be at most on an idle machine. */
+  readonly aimMs?: number;
+  /** All peers have one last block, and all orderers its height. */
+  readonly headsAgree: boolean;
+  readonly said: readonly string[];
+  /** Why it failed, where anything but the counts says so. */
+  readonly failed?: string;
+}
+
+const NOTHING: LineResult = { accepted: 0, lost: 0, strange: 0, repeated: 0, longestGapMs: 0 };
+
+/** Runs a drill on a network; brings up what does not run before and after. @throws Error for a drill that there is none of */
+export async function runDrill(name: string, options: DrillOptions): Promise<DrillReport> {
+  const drill = Object.hasOwn(DRILLS, name) ? DRILLS[name] : undefined;
+  if (!drill) throw new Error(`drills are: ${Object.keys(DRILLS).join(', ')}`);
+  await bringUp(options);
+  const started = Date.now();
+  const said: string[] = [];
+  const say = (line: string) => {
+    said.push(line);
+    options.progress(line);
+  };
+  const ledger = await connectFabric(readMember(options.layout, 'P44'));
+  try {
+    const { result, failed } = await perform(drill, options, ledger, say);
+    const headsAgree = await awaitAgreement(options);
+    return {
+      drill: name,
+      passed: failed === undefined && headsAgree && result.lost + result.strange === 0,
+      seconds: (Date.now() - started) / 1000,
+      ...(drill.aimMs !== undefined && { aimMs: drill.aimMs }),
+      headsAgree,
+      ...result,
+      said,
+      ...(failed !== undefined && { failed }),
+    };
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** The line and the drill; whatever breaks for good, the network is brought up again. */
+async function perform(
+  drill: Drill,
+  options: DrillOptions,
+  ledger: Ledger,
+  say: (line: string) => void,
+): Promise<{ readonly result: LineResult; readonly failed?: string }> {
+  let failed: string | undefined;
+  const note = (error: unknown) => {
+    failed ??= error instanceof Error ? error.message : String(error);
+  };
+  const issuing = await prepare(ledger, options);
+  const line = await DrillLine.start(issuing);
+  await line
+    .await(BATCHES)
+    .then(() => drill.run({ ...options, issuing, line, say }))
+    .catch(note);
+  let result = NOTHING;
+  try {
+    await bringUp(options);
+    if (failed === undefined) await line.await(1);
+    // Blocks as another organisation holds them, not as the one that wrote.
+    const reader = options.layout.organisations.at(-1)?.msp ?? ledger.msp;
+    result = await withClient(options, reader, (other) => line.end(other));
+  } catch (error) {
+    note(error);
+  }
+  return { result, ...(failed !== undefined && { failed }) };
+}
+
+/** Founds and accredits what is missing. */
+async function prepare(ledger: Ledger, { layout, file }: DrillOptions): Promise<IssuerParts> {
+  const voters = await Promise.all(
+    layout.organisations.map(({ msp }) => connectFabric(readMember(layout, msp, 'administrator'))),
+  );
+  try {
+    const [first] = voters;
+    if (!first) throw new Error('nobody votes');
+    const networkId = await ensureFounded(steady(first), layout.definition, readFounders(layout));
+    await accredit(file, FOUNDING_TYPES, voters.map(steady));
+    const authority = file.authorities.find((each) => each.msp === ledger.msp);
+    const [type] = authority?.types ?? [];
+    if (!authority || type === undefined) throw new Error('no authority to anchor for');
+    return { ledger, networkId, uscc: authority.uscc, type };
+  } finally {
+    await Promise.all(voters.map((voter) => voter.close()));
+  }
+}
