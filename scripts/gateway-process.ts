@@ -20,6 +20,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = fileURLToPath(new URL('../gateway/src/main.ts', import.meta.url));
 const READY_MS = 60_000;
 const STOP_MS = 10_000;
+const WORDS = { ended: 'ended at once', silent: 'did not serve within a minute' } as const;
 
 /** Starts a gateway with these settings (gateway/src/config.ts); its log is appended to `logFile`. `program`: the built one. Throws in its own words. */
 export async function startGateway(
@@ -79,10 +80,15 @@ async function portOf(
       else resolve(Number(port));
     });
   });
-  const port = await Promise.race([found, exited.then(() => undefined)]);
-  if (port === undefined)
-    throw new Error(complaint.trim() || 'the gateway ended at once: see its log');
-  return port;
+  const late = new AbortController();
+  const outcome = await Promise.race([
+    found,
+    exited.then(() => 'ended' as const),
+    sleep(READY_MS, 'silent' as const, { signal: late.signal }),
+  ]);
+  late.abort();
+  if (typeof outcome === 'number') return outcome;
+  throw new Error(complaint.trim() || `a gateway ${WORDS[outcome]}: see its log`);
 }
 
 async function end(child: ChildProcess, exited: Promise<unknown>): Promise<void> {

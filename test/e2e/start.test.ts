@@ -2,6 +2,8 @@
 // `npm start` as a process: the tour it writes, going on where it stopped, stopping cleanly, and every start that cannot be.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,8 +21,8 @@ interface Started {
 }
 
 /** Runs scripts/start.ts with settings; `ready` when it prints its tour, false when it ends before. */
-function start(env: Readonly<Record<string, string>>): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', START, '--json'], {
+function start(env: Readonly<Record<string, string>>, ...options: string[]): Started {
+  const child = spawn(process.execPath, ['--import', 'tsx', START, '--json', ...options], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -57,10 +59,18 @@ describe('npm start', function () {
 
     first.interrupt();
     expect((await first.ended).code).to.equal(0);
-    const again = start({ DATA_DIR });
+    const again = start({ DATA_DIR }, '--tls');
     expect(await again.ready).to.equal(true);
-    expect(readTour(DATA_DIR).fingerprint).to.equal(tour.fingerprint);
-    expect(readTour(DATA_DIR).tokens).to.eql(tour.tokens);
+    const tourAgain = readTour(DATA_DIR);
+    expect(tourAgain.fingerprint).to.equal(tour.fingerprint);
+    expect(tourAgain.tokens).to.eql(tour.tokens);
+    const ca = readFileSync(join(DATA_DIR, 'tls', 'certificate.pem'));
+    for (const { url } of tourAgain.services) {
+      const [answer] = (await once(get(`${url}/`, { ca }), 'response')) as [IncomingMessage];
+      expect(answer.statusCode).to.equal(200);
+      expect(answer.headers['strict-transport-security']).to.contain('max-age');
+      answer.resume();
+    }
     again.interrupt();
     expect((await again.ended).code).to.equal(0);
   });
