@@ -140,5 +140,6 @@ function fabricSettings(layout: Layout, msp: string): Readonly<Record<string, st
   write('tls-certificate.pem', member.tlsCertificatePem);
   write('tls-key.pem', member.tlsKeyPem);
   const peers = write('peers.json', JSON.stringify(member.peers, null, 2));
-  return { LEDGER: 'fabric', FABRIC_PEERS: peers, IDENTITY_DIR: folder };
+  const GENESIS_HASH = toHex(member.genesisHash);
+  return { LEDGER: 'fabric', FABRIC_PEERS: peers, GENESIS_HASH, IDENTITY_DIR: folder };
 }

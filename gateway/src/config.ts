@@ -31,6 +31,7 @@ export type LedgerConfig =
   | { readonly engine: 'embedded'; readonly url: string }
   | {
       readonly engine: 'fabric';
+      readonly genesisHash: Uint8Array;
       readonly peers: readonly FabricPeer[];
       readonly tlsCertificatePem: string;
       readonly tlsKeyPem: string;
@@ -79,6 +80,7 @@ export const SETTINGS = {
   LEDGER: 'embedded or fabric (embedded)',
   LEDGER_URL: 'where the embedded ledger is',
   FABRIC_PEERS: 'fabric: JSON file [{"msp", "address", "serverName"?, "tlsRootPem"}]',
+  GENESIS_HASH: "fabric: hash of the channel's first block, 64 hex digits",
   CHANNEL: 'channel (zhenglian)',
   IDENTITY_DIR:
     'folder with certificate.pem and key.pem; fabric: tls-certificate.pem and tls-key.pem too',
@@ -144,7 +146,7 @@ export function parseConfig(env: Environment): Config {
     })),
     authorities:
       readOnly === true ? [] : read('AUTHORITIES', (path) => jsonFile(path, authoritiesFile)),
-    networkId: read('NETWORK_ID', (text) => fromHex(demand(text, /^[0-9a-fA-F]{64}$/))),
+    networkId: read('NETWORK_ID', parseHash),
     tokens: read('TOKENS', (path) => jsonFile(path, tokensFile)),
     logLevel: read('LOG_LEVEL', parseLogLevel, 'info'),
   };
@@ -198,11 +200,12 @@ function parseLedger(read: Read): LedgerConfig | undefined {
     return url === undefined ? undefined : { engine: 'embedded', url };
   }
   const peers = read('FABRIC_PEERS', (path) => jsonFile(path, peersFile));
+  const genesisHash = read('GENESIS_HASH', parseHash);
   const tls = read('IDENTITY_DIR', (folder) => ({
     tlsCertificatePem: readFileSync(`${folder}/tls-certificate.pem`, 'utf8'),
     tlsKeyPem: readFileSync(`${folder}/tls-key.pem`, 'utf8'),
   }));
-  return peers && tls && { engine, peers, ...tls };
+  return peers && genesisHash && tls && { engine, peers, genesisHash, ...tls };
 }
 
 function parseTls(env: Environment, read: Read, problems: string[]): Config['tls'] {
@@ -231,6 +234,10 @@ function parseRules(path: string): readonly RecognitionRule[] {
 
 function parseName(text: string): Config['name'] {
   return text.startsWith('{') ? nameJson.parse(JSON.parse(text)) : { zh: text, en: text };
+}
+
+function parseHash(text: string): Uint8Array {
+  return fromHex(demand(text, /^[0-9a-fA-F]{64}$/));
 }
 
 function parsePort(text: string): number {

@@ -16,8 +16,8 @@ export interface FabricConnection {
     preparedTransaction: Uint8Array,
     deadlineAt: number,
   ): Promise<{ readonly code: number; readonly blockNumber: number }>;
-  /** Blocks of the own peer from a height on, as they come. Ends with the signal. @throws LEDGER_UNAVAILABLE */
-  blocks(from: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Blocks of an organisation's peer from a number on, as they come. Ends with the signal. @throws LEDGER_UNAVAILABLE, LEDGER_REFUSED */
+  blocks(msp: string, from: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   close(): void;
 }
 
@@ -32,24 +32,30 @@ const BUSY = /^too many requests for /;
 /** Opens connections; nothing is dialled before it is needed. @throws LEDGER_REFUSED when the own organisation has no peer */
 export function openFabric(member: FabricMember): FabricConnection {
   const clients = new Map(member.peers.map((peer) => [peer.msp, openClient(member, peer)]));
-  const own = clients.get(member.msp);
-  if (!own) throw new CodedError('LEDGER_REFUSED', `no peer of ${member.msp} is known`);
-  const gateway = openGateway(member, own);
+  const clientOf = (msp: string) => {
+    const client = clients.get(msp);
+    if (client) return client;
+    throw new CodedError('LEDGER_REFUSED', `no peer of ${msp} is known`);
+  };
+  const gateways = new Map<string, Gateway>();
+  const gatewayOf = (msp: string) => {
+    const open = gateways.get(msp) ?? openGateway(member, clientOf(msp));
+    gateways.set(msp, open);
+    return open;
+  };
+  const gateway = gatewayOf(member.msp);
   return {
-    ask: (msp, signedProposal, deadlineAt) => {
-      const client = clients.get(msp);
-      if (client) return processProposal(client, signedProposal, deadlineAt);
-      throw new CodedError('LEDGER_REFUSED', `no peer of ${msp} is known`);
-    },
+    ask: (msp, signedProposal, deadlineAt) =>
+      processProposal(clientOf(msp), signedProposal, deadlineAt),
     submit: async (prepared, deadlineAt) => {
       const options = { deadline: deadlineAt };
       const submitted = await gateway.newTransaction(prepared).submit(options);
       const { code, blockNumber } = await submitted.getStatus(options);
       return { code, blockNumber: Number(blockNumber) };
     },
-    blocks: (from, signal) => readBlocks(gateway, member.channel, from, signal),
+    blocks: (msp, from, signal) => readBlocks(gatewayOf(msp), member.channel, from, signal),
     close: () => {
-      gateway.close();
+      for (const open of gateways.values()) open.close();
       for (const client of clients.values()) client.close();
     },
   };

@@ -2,7 +2,6 @@
 // The Ledger interface over Hyperledger Fabric (docs/ledger.md §11). Each endorser is asked itself, so that a dissenter is heard; an outcome
 // that is not known is looked up in the chain by its id, never repeated.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { equals } from '@zhenglian/core/bytes';
 import { CodedError, isCodedError } from '@zhenglian/core/errors';
 import { decodeBlock } from '@zhenglian/network/block';
 import { requireValid } from '@zhenglian/network/commit-outcome';
@@ -19,6 +18,9 @@ import { ProposalClient } from '@zhenglian/network/proposal-client';
 import type { CosignedAnswer } from '@zhenglian/core/cosigned-answer';
 import type { FabricMember } from '@zhenglian/network/fabric/members';
 import type { Block, Call, Committed, Ledger, TransactionStatus } from '@zhenglian/network/ledger';
+import { BlockSource } from './blocks/block-source.ts';
+import type { BlockPeers, PeerLeft } from './blocks/block-source.ts';
+import { agreedHeight } from './blocks/peer-heights.ts';
 import { openFabric } from './fabric-connection.ts';
 import type { FabricConnection } from './fabric-connection.ts';
 
@@ -26,6 +28,8 @@ import type { FabricConnection } from './fabric-connection.ts';
 export interface FabricOptions extends FabricMember {
   /** Milliseconds until a commit is called unknown; 60,000 unless given: a leader that dies costs eight of them. */
   readonly deadline?: number;
+  /** Told of every peer that blocks are no longer read from, and why. */
+  readonly report?: (left: PeerLeft) => void;
 }
 
 const COMMIT_DEADLINE_MS = 60_000;
@@ -53,6 +57,8 @@ class FabricLedger implements Ledger {
   readonly #deadline: number;
   readonly #connection: FabricConnection;
   readonly #client: ProposalClient;
+  readonly #peers: BlockPeers;
+  readonly #source: BlockSource;
   readonly #closed = new AbortController();
 
   constructor(options: FabricOptions) {
@@ -71,6 +77,18 @@ class FabricLedger implements Ledger {
       tries: TRIES,
       pause: PAUSE_MS,
     });
+    const { channel, genesisHash, report } = options;
+    this.#peers = {
+      msps: ownFirst(
+        options.msp,
+        options.peers.map(({ msp }) => msp),
+      ),
+      blocks: (msp, from, signal) => connection.blocks(msp, from, signal),
+      height: async (msp) =>
+        readHeight(await this.#client.evaluateRaw(chainInfoCall(channel), msp)),
+    };
+    const pin = { channel, genesisHash };
+    this.#source = new BlockSource({ peers: this.#peers, pin, ...(report && { report }) });
   }
 
   async submit(call: Call): Promise<Committed> {
@@ -87,19 +105,8 @@ class FabricLedger implements Ledger {
     return this.#client.evaluateCosigned(call, msps);
   }
 
-  async *blocks(from: number, signal: AbortSignal): AsyncIterable<Block> {
-    const stop = AbortSignal.any([signal, this.#closed.signal]);
-    let previous: Uint8Array | undefined;
-    let next = from;
-    for await (const bytes of this.#connection.blocks(from, stop)) {
-      const block = decodeBlock(bytes);
-      if (block.number !== next || (previous && !equals(block.previousHash, previous))) {
-        throw new CodedError('BLOCK_INVALID', `block ${String(next)} does not follow its chain`);
-      }
-      previous = block.hash;
-      next += 1;
-      yield block;
-    }
+  blocks(from: number, signal: AbortSignal): AsyncIterable<Block> {
+    return this.#source.blocks(from, AbortSignal.any([signal, this.#closed.signal]));
   }
 
   async status(transactionId: string): Promise<TransactionStatus | undefined> {
@@ -114,8 +121,9 @@ class FabricLedger implements Ledger {
     }
   }
 
+  /** As high as peers of f + 1 organisations are, and no lower than the blocks that were confirmed. */
   async height(): Promise<number> {
-    return readHeight(await this.#client.evaluateRaw(chainInfoCall(this.#channel)));
+    return Math.max(await agreedHeight(this.#peers), this.#source.confirmedHeight);
   }
 
   close(): Promise<void> {
@@ -156,4 +164,9 @@ class FabricLedger implements Ledger {
       throw error;
     }
   }
+}
+
+/** Blocks are read at home while that peer is well. */
+function ownFirst(own: string, msps: readonly string[]): string[] {
+  return [own, ...msps.filter((msp) => msp !== own)];
 }

@@ -9,6 +9,7 @@ import { parseConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { createGateway } from './gateway.ts';
 import { createLog } from './log.ts';
+import type { Log } from './log.ts';
 
 // A file over the process's limit must be an error of the write, not the end of the process.
 process.on('SIGXFSZ', () => undefined);
@@ -24,7 +25,7 @@ try {
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
   const log = createLog(config.logLevel);
-  const ledger = await connectLedger(config);
+  const ledger = await connectLedger(config, log);
   const gateway = await createGateway(config, {
     ledger,
     clock: () => Math.floor(Date.now() / 1000),
@@ -53,10 +54,17 @@ async function main(): Promise<void> {
   }
 }
 
-async function connectLedger({ ledger, msp, channel, identity }: Config): Promise<Ledger> {
+async function connectLedger(config: Config, log: Log): Promise<Ledger> {
+  const { ledger, msp, channel, identity } = config;
   const member = { msp, channel, ...identity };
   if (ledger.engine === 'embedded') return connectEmbedded({ url: ledger.url, ...member });
   // Only who runs Fabric loads its client library.
   const { connectFabric } = await import('./fabric-ledger.ts');
-  return connectFabric({ ...ledger, ...member });
+  return connectFabric({
+    ...ledger,
+    ...member,
+    report: ({ msp: left, error, isLiar }) => {
+      log.warn(isLiar ? 'peer-showed-bad-block' : 'peer-left', { msp: left, error });
+    },
+  });
 }

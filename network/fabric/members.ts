@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '@zhenglian/core/errors';
+import { decodeOrderedBlock } from '../block.ts';
 import type { Founder } from '../embedded/found.ts';
 import type { MemberIdentity } from '../identity.ts';
 import type { Layout, OrganisationLayout } from './layout.ts';
@@ -20,6 +21,8 @@ export interface FabricPeer {
 /** Everything to connect with: who, by which TLS certificate, to which peers. */
 export interface FabricMember extends MemberIdentity {
   readonly channel: string;
+  /** Hash of the channel's first block: what every other block is checked against. */
+  readonly genesisHash: Uint8Array;
   readonly tlsCertificatePem: string;
   readonly tlsKeyPem: string;
   readonly peers: readonly FabricPeer[];
@@ -36,12 +39,18 @@ export function readMember(
   return {
     msp,
     channel: layout.definition.channel,
+    genesisHash: readGenesisHash(layout),
     certificatePem: onlyFile(join(folder, 'msp', 'signcerts')),
     keyPem: onlyFile(join(folder, 'msp', 'keystore')),
     tlsCertificatePem: readFileSync(join(folder, 'tls', 'client.crt'), 'utf8'),
     tlsKeyPem: readFileSync(join(folder, 'tls', 'client.key'), 'utf8'),
     peers: readPeers(layout),
   };
+}
+
+/** Hash of the channel's first block, from the file that the network was founded with. @throws BLOCK_INVALID */
+export function readGenesisHash({ genesisBlock }: Layout): Uint8Array {
+  return decodeOrderedBlock(new Uint8Array(readFileSync(genesisBlock))).hash;
 }
 
 /** Peers of all organisations. */
