@@ -8,14 +8,19 @@ import type { CborInput, CborValue } from '@zhenglian/core/cbor';
 import { parseTrustBundle } from '@zhenglian/core/records/trust-bundle';
 import type { TrustBundle } from '@zhenglian/core/records/trust-bundle';
 import type { ProposalKind } from '@zhenglian/core/records/proposal';
+import { isCodedError } from '@zhenglian/core/errors';
 import { asCbor } from '@zhenglian/core/shape';
 import { typesOf } from '@zhenglian/core/trust';
 import { BUSINESS } from '@zhenglian/core/types/business';
 import { DRIVING } from '@zhenglian/core/types/driving';
 import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { RESIDENT_ID } from '@zhenglian/core/types/resident-id';
-import type { Ledger } from '@zhenglian/network/ledger';
+import type { Committed, Ledger } from '@zhenglian/network/ledger';
 import type { ConsortiumFile } from './consortium.ts';
+
+/** Nothing of such a transaction is in the state. */
+const CONFLICTS = ['MVCC_CONFLICT', 'PHANTOM_CONFLICT'] as const;
+const TRIES = 5;
 
 /** The types every network starts with; more come by vote. */
 export const FOUNDING_TYPES: readonly TypeDefinition[] = [RESIDENT_ID, BUSINESS, DRIVING];
@@ -66,8 +71,15 @@ export async function readBundle(ledger: Ledger): Promise<TrustBundle> {
   );
 }
 
-function submit(ledger: Ledger, name: string, request: CborInput) {
-  return ledger.submit({ chaincode: 'zl', name, request: encodeCbor(request) });
+/** Organisations follow each other within a block's time: what peers that lagged had endorsed is a conflict at the commit, and is made afresh. */
+async function submit(ledger: Ledger, name: string, request: CborInput): Promise<Committed> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ledger.submit({ chaincode: 'zl', name, request: encodeCbor(request) });
+    } catch (error) {
+      if (tries >= TRIES || !CONFLICTS.some((code) => isCodedError(error, code))) throw error;
+    }
+  }
 }
 
 function idOf(result: Uint8Array): string {
