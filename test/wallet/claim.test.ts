@@ -1,46 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // Claiming: against an honest gateway that is slow or silent, and against one that lies.
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { DRIVING } from '@zhenglian/core/types/driving';
 import { createSm2Signer } from '../support/evidence-maker.ts';
+import { freshWallets } from '../support/fresh-wallets.ts';
 import { CODE, LICENCE, WalletGateway } from '../support/wallet-gateway.ts';
-import { jsonOf, makeFolder, refusalOf, runHere } from '../support/wallet-process.ts';
+import { jsonOf, refusalOf, runHere } from '../support/wallet-process.ts';
 import type { Ended, HereOptions } from '../support/wallet-process.ts';
 
 describe('wallet: claim', () => {
-  let gateway: WalletGateway;
-  let folder: Awaited<ReturnType<typeof makeFolder>>;
-  let count = 0;
-  let wallet: string;
-
-  before(async () => {
-    gateway = await WalletGateway.start();
-    folder = await makeFolder();
-  });
-  after(async () => {
-    await gateway.stop();
-    await folder.drop();
-  });
-  beforeEach(async () => {
-    gateway.reset();
-    count += 1;
-    wallet = join(folder.dir, String(count));
-    await runHere(['init', '--wallet', wallet]);
-  });
-
-  const here = (argv: readonly string[], options?: HereOptions): Promise<Ended> =>
-    runHere([...argv, '--wallet', wallet, '--json'], options);
+  const fresh = freshWallets();
+  const { here } = fresh;
   const claim = (argv: readonly string[] = [], options?: HereOptions): Promise<Ended> =>
     here(
-      ['claim', CODE, '--gateway', gateway.url, '--fingerprint', gateway.fingerprint, ...argv],
+      [
+        'claim',
+        CODE,
+        '--gateway',
+        fresh.gateway.url,
+        '--fingerprint',
+        fresh.gateway.fingerprint,
+        ...argv,
+      ],
       options,
     );
   const isEmpty = async () => {
     const { licences } = jsonOf(await here(['list'])) as { licences: unknown[] };
     return licences.length === 0;
   };
-  const claims = () => gateway.received.filter(({ path }) => path === '/v1/claims');
+  const claims = () => fresh.gateway.received.filter(({ path }) => path === '/v1/claims');
 
   it('keeps everything the holder needs, and has checked it', async () => {
     expect(jsonOf(await claim())).to.include({ licence: LICENCE, verified: true, copies: 1 });
@@ -50,7 +38,7 @@ describe('wallet: claim', () => {
   });
 
   it('repeats the very same request while the licence waits for its anchor', async () => {
-    gateway.conduct.waits = 2;
+    fresh.gateway.conduct.waits = 2;
     expect((await claim()).code).to.equal(0);
     const [first, ...others] = claims();
     expect(others).to.have.lengthOf(2);
@@ -59,7 +47,7 @@ describe('wallet: claim', () => {
   });
 
   it('gives up waiting, and goes on with the same key when run again', async () => {
-    gateway.conduct.waits = 2;
+    fresh.gateway.conduct.waits = 2;
     expect(refusalOf(await claim(['--wait', '0']))).to.equal('ANCHOR_WAIT');
     expect(await isEmpty()).to.equal(true);
     expect(refusalOf(await claim(['--wait', '0']))).to.equal('ANCHOR_WAIT');
@@ -67,36 +55,43 @@ describe('wallet: claim', () => {
     const keys = claims().map(({ body }) => body['holderKey']);
     expect(new Set(keys).size).to.equal(1);
     expect(new Set(claims().map(({ key }) => key)).size).to.equal(3);
-    expect(gateway.minted).to.have.lengthOf(1);
+    expect(fresh.gateway.minted).to.have.lengthOf(1);
   });
 
   it('makes a fresh key for every claim', async () => {
     await claim();
-    gateway.anotherCode();
+    fresh.gateway.anotherCode();
     expect(jsonOf(await claim())).to.include({ copies: 2 });
     const keys = claims().map(({ body }) => body['holderKey']);
     expect(new Set(keys).size).to.equal(2);
   });
 
   it('sends the last six where the code came by letter', async () => {
-    gateway.conduct.lastSix = '070012';
+    fresh.gateway.conduct.lastSix = '070012';
     expect(refusalOf(await claim())).to.equal('CLAIM_PROOF');
     expect((await claim(['--last-six', '070012'])).code).to.equal(0);
   });
 
   it('tells of copies in other wallets, not of its own', async () => {
     const other = { kid: '00'.repeat(8), epoch: 1, index: 77, firstDay: 20000, lastDay: 20001 };
-    gateway.conduct.otherCopies = [{ ...other, state: 'valid' }];
+    fresh.gateway.conduct.otherCopies = [{ ...other, state: 'valid' }];
     expect(jsonOf(await claim())['otherCopies']).to.have.lengthOf(1);
-    gateway.anotherCode();
-    const again = await runHere(['claim', CODE, '--gateway', gateway.url, '--wallet', wallet]);
+    fresh.gateway.anotherCode();
+    const again = await runHere([
+      'claim',
+      CODE,
+      '--gateway',
+      fresh.gateway.url,
+      '--wallet',
+      fresh.wallet,
+    ]);
     expect(again.out).to.include('Another 1 copies');
   });
 
   it('says so when nobody could vouch for the signature', async () => {
-    gateway.conduct.withoutBundle = true;
+    fresh.gateway.conduct.withoutBundle = true;
     expect(jsonOf(await claim())).to.include({ verified: false });
-    const shown = await runHere(['show', '--wallet', wallet]);
+    const shown = await runHere(['show', '--wallet', fresh.wallet]);
     expect(shown.out).to.include('signature was not checked');
   });
 
@@ -107,21 +102,21 @@ describe('wallet: claim', () => {
       [429, 'CLAIM_TRIES'],
       [409, 'LICENCE_NOT_LIVING'],
     ] as const) {
-      gateway.conduct.problem = { status, code };
+      fresh.gateway.conduct.problem = { status, code };
       expect(refusalOf(await claim())).to.equal(code);
     }
-    gateway.conduct.problem = { status: 500, code: 'INTERNAL' };
+    fresh.gateway.conduct.problem = { status: 500, code: 'INTERNAL' };
     const refused = jsonOf(await claim()) as { error: { code: string; detail: object } };
     expect(refused.error.code).to.equal('GATEWAY_REFUSED');
     expect(refused.error.detail).to.deep.equal({ status: 500, code: 'INTERNAL' });
-    gateway.conduct.problem = undefined;
-    const args = ['claim', 'ZZZZ-ZZZZ-ZZZZ-ZZZZ', '--gateway', gateway.url];
-    const unknown = await here([...args, '--fingerprint', gateway.fingerprint]);
+    fresh.gateway.conduct.problem = undefined;
+    const args = ['claim', 'ZZZZ-ZZZZ-ZZZZ-ZZZZ', '--gateway', fresh.gateway.url];
+    const unknown = await here([...args, '--fingerprint', fresh.gateway.fingerprint]);
     expect(refusalOf(unknown)).to.equal('CLAIM_CODE_UNKNOWN');
   });
 
   it('refuses command lines that cannot be meant', async () => {
-    const { url } = gateway;
+    const { url } = fresh.gateway;
     expect(refusalOf(await here(['claim', CODE]))).to.equal('USAGE');
     expect(refusalOf(await here(['claim', '--gateway', url]))).to.equal('USAGE');
     expect(refusalOf(await here(['claim', CODE, '--gateway', 'ftp://x']))).to.equal('USAGE');
@@ -133,7 +128,7 @@ describe('wallet: claim', () => {
     expect(refusalOf(await here(['claim', '0123', '--gateway', url]))).to.equal(
       'CLAIM_CODE_INVALID',
     );
-    expect(gateway.received).to.deep.equal([]);
+    expect(fresh.gateway.received).to.deep.equal([]);
   });
 
   it('says when no gateway answers', async () => {
@@ -143,13 +138,13 @@ describe('wallet: claim', () => {
 
   describe('the network', () => {
     it('is confirmed by somebody before the first claim, and by nobody silently', async () => {
-      const bare = ['claim', CODE, '--gateway', gateway.url];
+      const bare = ['claim', CODE, '--gateway', fresh.gateway.url];
       expect(refusalOf(await here(bare))).to.equal('FINGERPRINT_NEEDED');
       expect(refusalOf(await here(bare, { answers: ['no'] }))).to.equal('DECLINED');
       expect(claims()).to.have.lengthOf(0);
       const agreed = await here(bare, { answers: ['yes'] });
       expect(agreed.code).to.equal(0);
-      expect(agreed.err.replaceAll(' ', '')).to.include(gateway.fingerprint);
+      expect(agreed.err.replaceAll(' ', '')).to.include(fresh.gateway.fingerprint);
     });
 
     it('is never replaced', async () => {
@@ -167,14 +162,14 @@ describe('wallet: claim', () => {
     });
 
     it('has trust bundles that are fresh, its own and no older than seen', async () => {
-      gateway.conduct.bundle = { version: 20 };
+      fresh.gateway.conduct.bundle = { version: 20 };
       await claim();
-      gateway.anotherCode();
-      gateway.conduct.bundle = { version: 20, nonce: new Uint8Array(16) };
+      fresh.gateway.anotherCode();
+      fresh.gateway.conduct.bundle = { version: 20, nonce: new Uint8Array(16) };
       expect(refusalOf(await claim())).to.equal('ANSWER_QUESTION');
-      gateway.conduct.bundle = { version: 19 };
+      fresh.gateway.conduct.bundle = { version: 19 };
       expect(refusalOf(await claim())).to.equal('ANSWER_OLDER');
-      gateway.conduct.bundle = { version: 20 };
+      fresh.gateway.conduct.bundle = { version: 20 };
       expect(jsonOf(await claim())).to.include({ copies: 2, verified: true });
     });
   });
@@ -188,12 +183,12 @@ describe('wallet: claim', () => {
     };
 
     it('cannot sign with a key the bundle does not name', async () => {
-      gateway.conduct.signer = createSm2Signer();
+      fresh.gateway.conduct.signer = createSm2Signer();
       expect(await refused()).to.include({ reason: 'KEY_UNKNOWN' });
     });
 
     it('cannot change a field', async () => {
-      gateway.conduct.bendCopy = (copy) => {
+      fresh.gateway.conduct.bendCopy = (copy) => {
         const values = copy.values.map((value) => (value === '王小明' ? '王大明' : value));
         return { ...copy, values };
       };
@@ -203,36 +198,36 @@ describe('wallet: claim', () => {
     it('cannot give somebody else’s copy', async () => {
       const { publicKey } = createSm2Signer();
       const key = publicKey.slice(0, 33);
-      gateway.conduct.bendCopy = (copy) => ({ ...copy, holderKey: key });
+      fresh.gateway.conduct.bendCopy = (copy) => ({ ...copy, holderKey: key });
       expect(await refused()).to.include({ check: 'holder' });
-      gateway.anotherCode();
-      gateway.conduct.bendCopy = (copy) => ({ ...copy, holderKey: null });
+      fresh.gateway.anotherCode();
+      fresh.gateway.conduct.bendCopy = (copy) => ({ ...copy, holderKey: null });
       expect(await refused()).to.include({ check: 'holder' });
     });
 
     it('cannot make up a type, not even its labels', async () => {
-      gateway.conduct.type = { ...DRIVING, label: { zh: '驾照', en: 'Licence' } };
+      fresh.gateway.conduct.type = { ...DRIVING, label: { zh: '驾照', en: 'Licence' } };
       expect(await refused()).to.deep.equal({ check: 'format', reason: 'TYPE_UNKNOWN' });
-      gateway.conduct.type = { ...DRIVING, number: 4 };
+      fresh.gateway.conduct.type = { ...DRIVING, number: 4 };
       expect(await refused()).to.deep.equal({ check: 'format', reason: 'TYPE_UNKNOWN' });
     });
 
     it('cannot name another issuer or network', async () => {
       const issuer = { uscc: '11440000MADEMQ0125', name: { zh: '甲', en: 'A' } };
-      gateway.conduct.bend = (body) => ({ ...body, issuer });
+      fresh.gateway.conduct.bend = (body) => ({ ...body, issuer });
       expect(await refused()).to.include({ check: 'authority' });
-      gateway.conduct.bend = (body) => ({ ...body, networkId: '00'.repeat(32) });
+      fresh.gateway.conduct.bend = (body) => ({ ...body, networkId: '00'.repeat(32) });
       expect(await refused()).to.include({ reason: 'ANSWER_NETWORK' });
     });
 
     it('cannot use a key without scope, or an authority that lost its accreditation', async () => {
-      gateway.conduct.bundle = { keyTypes: ['business'] };
+      fresh.gateway.conduct.bundle = { keyTypes: ['business'] };
       expect(await refused()).to.include({ reason: 'SCOPE_TYPE' });
-      gateway.conduct.bundle = { withoutAuthority: true };
+      fresh.gateway.conduct.bundle = { withoutAuthority: true };
       expect(await refused()).to.include({ check: 'authority' });
-      gateway.conduct.bundle = { authorityStatus: 'withdrawn' };
+      fresh.gateway.conduct.bundle = { authorityStatus: 'withdrawn' };
       expect(await refused()).to.include({ reason: 'AUTHORITY_WITHDRAWN' });
-      gateway.conduct.bundle = {};
+      fresh.gateway.conduct.bundle = {};
       expect((await claim()).code).to.equal(0);
     });
 
@@ -246,10 +241,10 @@ describe('wallet: claim', () => {
         (body: object) => ({ ...body, typeDefinition: 'AAAA' }),
         (body: object) => ({ ...body, licence: '../../etc' }),
       ]) {
-        gateway.conduct.bend = bend;
+        fresh.gateway.conduct.bend = bend;
         expect(refusalOf(await claim())).to.equal('GATEWAY_ANSWER');
       }
-      gateway.conduct.bend = (body) => ({ ...body, copies: ['AAAA'] });
+      fresh.gateway.conduct.bend = (body) => ({ ...body, copies: ['AAAA'] });
       expect(await refused()).to.include({ check: 'format' });
     });
   });
