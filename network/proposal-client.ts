@@ -35,6 +35,8 @@ export interface Endorsed {
 
 /** How long a silent peer is waited for before another is asked beside it: it may be cut off, and its connection's deadline far away. */
 const PATIENCE_MS = 2000;
+/** The same where no other can be asked instead: a dissenter may be slow. */
+const DISSENT_PATIENCE_MS = 5000;
 
 /** A client that has proposals endorsed and answered. */
 export class ProposalClient {
@@ -153,7 +155,7 @@ export class ProposalClient {
     while (silent.size > 0) {
       const most = groupAnswers(answers)[0]?.msps.size ?? 0;
       const isEnough = most > msps.length / 2;
-      if (!(await settlesWithin(PATIENCE_MS, silent)) && isEnough) break;
+      if (!(await settlesWithin(DISSENT_PATIENCE_MS, silent)) && isEnough) break;
     }
     return answers;
   }

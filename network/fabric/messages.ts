@@ -52,17 +52,17 @@ const NOT_NOW: readonly RegExp[] = [
   new RegExp(`^[A-Z_]+ failed: transaction ID: \\w+: execute failed: (${HOST_SILENT})`),
   // Of the contract's own requests to its peer, while that is being stopped or gave the transaction up.
   /^[A-Z_]+ failed: transaction ID: \w+: (panic during execution|no ledger context|leveldb: closed)/,
-  // A peer that was wiped and has its chain again, but not yet its packages.
-  /chaincode definition for '[^']*' exists, but chaincode is not installed$/,
+  // A peer that was wiped: it does not have the block of the definition yet, or not its packages.
+  /^make sure the chaincode \S+ has been successfully defined on channel \S+ and try again: chaincode /,
 ];
 
-/** A peer's answer with the contract's own message. @throws LEDGER_UNAVAILABLE where the chaincode host is down or silent, or its package not installed yet */
+/** A peer's answer with the contract's own message. @throws LEDGER_UNAVAILABLE where the chaincode host is down or silent, or the peer is not that far yet */
 export function plainAnswer(answer: ProposalAnswer): ProposalAnswer {
   const { status, message } = answer;
   if (status < 400) return answer;
   const own = message.replace(PREFIX, '');
   if (NOT_NOW.some((words) => words.test(message) || words.test(own))) {
-    throw new CodedError('LEDGER_UNAVAILABLE', `the chaincode does not answer: ${message}`);
+    throw new CodedError('LEDGER_UNAVAILABLE', `the peer cannot run it now: ${message}`);
   }
   return { ...answer, message: own };
 }

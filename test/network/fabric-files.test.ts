@@ -95,6 +95,7 @@ describe('fabric files', () => {
       'INVOKE_CHAINCODE failed: transaction ID: 68502e30: execute failed: chaincode stream terminated',
       'GET_STATE failed: transaction ID: 68502e30: leveldb: closed',
       "make sure the chaincode zl has been successfully defined on channel zhenglian and try again: chaincode definition for 'zl' exists, but chaincode is not installed",
+      'make sure the chaincode zl-p44 has been successfully defined on channel zhenglian and try again: chaincode zl-p44 not found',
     ]) {
       expect(() => plainAnswer(answer(away)), away).to.throw('LEDGER_UNAVAILABLE');
     }
