@@ -8,9 +8,10 @@ import { expect } from 'chai';
 import jsQR from 'jsqr';
 import { PNG } from 'pngjs';
 import type { Browser, Page } from 'playwright-core';
+import { qrPng } from '../../scripts/qr-video.ts';
 import { runNetwork } from '../../scripts/running-network.ts';
 import type { RunningNetwork } from '../../scripts/running-network.ts';
-import { openPage, startBrowser } from '../support/browser.ts';
+import { openPage, startBrowser, waitUntil } from '../support/browser.ts';
 import { checkCode, reasonOf } from '../support/counter-scene.ts';
 
 const TEXTS = {
@@ -61,8 +62,20 @@ describe('browser: the page on the real network', function () {
     await page.getByLabel('C1 小型汽车').check();
     await field(page, '出生日期').fill('1990-03-08');
     await page.getByRole('button', { name: '签发' }).click();
-    await page.getByText('与其他字段矛盾').waitFor();
+    await page.getByText('与“证号”里的出生日期不一致').waitFor();
     await field(page, '出生日期').fill('1990-03-07');
+    await field(page, '证号').fill(TEXTS.证号.replace(/2$/, '3'));
+    await page.getByRole('button', { name: '签发' }).click();
+    await page.getByText('末位校验码不对').waitFor();
+    await field(page, '证号').fill(TEXTS.证号);
+    await field(page, '有效期止').fill('2021-04-30');
+    await page.getByRole('button', { name: '签发' }).click();
+    await page.getByText('早于“有效期起”').waitFor();
+    await field(page, '有效期止').fill(TEXTS.有效期止);
+    const photo = { name: 'photo.png', mimeType: 'image/png', buffer: qrPng('a face') };
+    await field(page, '相片').setInputFiles(photo);
+    const digest = (await page.getByTestId('digest').textContent()) ?? '';
+    expect(digest).to.match(/^[0-9a-f]{64}$/);
     await page.getByRole('button', { name: '签发' }).click();
     await page.getByRole('link', { name: '打开这份证照' }).click();
     licence = (await page.getByTestId('licence-id').textContent()) ?? '';
@@ -70,6 +83,10 @@ describe('browser: the page on the real network', function () {
     expect(await page.locator('main').textContent()).not.to.contain(TEXTS.证号);
     await page.getByRole('button', { name: '显示完整内容' }).click();
     await page.getByText(TEXTS.证号).waitFor();
+    await page.locator('canvas.picture').waitFor();
+    expect(await page.locator('.shown-fields').textContent())
+      .to.contain('C1')
+      .and.contain('否');
     await context.close();
     expect(errors).to.deep.equal([]);
   });
@@ -116,11 +133,14 @@ describe('browser: the page on the real network', function () {
   it('suspends, reinstates and revokes, and the counter says so', async () => {
     const desk = await enter('P33', 'officer', `officer/licence/${licence}`);
     const counter = await enter('P44', 'clerk', 'counter');
-    for (const [name, verdict] of [
-      ['暂停', 'SUSPENDED'],
-      ['恢复', 'VALID'],
-      ['吊销', 'REVOKED'],
+    for (const [name, verdict, offered] of [
+      ['暂停', 'SUSPENDED', ['暂停', '吊销']],
+      ['恢复', 'VALID', ['恢复', '吊销']],
+      ['吊销', 'REVOKED', ['暂停', '吊销']],
     ] as const) {
+      await desk.page.getByLabel(name, { exact: true }).waitFor();
+      const legal = await desk.page.locator('input[name="state"]').evaluateAll(labelsOf);
+      expect(legal).to.deep.equal(offered);
       await desk.page.getByLabel(name, { exact: true }).check();
       await desk.page.getByLabel('理由').fill('测试');
       await desk.page.getByLabel('法律依据').fill('测试依据');
@@ -128,31 +148,44 @@ describe('browser: the page on the real network', function () {
       await desk.page.getByText('已变更').waitFor();
       expect(await checkCode(counter.page, printed)).to.equal(verdict);
     }
+    await desk.page.getByText('这份证照已经终止').waitFor();
+    expect(await desk.page.getByRole('button', { name: '当面领取' }).count()).to.equal(0);
     await counter.context.close();
     await desk.context.close();
   });
 
-  it('hands out a claim code and finds a licence by its holder', async () => {
-    const { page, context } = await enter('P33', 'officer', 'officer/find');
+  it('finds a licence by its holder, in the language of the browser', async () => {
+    const { page, context } = await enter('P33', 'officer', 'officer/find', { locale: 'en-GB' });
+    await page.getByRole('button', { name: '中文' }).click();
     await page.getByLabel('证照类型').selectOption('driving');
     await page.locator('#find-text').fill(TEXTS.证号);
     await page.keyboard.press('Enter');
     await page.getByText('查到 1 份').waitFor();
     await page.getByRole('link', { name: '办理', exact: true }).click();
-    await page.getByRole('button', { name: '当面领取' }).click();
-    await page.getByText('已不在有效期内').waitFor(); // revoked by now: the gateway's word in ours
+    await page.getByText('已吊销').first().waitFor();
+    await page.reload();
+    await page.getByText('系统编号').waitFor(); // the choice stays, against the browser's own language
     await context.close();
   });
 
-  it('says which columns of a file are wrong', async () => {
+  it('says which columns of a file are missing and surplus, and forgets it with the file', async () => {
     const { page, context } = await enter('P33', 'officer', 'officer/import');
     await page.getByLabel('证照类型').selectOption('resident-id');
-    const buffer = Buffer.from(CSV.replace('idNumber', 'idNo'));
-    const file = { name: 'people.csv', mimeType: 'text/csv', buffer };
-    await page.locator('#import-file').setInputFiles(file);
-    await page.getByRole('button', { name: '开始导入' }).click();
-    await page.getByText('表头不对').waitFor();
-    expect(await page.locator('#import-problem').textContent()).to.contain('idNumber');
+    const choose = (text: string) =>
+      page
+        .locator('#import-file')
+        .setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    const problem = page.locator('#import-problem');
+    await choose(CSV.replace('idNumber', '身份证号'));
+    await page.getByText('表头与这类证照不符').waitFor();
+    expect(await problem.textContent()).to.match(/缺少： 公民身份号码 idNumber.*多出： 身份证号/s);
+    await choose(CSV.split('\n').slice(1).join('\n'));
+    await page.getByText('第一行不是列名').waitFor();
+    expect(await problem.textContent()).not.to.contain('曹强明');
+    await choose(CSV);
+    await waitUntil(page, "document.querySelector('#import-problem').textContent.trim() === ''");
+    await page.getByLabel('证照类型').selectOption('business');
+    await page.getByText('统一社会信用代码 uscc').waitFor();
     await context.close();
   });
 
@@ -165,38 +198,54 @@ describe('browser: the page on the real network', function () {
     await page.getByRole('button', { name: '开始导入' }).click();
     await page.getByText('导入完成').waitFor();
     expect(await page.locator('[data-figure="anchored"]').textContent()).to.equal('1');
-    expect(await page.locator('tbody').textContent()).to.contain('idNumber');
+    const rejected = await page.getByTestId('rejected').textContent();
+    expect(rejected).to.contain('idNumber').and.contain('末位校验码不对');
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: '下载错误清单' }).click();
     expect(readFileSync(await (await saved).path(), 'utf8')).to.contain('idNumber');
+    expect(await page.getByTestId('imported').textContent()).to.contain('曹强明');
+    await page.getByRole('link', { name: /^办理/ }).click();
+    await page.getByTestId('licence-id').waitFor();
     await context.close();
     expect(errors).to.deep.equal([]);
   });
 
   it('shows the regulator the trail of all provinces with its proofs', async () => {
     const { page, context, errors } = await enter('REG', 'regulator', '');
-    await page.getByLabel('证照内部编号').fill('nonsense');
+    await page.getByLabel('证照的系统编号').fill('nonsense');
     await page.keyboard.press('Enter');
     await page.getByText('应为 32 位').waitFor();
-    await page.getByLabel('证照内部编号').fill(licence);
+    await page.getByLabel('证照的系统编号').fill(licence);
     await page.keyboard.press('Enter');
     const trail = page.locator('[data-trail="P33"]');
     await trail.waitFor();
     expect(await trail.locator('[data-checked]').getAttribute('data-checked')).not.to.equal(
       'BROKEN',
     );
-    const text = (await trail.textContent()) ?? '';
-    for (const kind of ['签发', '打印', '状态变更', '存证批次']) expect(text).to.contain(kind);
+    const story = (await page.getByTestId('story').textContent()) ?? '';
+    for (const step of ['签发证照', '打印卡片', '状态变更', '已吊销', '办理跨省互认', '予以互认']) {
+      expect(story).to.contain(step);
+    }
+    const checks = page.locator('[data-kind="verification"]');
+    expect((await checks.allTextContents()).join()).to.match(/P44 广东省 · 窗口人员.*窗口办事/s);
+    const ledger = (await page.getByTestId('ledger').textContent()) ?? '';
+    for (const record of ['存证批次上链', '已暂停：', '1 份副本'])
+      expect(ledger).to.contain(record);
     await context.close();
     expect(errors).to.deep.equal([]);
   });
 
   /** Opens a gateway's page, pins it from the tour and signs in. */
-  async function enter(service: string, role: string, place: string) {
+  async function enter(
+    service: string,
+    role: string,
+    place: string,
+    options: Parameters<typeof openPage>[1] = {},
+  ) {
     const { services, tokens, fingerprint } = network.tour;
     const url = services.find(({ name }) => name === service)?.url ?? '';
     const token = tokens.find((t) => t.service === service && t.role === role)?.token ?? '';
-    const opened = await openPage(browser);
+    const opened = await openPage(browser, options);
     await opened.page.goto(`${url}/#/${place}`);
     await opened.page.locator('#fingerprint-end').fill(fingerprint.slice(-20));
     await opened.page.keyboard.press('Enter');
@@ -206,6 +255,11 @@ describe('browser: the page on the real network', function () {
     return opened;
   }
 });
+
+/** Runs in the page: the words beside radio buttons. */
+function labelsOf(inputs: readonly { readonly parentElement: { textContent: string } | null }[]) {
+  return inputs.map((input) => input.parentElement?.textContent.trim());
+}
 
 function field(page: Page, label: string) {
   return page.getByLabel(new RegExp(`^\\s*${label}\\s*(必填|选填)`));

@@ -32,6 +32,10 @@ export interface FakeState {
   older: number;
   bundleVersion: number;
   recognition: unknown;
+  /** What `/v1/trace` answers. */
+  trace: unknown;
+  /** Bodies of `/v1/verdicts`. */
+  readonly verdicts: unknown[];
   /** Paths under /v1 in the order they were asked for. */
   readonly asked: string[];
 }
@@ -68,6 +72,8 @@ export async function startFakeGateway(
     older: 0,
     bundleVersion: 10,
     recognition: undefined,
+    trace: undefined,
+    verdicts: [],
     asked: [],
   };
   const routes = routesOf(maker, copies, state, msp);
@@ -144,9 +150,31 @@ function routesOf(
       demand(request, 'clerk');
       return request.method === 'GET' ? { recognitions: [] } : state.recognition;
     },
+    session: (request) => {
+      const role = (['clerk', 'officer', 'regulator'] as const).find((each) =>
+        holds(request, each),
+      );
+      if (role === undefined) throw new Refusal(401, 'TOKEN_INVALID');
+      return { role };
+    },
+    verdicts: async (request) => {
+      demand(request, 'clerk');
+      state.verdicts.push(JSON.parse(await bodyOf(request)));
+      return { recorded: true };
+    },
+    trace: (request) => {
+      demand(request, 'regulator');
+      return state.trace;
+    },
     ledger: (request) => {
       demand(request, 'regulator');
-      return {};
+      return {
+        height: 9,
+        networkId: toHex(maker.networkId),
+        organisations: 3,
+        authorities: 2,
+        ...{ keys: 2, epochs: 1, batches: 1, statuses: 3, age: 1 },
+      };
     },
   };
 }
@@ -162,11 +190,13 @@ class Refusal extends Error {
 }
 
 function demand(request: IncomingMessage, role: keyof typeof TOKENS): void {
-  const token = (request.headers.authorization ?? '').replace('Bearer ', '');
-  if (!Object.values(TOKENS).some((known) => known === token)) {
-    throw new Refusal(401, 'TOKEN_INVALID');
-  }
-  if (token !== TOKENS[role]) throw new Refusal(403, 'ROLE_DENIED');
+  if (holds(request, role)) return;
+  const known = (['clerk', 'officer', 'regulator'] as const).some((each) => holds(request, each));
+  throw known ? new Refusal(403, 'ROLE_DENIED') : new Refusal(401, 'TOKEN_INVALID');
+}
+
+function holds(request: IncomingMessage, role: keyof typeof TOKENS): boolean {
+  return request.headers.authorization === `Bearer ${TOKENS[role]}`;
 }
 
 async function answer(
@@ -181,10 +211,6 @@ async function answer(
   state.asked.push(path);
   response.setHeader('Cache-Control', 'no-store');
   try {
-    if (path.startsWith('imports/')) {
-      demand(request, 'officer');
-      throw new Refusal(404, 'IMPORT_UNKNOWN');
-    }
     const route = routes[path];
     if (route === undefined) throw new Refusal(404, 'ROUTE_UNKNOWN');
     const body = await route(request, url);

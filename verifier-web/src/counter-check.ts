@@ -16,6 +16,7 @@ import { call, GatewayProblem } from './http.ts';
 import type { Purpose } from './http.ts';
 import * as json from './json.ts';
 import type { ReplayMemory } from './replay-memory.ts';
+import { noteVerdict } from './verdict-note.ts';
 
 /** What a check needs beside the code itself. */
 export interface CheckContext {
@@ -76,7 +77,7 @@ export async function check(presentation: string, context: CheckContext): Promis
   );
   // What led to no answer was not used: the same code may be checked again.
   if (report.verdict !== 'UNDETERMINED') context.replays.add(presentation, now);
-  if (place !== undefined) await keepGenuine(place, network, found, report, context);
+  if (place !== undefined) await settle(place, network, found, report, context);
   const trouble = found.trouble ?? report.refused.bundle ?? report.refused.epoch;
   return {
     presentation,
@@ -138,6 +139,18 @@ async function versionsSeen(place: Place, network: string, { store }: CheckConte
     ...(bundle === undefined ? {} : { bundle: bundle.version }),
     ...(epoch === undefined ? {} : { epoch: epoch.version }),
   };
+}
+
+/** Keeps what was believed, and lets the trace know; neither changes the verdict. */
+async function settle(
+  place: Place,
+  network: string,
+  found: Found,
+  report: VerifyReport,
+  context: CheckContext,
+): Promise<void> {
+  if (found.source === 'gateway') void noteVerdict(place, report, context.purpose);
+  await keepGenuine(place, network, found, report, context);
 }
 
 /** What the report says was believed is genuine: only that is kept. */

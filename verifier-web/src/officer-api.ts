@@ -35,6 +35,18 @@ const foundShape = json.record({
     }),
   ),
 });
+const importedShape = json.record({
+  licences: json.list(
+    json.record({
+      line: json.number,
+      id: json.text,
+      name: json.text,
+      number: json.text,
+      state: json.text,
+    }),
+  ),
+  next: json.optional(json.text),
+});
 const licenceShape = json.record({
   id: json.text,
   type: json.text,
@@ -80,6 +92,7 @@ const statusShape = json.record({
 export type Minted = json.Read<typeof mintedShape>;
 export type ImportProgress = json.Read<typeof importShape>;
 export type ImportError = ImportProgress['errors'][number];
+export type ImportedLicence = json.Read<typeof importedShape>['licences'][number];
 export type FoundLicence = json.Read<typeof foundShape>['licences'][number];
 export type Licence = json.Read<typeof licenceShape>;
 export type LicenceCode = json.Read<typeof codeShape>;
@@ -111,6 +124,17 @@ export const officerApi = {
     call(
       { path: `imports/${id}`, role, ...(after === undefined ? {} : { query: { after } }) },
       importShape,
+    ),
+  /** Twenty-five at a time, in order of lines. */
+  imported: (id: string, after?: string) =>
+    call(
+      {
+        path: `imports/${id}/licences`,
+        role,
+        purpose: 'issuance',
+        ...(after === undefined ? {} : { query: { after } }),
+      },
+      importedShape,
     ),
   search: (wanted: Readonly<Record<string, string>>, purpose: Purpose) =>
     call({ path: 'licences/search', role, purpose, body: wanted }, foundShape),

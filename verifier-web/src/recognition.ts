@@ -9,12 +9,24 @@ const recognitionShape = json.record({
     outcome: json.oneOf('recognised', 'refused', 'unknown'),
     reason: json.text,
     rule: json.optional(json.record({ from: json.text, to: json.text, label: json.label })),
+    conditions: json.optional(
+      json.list(
+        json.record({
+          logic: json.anything,
+          fields: json.list(json.text),
+          outcome: json.oneOf('met', 'unmet', 'unknown'),
+        }),
+      ),
+    ),
     fields: json.list(json.record({ name: json.text, text: json.text })),
   }),
   receipt: json.optional(json.record({ payload: json.text, signature: json.text, kid: json.text })),
 });
 
 export type RecognitionAnswer = json.Read<typeof recognitionShape>;
+
+/** One part of a rule's condition and what came of it. */
+export type ConditionPart = NonNullable<RecognitionAnswer['recognition']['conditions']>[number];
 
 /** Asks once; the same key gives the same answer. @throws GatewayProblem, PageError */
 export function askRecognition(question: {

@@ -11,6 +11,8 @@ const entryShape = json.record({
   at: json.number,
   kind: json.text,
   actor: json.text,
+  /** A licence's handle, or a copy as kid-epoch-index. */
+  subject: json.optional(json.text),
   outcome: json.text,
   purpose: json.optional(json.text),
   detail: json.dictionary(json.fact),
@@ -19,6 +21,7 @@ const entryShape = json.record({
 });
 const ledgerShape = json.record({
   kind: json.text,
+  copy: json.text,
   blockNumber: json.number,
   transactionId: json.text,
   at: json.number,

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Staff tokens: one a role, kept until the window closes and never longer.
-import { computed, reactive } from 'vue';
+import { computed, reactive, shallowRef } from 'vue';
 import { readKept, writeKept } from './kept.ts';
 
-/** Roles of staff, in the order in which a token is tried for them. */
+/** Roles of staff. */
 export const ROLES = ['officer', 'regulator', 'clerk'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** Somebody came to one page with another role's token: which page they wanted, and whose token it was. */
+export interface Detour {
+  readonly wanted: 'counter' | 'officer' | 'regulator';
+  readonly role: Role;
+}
+
+/** Told on the page that was opened instead, until it is read or another page is opened. */
+export const detour = shallowRef<Detour>();
 
 const KEY = 'zl.tokens';
 const tokens = reactive(new Map<Role, string>(readTokens()));

@@ -57,7 +57,7 @@ export const counter = {
   ],
   fieldsAnyway: ['仍要查看所载内容', 'Show what it says all the same'],
   issuer: ['颁发机构', 'Issued by'],
-  number: ['证照标识', 'Licence number'],
+  number: ['证照编号', 'Licence number'],
   holder: ['出示方式', 'Shown as'],
   copyDays: ['本副本有效期', 'This copy is good'],
   to: ['{from} 至 {to}', '{from} to {to}'],
@@ -87,12 +87,19 @@ export const counter = {
   refused: ['不予互认', 'Not recognised'],
   unknown: ['无法认定', 'Cannot tell'],
   rule: ['依据规则', 'Rule'],
+  conditions: ['规则的条件', 'Conditions of the rule'],
+  conditionOutcomes: {
+    met: ['符合', 'met'],
+    unmet: ['不符合', 'not met'],
+    unknown: ['无法判断', 'cannot be told'],
+  },
+  conditionHidden: ['本次没有出示 {fields}', '{fields} was not shown'],
   mappedFields: ['按本省口径', 'In this province’s terms'],
   receipt: ['互认回执', 'Receipt'],
   receiptKey: ['签署密钥', 'Signed with key'],
   receiptSignature: ['签名', 'Signature'],
   receiptSave: ['下载回执', 'Download the receipt'],
-} as const satisfies Record<string, Words>;
+} as const satisfies Record<string, Words | Record<string, Words>>;
 
 export const recognitionReasons: Readonly<Record<string, Words>> = {
   RULE_MET: ['符合两省共同签署的规则', 'The rule both provinces signed is met'],
@@ -103,7 +110,10 @@ export const recognitionReasons: Readonly<Record<string, Words>> = {
   RULE_EXPIRED: ['规则已经到期', 'The rule has expired'],
   RULE_ACT: ['规则不适用于这个事项', 'The rule does not cover this act'],
   RULE_AUTHORITY: ['规则不适用于这个颁发机构', 'The rule does not cover this authority'],
-  RULE_CONDITION: ['不符合规则的条件', 'A condition of the rule is not met'],
+  RULE_CONDITION: [
+    '证照有效，但不符合两省规则的条件，见下',
+    'The licence is valid, but a condition of the provinces’ rule is not met: see below',
+  ],
   RULE_CONDITION_UNKNOWN: [
     '出示的内容不足以判断规则的条件，请多出示几项',
     'What was shown does not settle the rule’s condition: ask for more fields',

@@ -9,13 +9,23 @@ export type Words = readonly [zh: string, en: string];
 
 const KEY = 'zl.language';
 
-/** The language shown. */
-export const language = ref<Language>(readKept(KEY) === 'en' ? 'en' : 'zh-CN');
+/** The language shown: the one chosen here before, else the first the browser asks for that the page has. */
+export const language = ref<Language>(firstLanguage([readKept(KEY) ?? '', ...navigator.languages]));
 
 watchEffect(() => {
   document.documentElement.lang = language.value;
-  writeKept(KEY, language.value);
 });
+
+/** Shows a language from now on, at the next visit too. */
+export function chooseLanguage(chosen: Language): void {
+  language.value = chosen;
+  writeKept(KEY, chosen);
+}
+
+function firstLanguage(wanted: readonly string[]): Language {
+  const known = wanted.find((tag) => /^(?:zh|en)\b/i.test(tag)) ?? 'zh';
+  return /^en/i.test(known) ? 'en' : 'zh-CN';
+}
 
 /** A text in the language shown, with its values filled in. */
 export function say(words: Words, values: Readonly<Record<string, string | number>> = {}): string {

@@ -2,6 +2,7 @@
 // What a code of the gateway or of this page says to a person. An unknown code is shown as it is.
 import { isCodedError } from '@zhenglian/core/errors';
 import { GatewayProblem } from '../http.ts';
+import { sayFieldReason } from './field-reasons.ts';
 import { say } from './language.ts';
 import type { Words } from './language.ts';
 
@@ -30,7 +31,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     'Still being anchored on the ledger; it can be printed shortly',
   ],
   STATUS_TRANSITION: ['当前状态不能这样变更', 'The present status cannot change like this'],
-  IMPORT_COLUMNS: ['表头不对：缺少或多出列', 'The header is wrong: columns are missing or unknown'],
+  IMPORT_COLUMNS: ['表头不对', 'The header is wrong'],
   IMPORT_TOO_LARGE: ['文件过大（至多 20 万行）', 'The file is too large (at most 200,000 lines)'],
   IMPORT_ENCODING: [
     '文件编码无法识别，请用 UTF-8 或 GB 18030',
@@ -48,6 +49,12 @@ const WORDS: Readonly<Record<string, Words>> = {
     'The ledger is not available: try again later',
   ],
   LEDGER_REFUSED: ['账本拒绝了这次操作', 'The ledger refused this act'],
+  COMMIT_UNKNOWN: [
+    '账本还没有答复；这一步会自动补完，请稍后刷新查看',
+    'The ledger has not answered yet; the act will be completed by itself: look again shortly',
+  ],
+  SOURCE_UNAVAILABLE: ['该省网关没有答复', 'That province’s gateway did not answer'],
+  SOURCE_MALFORMED: ['该省网关的答复无法理解', 'That province’s answer cannot be understood'],
   COPY_UNKNOWN: ['没有这份副本', 'There is no such copy'],
   SET_UNKNOWN: ['没有这个出示范围', 'There is no such set'],
   ANCHOR_WAIT: ['还在上链存证，请稍后再试', 'Still being anchored: try again shortly'],
@@ -75,19 +82,6 @@ const WORDS: Readonly<Record<string, Words>> = {
   PICTURE_WITHOUT_CODE: ['图片里没有找到二维码', 'No code was found in the picture'],
 };
 
-const FIELD_REASONS: Readonly<Record<string, Words>> = {
-  missing: ['必填', 'Required'],
-  unknown: ['没有这个字段', 'No such field'],
-  malformed: ['格式不对', 'Not in the right form'],
-  'not-nfc': ['含有未规范化的字符', 'Contains characters in a form that is not accepted'],
-  derived: ['由系统生成，不能填写', 'Made by the system, not to be filled in'],
-  contradicts: ['与其他字段矛盾', 'Contradicts another field'],
-  'in-future': ['日期在将来', 'The date lies in the future'],
-  'test-area': ['测试地区号码，本网络不接受', 'A test number, which this network does not accept'],
-  duplicate: ['与文件中另一行重复', 'The same as another line of the file'],
-  LICENCE_EXISTS: ['该当事人已有同类证照', 'This holder already has a licence of this type'],
-};
-
 /** The code of whatever was thrown. */
 export function codeOf(error: unknown): string {
   if (error instanceof GatewayProblem || isCodedError<string>(error)) return error.code;
@@ -107,10 +101,4 @@ export function sayWhole(error: unknown): string {
     [slot ?? path ?? '', sayFieldReason(reason)].join(' ').trim(),
   );
   return [sayProblem(codeOf(error)), ...told].join(' · ');
-}
-
-/** Why a field or line was refused, in words. */
-export function sayFieldReason(reason: string): string {
-  const words = FIELD_REASONS[reason] ?? WORDS[reason];
-  return words === undefined ? reason : say(words);
 }

@@ -82,8 +82,8 @@ export const reasonWords: Readonly<Record<ReasonCode, Words>> = {
     'A device copy without the holder’s proof: it may be a screenshot',
   ],
   HOLDER_PROOF_INVALID: [
-    '持证人签名与本次请求不符',
-    'The holder’s proof does not answer this request',
+    '持证人签名不成立：二维码被改动，或应答的是另一个请求',
+    'The holder’s proof does not hold: the code was altered, or it answers another request',
   ],
   HOLDER_PROOF_OLD: ['持证人签名已超过时限', 'The holder’s proof is too old'],
   HOLDER_LEVEL: [

@@ -61,6 +61,11 @@ export const shell = {
   token: ['工作令牌', 'Staff token'],
   showToken: ['显示令牌', 'Show the token'],
   signInFor: ['“{page}”需要相应岗位的令牌。', '“{page}” needs a token of its own role.'],
+  detour: [
+    '这枚令牌属于{role}，因此打开了“{page}”。“{wanted}”需要另一种岗位的令牌。',
+    'This token belongs to the role “{role}”, so “{page}” was opened. “{wanted}” needs a token of another role.',
+  ],
+  understood: ['知道了', 'Understood'],
   tokenEmpty: ['请输入令牌', 'Enter the token'],
   withoutNetwork: ['没有网络，先离线核验', 'Check without a network'],
   purpose: ['用途', 'Purpose'],
@@ -68,6 +73,12 @@ export const shell = {
     '结论由本页在浏览器内计算，不依赖网关的说法。',
     'Answers are computed in this browser and do not rest on the gateway’s word.',
   ],
+} as const satisfies Record<string, Words>;
+
+export const roleWords = {
+  officer: ['签发人员', 'officer'],
+  clerk: ['窗口人员', 'clerk'],
+  regulator: ['监管人员', 'regulator'],
 } as const satisfies Record<string, Words>;
 
 export const purposeWords = {

@@ -146,10 +146,17 @@ const BY_REASON: Readonly<Partial<Record<ReasonCode, Partial<Script>>>> = {
   },
   SIGNATURE_INVALID: {
     meaning: [
-      '内容与颁发机构的签名对不上，可能被篡改或伪造。',
-      'Content and signature do not match: it may be altered or forged.',
+      '二维码里的内容与颁发机构的签名对不上：内容被改动过，或者不是该机构签发的。',
+      'What the code says and the authority’s signature do not match: it was altered, or that authority never issued it.',
     ],
-    next: ['不予办理；保留现场情况，报告主管。', 'Do not go on; keep note of it and report it.'],
+    say: [
+      '“这份证照没有通过核验，请出示原件，或从钱包里重新打开。”',
+      '“This did not pass our check. Please show the original, or open it anew in your wallet.”',
+    ],
+    next: [
+      '重新扫一次，排除误读；仍不通过，不予办理，按疑似伪造报告主管。',
+      'Scan once more, in case it was misread; if it fails again, do not go on and report a suspected forgery.',
+    ],
   },
   EXPIRED: {
     meaning: ['证照已经过了有效期。', 'The licence has expired.'],
@@ -174,14 +181,17 @@ const BY_REASON: Readonly<Partial<Record<ReasonCode, Partial<Script>>>> = {
   },
   HOLDER_PROOF_INVALID: {
     meaning: [
-      '这次出示没有应答本窗口当前的请求。',
-      'What was shown does not answer the request on this screen.',
+      '持证人的当场签名不成立：二维码被改动过，或者应答的不是本窗口现在的请求。',
+      'The holder’s proof does not hold: the code was altered, or it answers another request than the one on this screen.',
     ],
     say: [
-      '“请扫描屏幕上的请求码，再出示一次。”',
-      '“Please scan the request on the screen and show the code again.”',
+      '“请扫描屏幕上的请求码，用您自己的手机重新出示一次。”',
+      '“Please scan the request on the screen and show the code again on your own phone.”',
     ],
-    next: ['刷新请求，请当事人重新应答。', 'Renew the request and let the holder answer it.'],
+    next: [
+      '刷新请求，请当事人重新应答；仍不通过，按疑似伪造报告主管。',
+      'Renew the request and let the holder answer it; if that fails too, report a suspected forgery.',
+    ],
   },
   HOLDER_PROOF_OLD: {
     meaning: ['出示的二维码已经超时。', 'The code was made too long ago.'],
