@@ -123,12 +123,19 @@ function isConfigEnvelope(envelope: Uint8Array): boolean {
 /** The data hash covers the envelopes without their borders: only envelopes in their one form keep them where they are. */
 function requireWellFormed(number: number, envelopes: readonly Uint8Array[], isConfig: boolean) {
   if (envelopes.length === 0) throw blockInvalid(number, 'it is empty');
-  for (const bytes of envelopes) {
+  const mayLackSignature = isConfig && number === 0;
+  if (!envelopes.every((bytes) => isWellFormed(bytes, mayLackSignature))) {
+    throw blockInvalid(number, 'a transaction is not in its one form');
+  }
+}
+
+function isWellFormed(bytes: Uint8Array, mayLackSignature: boolean): boolean {
+  try {
     const { payload, signature } = readMessage(LAYOUT.envelope, bytes);
-    const isWhole = payload.length > 0 && (signature.length > 0 || (isConfig && number === 0));
-    if (!isWhole || !equals(encodeEnvelope(payload, signature), bytes)) {
-      throw blockInvalid(number, 'a transaction is not in its one form');
-    }
+    const isWhole = payload.length > 0 && (signature.length > 0 || mayLackSignature);
+    return isWhole && equals(encodeEnvelope(payload, signature), bytes);
+  } catch {
+    return false; // unknown and repeated fields too
   }
 }
 
