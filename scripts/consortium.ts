@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The consortium as its founders write it down (network/consortium.json), checked once.
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseDay } from '@zhenglian/core/days';
+import { CodedError } from '@zhenglian/core/errors';
 import type { CborInput } from '@zhenglian/core/cbor';
-import { parseDefinition } from '@zhenglian/network/embedded/definition';
+import { parseDefinition, requireOwnPrefixes } from '@zhenglian/network/embedded/definition';
+import { PORTS_EACH } from '@zhenglian/network/fabric/layout';
 import type { NetworkDefinition } from '@zhenglian/network/embedded/definition';
 import { z } from 'zod';
 
@@ -15,26 +18,26 @@ const organisation = z.strictObject({
   prefix: z.string().exactOptional(),
   name: label,
 });
+const authority = z.strictObject({
+  uscc: z.string(),
+  msp: z.string(),
+  name: label,
+  types: z.array(z.string()),
+  divisions: z.array(z.string()),
+});
 const consortium = z.strictObject({
   channel: z.string(),
   k: z.int(),
   threshold: z.tuple([z.int(), z.int()]),
   testIdentities: z.boolean(),
   organisations: z.array(organisation),
-  /** What the network of real Fabric nodes has beside: the first of its ports, further organisations. */
+  /** What the network of real Fabric nodes has beside: the first of its ports, further organisations, and who may join later (`add-org`). */
   fabric: z.strictObject({
     firstPort: z.int().min(1024).max(65_000),
     organisations: z.array(organisation),
+    candidates: z.array(organisation.extend({ authorities: z.array(authority) })),
   }),
-  authorities: z.array(
-    z.strictObject({
-      uscc: z.string(),
-      msp: z.string(),
-      name: label,
-      types: z.array(z.string()),
-      divisions: z.array(z.string()),
-    }),
-  ),
+  authorities: z.array(authority),
   acts: z.array(
     z.strictObject({
       act: z.string(),
@@ -62,11 +65,21 @@ const consortium = z.strictObject({
 /** What the founders agree on before anything runs. */
 export type ConsortiumFile = z.infer<typeof consortium>;
 
-/** Reads a consortium file. */
+/** Somebody who may join a running network, with the authorities to be accredited then. */
+export type CandidateFile = ConsortiumFile['fabric']['candidates'][number];
+
+/** Reads a consortium file. @throws START_FAILED naming what in it is wrong */
 export function readConsortium(
   file = new URL('../network/consortium.json', import.meta.url),
 ): ConsortiumFile {
-  return consortium.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const name = fileURLToPath(file);
+  const result = consortium.safeParse(readJson(file, name));
+  if (!result.success) {
+    const issues = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw failed(`${name}: ${issues.join('; ')}`);
+  }
+  requireSound(result.data, name);
+  return result.data;
 }
 
 /** The definition of a network of real Fabric nodes; a Byzantine fault takes four organisations to bear. */
@@ -100,4 +113,54 @@ export function rulesOf(file: ConsortiumFile): readonly CborInput[] {
       ...(condition === undefined ? {} : { condition: condition }),
     })),
   );
+}
+
+/** Everybody is named once, and whoever is referred to is named. */
+function requireSound(file: ConsortiumFile, name: string): void {
+  const { organisations, fabric, authorities, rules } = file;
+  const members = [...organisations, ...fabric.organisations];
+  const all = [...members, ...fabric.candidates];
+  requireDistinct(
+    all.map(({ msp }) => msp.toLowerCase()),
+    `${name}: organisation`,
+  );
+  requireOwnPrefixes(
+    all.map(({ prefix, ...rest }) => ({ ...rest, ...(prefix === undefined ? {} : { prefix }) })),
+  );
+  const bureaus = [...authorities, ...fabric.candidates.flatMap((each) => each.authorities)];
+  requireDistinct(
+    bureaus.map(({ uscc }) => uscc),
+    `${name}: authority`,
+  );
+  const isMember = (msp: string) => members.some((member) => member.msp === msp);
+  const strangers = [
+    ...authorities.filter(({ msp }) => !isMember(msp)).map(({ msp }) => msp),
+    ...fabric.candidates.flatMap(({ msp, authorities: own }) =>
+      own.filter((each) => each.msp !== msp).map((each) => each.msp),
+    ),
+    ...rules.flatMap(({ between }) => between.filter((msp) => !isMember(msp))),
+  ];
+  if (strangers.length > 0) {
+    throw failed(`${name}: nobody is called ${[...new Set(strangers)].join(', ')}: name it first`);
+  }
+  if (fabric.firstPort + all.length * PORTS_EACH > 65_536) {
+    throw failed(`${name}: ${String(fabric.firstPort)} leaves too few ports: choose a lower one`);
+  }
+}
+
+function requireDistinct(names: readonly string[], what: string): void {
+  const twice = names.find((each, i) => names.indexOf(each) !== i);
+  if (twice !== undefined) throw failed(`${what} ${twice} stands twice`);
+}
+
+function readJson(file: URL, name: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new CodedError('START_FAILED', `${name} is not there or no JSON`, { cause });
+  }
+}
+
+function failed(message: string): CodedError<'START_FAILED'> {
+  return new CodedError('START_FAILED', message);
 }

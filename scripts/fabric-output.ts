@@ -3,7 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Layout } from '@zhenglian/network/fabric/layout';
+import type { SnapshotReport } from '@zhenglian/network/fabric/join-from-snapshot';
 import type { NetworkStatus } from '@zhenglian/network/fabric/status';
+import type { UpgradeReport } from '@zhenglian/network/fabric/upgrade';
 import type { DrillReport } from './drills/run-drill.ts';
 import { DRILLS } from './drills/table.ts';
 
@@ -19,18 +21,50 @@ export function printStatus(status: NetworkStatus, json: boolean): void {
   const { leader, height, organisations, chaincodes, processes } = status;
   console.log(`height ${String(height ?? '?')}, leader ${leader ?? 'unknown'}`);
   for (const each of organisations) {
-    const { msp, ordererHeight, peerHeight, lag, diskBytes, certificateUntil } = each;
+    const { msp, ordererHeight, peerHeight, firstBlock, lag, diskBytes, certificateUntil } = each;
     const megabytes = (diskBytes / 1e6).toFixed(1);
+    const from = firstBlock ? ` (from block ${String(firstBlock)} on)` : '';
     console.log(
-      `${msp.padEnd(4)} orderer ${tell(ordererHeight)}, peer ${tell(peerHeight)}, lag ${tell(lag)}, ${megabytes} MB, certificates until ${certificateUntil}`,
+      `${msp.padEnd(4)} orderer ${tell(ordererHeight)}, peer ${tell(peerHeight)}${from}, lag ${tell(lag)}, ${megabytes} MB, certificates until ${certificateUntil}`,
     );
   }
   for (const { name, version, sequence } of chaincodes) {
     console.log(`${name.padEnd(8)} version ${version}, sequence ${String(sequence)}`);
   }
+  for (const msp of status.joining) console.log(`${msp} has not finished joining: add-org ${msp}`);
   for (const { name, pid, alive } of processes) {
     console.log(`${name.padEnd(20)} ${alive ? `pid ${String(pid)}` : 'does not run'}`);
   }
+}
+
+/** Prints what an upgrade did. */
+export function printUpgrade(report: UpgradeReport, json: boolean): void {
+  if (json) {
+    console.log(JSON.stringify(report));
+    return;
+  }
+  const tellVersions = ({ consortium, organisation }: UpgradeReport['to']) =>
+    `zl ${String(consortium)}, province ${String(organisation)}`;
+  if (report.names.length === 0) {
+    console.log(`nothing to do: these contracts are served (${tellVersions(report.to)})`);
+    return;
+  }
+  const names = report.names.join(', ');
+  console.log(`${tellVersions(report.from)} → ${tellVersions(report.to)}: ${names}`);
+}
+
+/** Prints from what a peer joined. */
+export function printSnapshot(report: SnapshotReport, json: boolean): void {
+  if (json) {
+    console.log(JSON.stringify(report));
+    return;
+  }
+  const { msp, sources, block, hash, lastCommitHash, height } = report;
+  console.log(`peer-${msp} joined from the snapshot at block ${String(block)}, height now ${String(height)}
+  made alike by    ${sources.join(', ')}
+  snapshot hash    ${hash}
+  commit hash      ${lastCommitHash}
+  blocks before ${String(block + 1)} are with other peers only`);
 }
 
 /** Prints all drills, a line each. */

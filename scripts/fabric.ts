@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// `npm run fabric -- up | status | down | reset | logs`: a network of real Fabric nodes on this machine (network/fabric, docs/operations.md).
+// `npm run fabric -- COMMAND`: a network of real Fabric nodes on this machine (network/fabric, docs/operations.md).
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BUNDLES } from '@zhenglian/network/embedded/start';
-import { layoutOf } from '@zhenglian/network/fabric/layout';
+import { openLayout } from '@zhenglian/network/fabric/added-organisations';
+import { joinFromSnapshot } from '@zhenglian/network/fabric/join-from-snapshot';
 import { bringDown, bringUp, reset } from '@zhenglian/network/fabric/network';
 import { findPrograms } from '@zhenglian/network/fabric/programs';
 import { readStatus } from '@zhenglian/network/fabric/status';
+import { upgradeChaincodes } from '@zhenglian/network/fabric/upgrade';
 import type { Layout } from '@zhenglian/network/fabric/layout';
 import type { Programs } from '@zhenglian/network/fabric/programs';
 import { fabricDefinition, readConsortium } from './consortium.ts';
 import { runDrill } from './drills/run-drill.ts';
 import { DRILLS } from './drills/table.ts';
-import { printDrill, printDrills, printLogs, printStatus } from './fabric-output.ts';
+import { addOrganisation } from './fabric-add-organisation.ts';
+import {
+  printDrill,
+  printDrills,
+  printLogs,
+  printSnapshot,
+  printStatus,
+  printUpgrade,
+} from './fabric-output.ts';
 
 const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledger Fabric nodes on this machine
 
@@ -21,9 +31,14 @@ const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledge
   down     ends every process
   reset    ends every process and removes the network
   drill    breaks something while licences are anchored: drill list, drill leader, drill every
+  add-org             a candidate of network/consortium.json joins the running network: add-org P11
+  upgrade-chaincode   brings the running network's contracts to those built here
+  join-from-snapshot  a peer joins from a snapshot that two others made alike: join-from-snapshot P51
   logs     the end of every log, or of one: logs peer-P44
 
   --json       prints the result as JSON
+  --port N     first of the ten ports of add-org's organisation (those after the last one's unless given)
+  --wipe       lets join-from-snapshot remove the blocks that the peer has
   --seconds N  how long a drill keeps its broken state, where it has such a time
 
   FABRIC_DIR       where everything is kept (.data/fabric unless set)
@@ -32,19 +47,25 @@ const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledge
   FABRIC_CFG_PATH  folder of core.yaml and orderer.yaml (beside the programs' folder unless set)`;
 
 const { values: options, positionals } = parseArgs({
-  options: { json: { type: 'boolean' }, help: { type: 'boolean' }, seconds: { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+    wipe: { type: 'boolean' },
+    port: { type: 'string' },
+    seconds: { type: 'string' },
+  },
   allowPositionals: true,
 });
 const [command = '', subject] = positionals;
 const environment = process.env;
+const progress = (line: string) => {
+  console.error(`  ${line} …`);
+};
 
 const COMMANDS: Readonly<Record<string, (layout: Layout) => Promise<void>>> = {
   up: async (layout) => {
     const started = Date.now();
     const programs = await programsOf();
-    const progress = (line: string) => {
-      console.error(`  ${line} …`);
-    };
     await bringUp({ layout, programs, bundles: BUNDLES, progress });
     const seconds = (Date.now() - started) / 1000;
     if (options.json) console.log(JSON.stringify({ folder: layout.folder, seconds }));
@@ -61,15 +82,33 @@ const COMMANDS: Readonly<Record<string, (layout: Layout) => Promise<void>>> = {
     await reset(layout);
     console.log(options.json ? '{}' : 'reset: nothing is left');
   },
+  'add-org': async (layout) => {
+    const started = Date.now();
+    const parts = { layout, programs: await programsOf(), progress, file: readConsortium() };
+    const msp = subject ?? '';
+    const { organisations } = await addOrganisation({ ...parts, msp, ...readPort() });
+    const msps = organisations.map((each) => each.msp);
+    const seconds = (Date.now() - started) / 1000;
+    if (options.json) console.log(JSON.stringify({ msp, msps, seconds }));
+    else console.log(`${msp} is a member, after ${seconds.toFixed(1)} s: ${msps.join(', ')}`);
+  },
+  'upgrade-chaincode': async (layout) => {
+    const programs = await programsOf();
+    const report = await upgradeChaincodes({ layout, programs, bundles: BUNDLES, progress });
+    printUpgrade(report, options.json === true);
+  },
+  'join-from-snapshot': async (layout) => {
+    const parts = { layout, programs: await programsOf(), progress };
+    const wipe = options.wipe === true;
+    const report = await joinFromSnapshot({ ...parts, msp: subject ?? '', wipe });
+    printSnapshot(report, options.json === true);
+  },
   drill: async (layout) => {
     if (subject === 'list') {
       printDrills(options.json === true);
       return;
     }
     const programs = await programsOf();
-    const progress = (line: string) => {
-      console.error(`  ${line} …`);
-    };
     const file = readConsortium();
     const drillOptions = { layout, programs, bundles: BUNDLES, progress, file, ...readSeconds() };
     const names = subject === 'every' ? Object.keys(DRILLS) : [subject ?? ''];
@@ -105,7 +144,14 @@ function readLayout(): Layout {
   const folder = resolve(environment['FABRIC_DIR'] ?? '.data/fabric');
   const port = environment['FABRIC_PORT'] ?? String(file.fabric.firstPort);
   if (!/^\d{4,5}$/.test(port)) throw new Error('FABRIC_PORT must be a number from 1024 to 65000');
-  return layoutOf(folder, fabricDefinition(file), Number(port));
+  return openLayout(folder, fabricDefinition(file), Number(port));
+}
+
+function readPort(): { readonly firstPort?: number } {
+  if (options.port === undefined) return {};
+  if (!/^\d{4,5}$/.test(options.port))
+    throw new Error('--port must be a number from 1024 to 65000');
+  return { firstPort: Number(options.port) };
 }
 
 function readSeconds(): { readonly seconds?: number } {

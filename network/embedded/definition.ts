@@ -65,6 +65,7 @@ export function parseDefinition(json: string): NetworkDefinition {
   if (names.size !== organisations.length || names.size < 2) {
     throw new CodedError('START_FAILED', 'a network needs two organisations of different names');
   }
+  requireOwnPrefixes(definition.organisations);
   if (
     typeof definition.channel !== 'string' ||
     !/^[a-z][a-z0-9.-]{0,62}$/.test(definition.channel)
@@ -74,18 +75,38 @@ export function parseDefinition(json: string): NetworkDefinition {
   return definition;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function isOrganisation(value: unknown): value is OrganisationDefinition {
+/** Tells whether a value is an organisation as a definition names it. */
+export function isOrganisation(value: unknown): value is OrganisationDefinition {
   if (!isRecord(value) || !isRecord(value['name'])) return false;
-  const { msp, kind, name } = value;
+  const { msp, kind, name, prefix } = value;
   return (
     typeof msp === 'string' &&
     /^[A-Z][A-Z0-9]{0,15}$/.test(msp) &&
-    (kind === 'province' || kind === 'regulator') &&
+    isKindWithPrefix(kind, prefix) &&
     typeof name['zh'] === 'string' &&
     typeof name['en'] === 'string'
   );
+}
+
+/** Names no two organisations that claim one province. @throws START_FAILED */
+export function requireOwnPrefixes(organisations: readonly OrganisationDefinition[]): void {
+  const owners = new Map<string, string>();
+  for (const { msp, prefix } of organisations) {
+    if (prefix === undefined) continue;
+    const owner = owners.get(prefix);
+    if (owner !== undefined) {
+      const words = `${owner} and ${msp} cannot both have the prefix ${prefix}: correct the definition`;
+      throw new CodedError('START_FAILED', words);
+    }
+    owners.set(prefix, msp);
+  }
+}
+
+function isKindWithPrefix(kind: unknown, prefix: unknown): boolean {
+  if (kind === 'regulator') return prefix === undefined;
+  return kind === 'province' && typeof prefix === 'string' && /^\d{2}$/.test(prefix);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

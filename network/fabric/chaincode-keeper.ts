@@ -6,9 +6,9 @@ import { execPath } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openPackages, startHostsOf } from './chaincode-hosts.ts';
-import { layoutOf } from './layout.ts';
+import { readVersions } from './chaincode-versions.ts';
+import { openLayout } from './added-organisations.ts';
 import { startProcess } from './processes.ts';
-import type { BundlePaths } from '../embedded/contracts.ts';
 import type { NetworkDefinition } from '../embedded/definition.ts';
 import type { Layout } from './layout.ts';
 
@@ -16,7 +16,6 @@ interface Kept {
   readonly folder: string;
   readonly definition: NetworkDefinition;
   readonly firstPort: number;
-  readonly bundles: BundlePaths;
 }
 
 /** Name of the keeper among a network's processes. */
@@ -26,10 +25,10 @@ const MAIN = fileURLToPath(new URL('keeper/main.ts', import.meta.url));
 const LOOK_MS = 3000;
 
 /** Starts the keeper of a network unless it runs. */
-export function startKeeper(layout: Layout, bundles: BundlePaths): void {
+export function startKeeper(layout: Layout): void {
   const { folder, definition, firstPort } = layout;
   const file = join(folder, 'keeper.json');
-  const kept: Kept = { folder, definition, firstPort, bundles };
+  const kept: Kept = { folder, definition, firstPort };
   writeFileSync(file, JSON.stringify(kept));
   startProcess(layout, {
     name: KEEPER,
@@ -39,14 +38,15 @@ export function startKeeper(layout: Layout, bundles: BundlePaths): void {
   });
 }
 
-/** What the keeper does until its process is ended. */
+/** What the keeper does until its process is ended: organisations may join and packages change meanwhile. */
 export async function keepHosts(file: string): Promise<never> {
-  const { folder, definition, firstPort, bundles } = JSON.parse(readFileSync(file, 'utf8')) as Kept;
-  const layout = layoutOf(folder, definition, firstPort);
-  const packages = openPackages(layout, bundles);
+  const { folder, definition, firstPort } = JSON.parse(readFileSync(file, 'utf8')) as Kept;
   for (;;) {
-    for (const organisation of layout.organisations) {
-      startHostsOf(layout, organisation, packages, bundles);
+    const layout = openLayout(folder, definition, firstPort);
+    const { serving, next } = readVersions(layout);
+    for (const versions of next ? [serving, next] : [serving]) {
+      const packages = openPackages(layout, versions);
+      for (const organisation of layout.organisations) startHostsOf(layout, organisation, packages);
     }
     await sleep(LOOK_MS);
   }

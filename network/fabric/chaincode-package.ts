@@ -31,18 +31,33 @@ export function writePackage(label: string, bundle: string, file: string): Chain
 
 /** Reads a package and holds a bundle against it. @throws START_FAILED when the package promises another bundle */
 export function openPackage(file: string, bundle: string): ChaincodePackage {
-  const bytes = readFileSync(file);
-  const outer = untar(gunzipSync(bytes));
-  const code = outer.get('code.tar.gz');
-  const metadata: unknown = JSON.parse(String(outer.get('metadata.json') ?? '{}'));
+  const { bytes, metadata, promised } = readPackage(file);
   const label = isLabelled(metadata) ? metadata.label : '';
-  const promised = code && untar(gunzipSync(code)).get('bundle.sha256')?.toString();
   const found = sha256(readFileSync(bundle));
   if (promised !== found) {
     const words = `${file} promises the bundle ${promised ?? 'of nothing'}, not ${found}`;
     throw new CodedError('START_FAILED', words);
   }
   return { label, file, id: `${label}:${sha256(bytes)}` };
+}
+
+/** Tells whether a package promises this bundle. @throws START_FAILED when it is no package */
+export function isPromised(file: string, bundle: string): boolean {
+  return readPackage(file).promised === sha256(readFileSync(bundle));
+}
+
+function readPackage(file: string) {
+  try {
+    const bytes = readFileSync(file);
+    const outer = untar(gunzipSync(bytes));
+    const code = outer.get('code.tar.gz');
+    const metadata: unknown = JSON.parse(String(outer.get('metadata.json') ?? '{}'));
+    const promised = code && untar(gunzipSync(code)).get('bundle.sha256')?.toString();
+    return { bytes, metadata, promised };
+  } catch (cause) {
+    const words = `${file} is no package: restore it from a copy, or reset the network`;
+    throw new CodedError('START_FAILED', words, { cause });
+  }
 }
 
 function isLabelled(value: unknown): value is { label: string } {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where everything of a network of real Fabric nodes is: folders as cryptogen makes them, ten ports an organisation.
 import { join } from 'node:path';
-import type { NetworkDefinition } from '../embedded/definition.ts';
+import type { NetworkDefinition, OrganisationDefinition } from '../embedded/definition.ts';
 
 /** One organisation's nodes: a peer, an orderer, two chaincode hosts. */
 export interface OrganisationLayout {
@@ -15,7 +15,14 @@ export interface OrganisationLayout {
   readonly folders: OrganisationFolders;
 }
 
-/** Ports on 127.0.0.1. */
+/** An organisation that joined a running network (add-organisation.ts). */
+export interface AddedOrganisation extends OrganisationDefinition {
+  readonly firstPort: number;
+  /** Consenter, endorser and admitted by vote; before that only `add-org` knows it. */
+  readonly joined: boolean;
+}
+
+/** Ports on 127.0.0.1. Two for each package's host: during an upgrade the old and the new one serve side by side. */
 export interface OrganisationPorts {
   readonly orderer: number;
   readonly ordererAdmin: number;
@@ -25,6 +32,8 @@ export interface OrganisationPorts {
   readonly peerOperations: number;
   readonly consortiumHost: number;
   readonly organisationHost: number;
+  readonly otherConsortiumHost: number;
+  readonly otherOrganisationHost: number;
 }
 
 /** What cryptogen wrote for it, and its nodes' data. */
@@ -35,6 +44,7 @@ export interface OrganisationFolders {
   readonly peer: string;
   readonly orderer: string;
   readonly administrator: string;
+  readonly ordererAdministrator: string;
   readonly client: string;
   readonly chaincodeHost: string;
   readonly chaincodeClient: string;
@@ -47,6 +57,7 @@ export interface OrganisationFolders {
 /** A network in a folder. */
 export interface Layout {
   readonly folder: string;
+  /** As it was founded. */
   readonly definition: NetworkDefinition;
   readonly firstPort: number;
   readonly cryptoFolder: string;
@@ -54,14 +65,20 @@ export interface Layout {
   readonly packagesFolder: string;
   readonly logsFolder: string;
   readonly processesFolder: string;
+  /** Founders first, then those that joined, in the order of their consenter numbers. */
   readonly organisations: readonly OrganisationLayout[];
 }
 
 /** Ports one organisation takes. */
 export const PORTS_EACH = 10;
 
-/** The layout of a network. */
-export function layoutOf(folder: string, definition: NetworkDefinition, firstPort: number): Layout {
+/** The layout of a network as founded, and with the organisations that joined since. */
+export function layoutOf(
+  folder: string,
+  definition: NetworkDefinition,
+  firstPort: number,
+  added: readonly AddedOrganisation[] = [],
+): Layout {
   const cryptoFolder = join(folder, 'crypto');
   return {
     folder,
@@ -72,21 +89,33 @@ export function layoutOf(folder: string, definition: NetworkDefinition, firstPor
     packagesFolder: join(folder, 'packages'),
     logsFolder: join(folder, 'logs'),
     processesFolder: join(folder, 'processes'),
-    organisations: definition.organisations.map(({ msp }, i) => {
-      const name = msp.toLowerCase();
-      const domains = {
-        domain: `${name}.test`,
-        ordererDomain: `orderer.${name}.test`,
-        chaincodeDomain: `chaincode.${name}.test`,
-      };
-      return {
-        msp,
-        ordererMsp: `${msp}-ORD`,
-        ...domains,
-        ports: portsFrom(firstPort + i * PORTS_EACH),
-        folders: foldersOf(folder, cryptoFolder, msp, domains),
-      };
-    }),
+    organisations: [
+      ...definition.organisations.map(({ msp }, i) =>
+        organisationLayout(folder, cryptoFolder, msp, firstPort + i * PORTS_EACH),
+      ),
+      ...added.map((each) => organisationLayout(folder, cryptoFolder, each.msp, each.firstPort)),
+    ],
+  };
+}
+
+function organisationLayout(
+  folder: string,
+  cryptoFolder: string,
+  msp: string,
+  firstPort: number,
+): OrganisationLayout {
+  const name = msp.toLowerCase();
+  const domains = {
+    domain: `${name}.test`,
+    ordererDomain: `orderer.${name}.test`,
+    chaincodeDomain: `chaincode.${name}.test`,
+  };
+  return {
+    msp,
+    ordererMsp: `${msp}-ORD`,
+    ...domains,
+    ports: portsFrom(firstPort),
+    folders: foldersOf(folder, cryptoFolder, msp, domains),
   };
 }
 
@@ -100,6 +129,8 @@ function portsFrom(first: number): OrganisationPorts {
     peerOperations: first + 5,
     consortiumHost: first + 6,
     organisationHost: first + 7,
+    otherConsortiumHost: first + 8,
+    otherOrganisationHost: first + 9,
   };
 }
 
@@ -119,6 +150,7 @@ function foldersOf(
     peer: join(peers, 'peers', `peer0.${domain}`),
     orderer: join(orderers, 'orderers', `orderer0.${ordererDomain}`),
     administrator: join(peers, 'users', `Admin@${domain}`),
+    ordererAdministrator: join(orderers, 'users', `Admin@${ordererDomain}`),
     client: join(peers, 'users', `User1@${domain}`),
     chaincodeHost: join(hosts, `host.${chaincodeDomain}`),
     chaincodeClient: join(hosts, `peer.${chaincodeDomain}`),

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What administrators do once: join the channel, install packages, approve and commit chaincode definitions. Organisations work side by side.
+// What administrators do by Fabric's commands: join the channel, install packages, ask what is committed. Organisations work side by side.
 import { join } from 'node:path';
-import { chaincodeNames, CONSORTIUM } from '../embedded/definition.ts';
-import { policyReference } from './channel-config.ts';
+import { isCodedError } from '@zhenglian/core/errors';
+import { PACKAGE_KINDS } from './chaincode-versions.ts';
 import { administratorSettings } from './node-settings.ts';
 import { runProgram } from './programs.ts';
 import type { Packages } from './chaincode-hosts.ts';
-import type { ChaincodePackage } from './chaincode-package.ts';
 import type { Layout, OrganisationLayout } from './layout.ts';
 import type { Programs } from './programs.ts';
 
@@ -19,15 +18,21 @@ export interface CommittedDefinition {
 
 /** Joins every orderer to the channel; each starts ordering as soon as a quorum has joined. */
 export async function joinOrderers(programs: Programs, layout: Layout): Promise<void> {
-  const { definition, genesisBlock } = layout;
-  await Promise.all(
-    layout.organisations.map((organisation) =>
-      osnadmin(programs, organisation, [
-        ...['channel', 'join', '--channelID', definition.channel],
-        ...['--config-block', genesisBlock],
-      ]),
-    ),
-  );
+  const { organisations, genesisBlock } = layout;
+  await Promise.all(organisations.map((each) => joinOrderer(programs, layout, each, genesisBlock)));
+}
+
+/** Joins an orderer to the channel by a configuration block: as a consenter where the block names it, else as a follower. */
+export async function joinOrderer(
+  programs: Programs,
+  { definition }: Layout,
+  organisation: OrganisationLayout,
+  block: string,
+): Promise<void> {
+  await osnadmin(programs, organisation, [
+    ...['channel', 'join', '--channelID', definition.channel],
+    ...['--config-block', block],
+  ]);
 }
 
 /** Joins every peer to the channel and installs both packages there. */
@@ -38,27 +43,31 @@ export async function joinPeers(
 ): Promise<void> {
   await Promise.all(
     layout.organisations.map(async (organisation) => {
-      await peer(programs, organisation, ['channel', 'join', '-b', layout.genesisBlock]);
-      for (const { file } of [packages.consortium, packages.organisation]) {
-        await peer(programs, organisation, ['lifecycle', 'chaincode', 'install', file]);
-      }
+      await joinPeer(programs, layout, organisation);
+      await installPackages(programs, organisation, packages);
     }),
   );
 }
 
-/** Approves by every organisation and commits the definition of every chaincode name. */
-export async function deployChaincodes(
+/** Joins a peer to the channel from its first block on. @throws START_FAILED */
+export async function joinPeer(
   programs: Programs,
-  layout: Layout,
+  { genesisBlock }: Layout,
+  organisation: OrganisationLayout,
+): Promise<void> {
+  await peer(programs, organisation, ['channel', 'join', '-b', genesisBlock]);
+}
+
+/** Installs both packages at an organisation's peer; what is installed stays so. @throws START_FAILED */
+export async function installPackages(
+  programs: Programs,
+  organisation: OrganisationLayout,
   packages: Packages,
 ): Promise<void> {
-  const names = chaincodeNames(layout.organisations.map(({ msp }) => msp));
-  await Promise.all(
-    names.map((name) => {
-      const chaincode = name === CONSORTIUM ? packages.consortium : packages.organisation;
-      return deploy(programs, layout, name, chaincode);
-    }),
-  );
+  for (const kind of PACKAGE_KINDS) {
+    const args = ['lifecycle', 'chaincode', 'install', packages[kind].file];
+    await unless(/already successfully installed/, peer(programs, organisation, args));
+  }
 }
 
 /** Definitions committed on the channel, asked of an organisation's peer. */
@@ -96,43 +105,21 @@ export function osnadmin(
   ]);
 }
 
-async function deploy(
-  programs: Programs,
-  layout: Layout,
-  name: string,
-  { id }: ChaincodePackage,
-): Promise<void> {
-  const { organisations } = layout;
-  const definition = [
-    ...['--channelID', layout.definition.channel, '--name', name],
-    ...['--version', '1', '--sequence', '1'],
-    ...['--channel-config-policy', policyReference(name)],
-  ];
-  const lifecycle = (organisation: OrganisationLayout, step: string, more: readonly string[]) =>
-    peer(programs, organisation, [
-      ...['lifecycle', 'chaincode', step, ...toOrderer(layout, organisation)],
-      ...[...definition, ...more],
-    ]);
-  await Promise.all(
-    organisations.map((each) => lifecycle(each, 'approveformyorg', ['--package-id', id])),
-  );
-  const [first] = organisations;
-  if (!first) return;
-  const endorsers = organisations.flatMap(({ ports, folders }) => [
-    ...['--peerAddresses', `127.0.0.1:${String(ports.peer)}`],
-    ...['--tlsRootCertFiles', join(folders.peer, 'tls', 'ca.crt')],
-  ]);
-  await lifecycle(first, 'commit', endorsers);
-}
-
-/** The first orderer: it leads a new channel, and another would hold a request for two seconds before passing it on. */
-function toOrderer({ organisations }: Layout, { folders }: OrganisationLayout): string[] {
-  const [first] = organisations;
-  if (!first) return [];
+/** How an organisation's administrator reaches an orderer. */
+export function toOrderer(orderer: OrganisationLayout, { folders }: OrganisationLayout): string[] {
   const tls = join(folders.administrator, 'tls');
   return [
-    ...['-o', `127.0.0.1:${String(first.ports.orderer)}`, '--tls', '--clientauth'],
-    ...['--cafile', join(first.folders.orderer, 'tls', 'ca.crt')],
+    ...['-o', `127.0.0.1:${String(orderer.ports.orderer)}`, '--tls', '--clientauth'],
+    ...['--cafile', join(orderer.folders.orderer, 'tls', 'ca.crt')],
     ...['--certfile', join(tls, 'client.crt'), '--keyfile', join(tls, 'client.key')],
   ];
+}
+
+/** Lets a command fail when it says that its work is done already. */
+export async function unless(done: RegExp, command: Promise<unknown>): Promise<void> {
+  try {
+    await command;
+  } catch (error) {
+    if (!isCodedError(error, 'START_FAILED') || !done.test(error.message)) throw error;
+  }
 }

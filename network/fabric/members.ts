@@ -63,14 +63,36 @@ export function readPeers({ organisations }: Layout): FabricPeer[] {
   }));
 }
 
-/** Roots and administrators of all organisations, for `Found`: Fabric's own. */
+/** Roots and administrators of the founding organisations, for `Found`: Fabric's own. */
 export function readFounders(layout: Layout): Map<string, Founder> {
   return new Map(
-    layout.organisations.map(({ msp, folders }) => {
-      const root = { certificatePem: onlyFile(join(folders.msp, 'cacerts')) };
+    layout.definition.organisations.map(({ msp }) => {
+      const root = { certificatePem: readRoot(layout, msp) };
       return [msp, { root, administrator: readMember(layout, msp, 'administrator') }];
     }),
   );
+}
+
+/** PEM of the root that an organisation's members are issued by. @throws START_FAILED for an unknown organisation */
+export function readRoot(layout: Layout, msp: string): string {
+  return onlyFile(join(organisationOf(layout, msp).folders.msp, 'cacerts'));
+}
+
+/** Who may change the channel in an organisation's name: its peers' administrator, or its orderers'. */
+export function readAdministrators({
+  msp,
+  ordererMsp,
+  folders,
+}: OrganisationLayout): Record<'application' | 'orderer', MemberIdentity> {
+  const read = (name: string, folder: string) => ({
+    msp: name,
+    certificatePem: onlyFile(join(folder, 'msp', 'signcerts')),
+    keyPem: onlyFile(join(folder, 'msp', 'keystore')),
+  });
+  return {
+    application: read(msp, folders.administrator),
+    orderer: read(ordererMsp, folders.ordererAdministrator),
+  };
 }
 
 /** An organisation of a layout. @throws START_FAILED */

@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Brings a network of real Fabric nodes up and down as plain processes. `up` twice is `up` once; a network that was only half made is made anew.
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '@zhenglian/core/errors';
 import { generateGenesis } from './channel-config.ts';
 import { openPackages, preparePackages, startHosts, writeConnections } from './chaincode-hosts.ts';
 import { KEEPER, startKeeper } from './chaincode-keeper.ts';
+import { isPromised } from './chaincode-package.ts';
+import { PACKAGE_KINDS, readVersions } from './chaincode-versions.ts';
 import { generateCrypto } from './crypto.ts';
-import { deployChaincodes, joinOrderers, joinPeers } from './lifecycle.ts';
+import { deployChaincodes } from './definitions.ts';
+import { joinOrderers, joinPeers } from './lifecycle.ts';
+import {
+  AFTER_FAILURE,
+  beginMaking,
+  endMaking,
+  isFounded,
+  removeMade,
+  requireWhole,
+} from './network-folder.ts';
 import { ordererSettings, peerSettings } from './node-settings.ts';
 import {
   awaitHealth,
@@ -17,6 +28,7 @@ import {
   startProcess,
   stopProcess,
 } from './processes.ts';
+import { rejoinNodes } from './rejoin.ts';
 import type { BundlePaths } from '../embedded/contracts.ts';
 import type { Layout, OrganisationLayout, OrganisationPorts } from './layout.ts';
 import type { Programs } from './programs.ts';
@@ -31,20 +43,22 @@ export interface UpOptions {
 }
 
 /**
- * Makes the network where there is none, starts what does not run, waits until every node is well.
+ * Makes the network where there is none, starts what does not run, waits until every node is well. A node without data takes them from the others.
  * What was started is ended again when it fails. @throws PORT_IN_USE, START_FAILED
  */
 export async function bringUp(options: UpOptions): Promise<void> {
   const { layout, progress } = options;
   const founded = isFounded(layout);
+  if (founded) requireWhole(layout);
+  else beginMaking(layout);
   try {
     if (founded) await startAgain(options);
     else await create(options);
-    startKeeper(layout, options.bundles);
+    startKeeper(layout);
   } catch (error) {
     progress('that failed: ending what was started');
     await bringDown(layout);
-    if (!founded) rmSync(join(layout.folder, 'data'), { recursive: true, force: true });
+    if (!founded) removeMade(layout, AFTER_FAILURE);
     throw error;
   }
 }
@@ -58,21 +72,10 @@ export async function bringDown(layout: Layout): Promise<void> {
   }
 }
 
-/** Ends every process and removes everything that `bringUp` made. */
+/** Ends every process and removes everything that a network makes. */
 export async function reset(layout: Layout): Promise<void> {
   await bringDown(layout);
-  for (const name of MADE) rmSync(join(layout.folder, name), { recursive: true, force: true });
-}
-
-/** Tells whether the network of this folder was made to its end. @throws START_FAILED when another one was */
-export function isFounded(layout: Layout): boolean {
-  const marker = join(layout.folder, MARKER);
-  if (!existsSync(marker)) return false;
-  if (readFileSync(marker, 'utf8') !== identityOf(layout)) {
-    const words = `${layout.folder} holds a network of other organisations or ports; use them, or reset it`;
-    throw new CodedError('START_FAILED', words);
-  }
-  return true;
+  removeMade(layout);
 }
 
 /** Starts an organisation's orderer and peer where they do not run. */
@@ -81,13 +84,22 @@ export function startNodes(
   layout: Layout,
   organisation: OrganisationLayout,
 ): void {
-  const { msp, folders } = organisation;
   startProcess(layout, {
-    name: `orderer-${msp}`,
+    name: `orderer-${organisation.msp}`,
     program: programs.paths.orderer,
     args: [],
     env: ordererSettings(programs, organisation),
   });
+  startPeer(programs, layout, organisation);
+}
+
+/** Starts an organisation's peer where it does not run. */
+export function startPeer(
+  programs: Programs,
+  layout: Layout,
+  organisation: OrganisationLayout,
+): void {
+  const { msp, folders } = organisation;
   mkdirSync(folders.peerData, { recursive: true, mode: 0o700 });
   link(join(programs.configFolder, 'core.yaml'), join(folders.peerData, 'core.yaml'));
   link(join(folders.peer, 'tls'), join(folders.peerData, 'tls'));
@@ -99,18 +111,22 @@ export function startNodes(
   });
 }
 
-const MARKER = 'network.json';
-const MADE = [
-  'keeper.json',
-  ...[MARKER, 'configtx.yaml', 'crypto-config.yaml', 'genesis.block'],
-  ...['crypto', 'data', 'logs', 'packages', 'processes', 'tmp'],
-];
+/** Waits until orderers and peers say that they are well. @throws START_FAILED */
+export async function awaitNodes(layout: Layout): Promise<void> {
+  for (const { msp, ports } of layout.organisations) {
+    await awaitHealth(layout, `orderer-${msp}`, ports.ordererOperations);
+    await awaitHealth(layout, `peer-${msp}`, ports.peerOperations);
+  }
+}
+
+/** All ports of an organisation. */
+export function portsOf(ports: OrganisationPorts): number[] {
+  return Object.values<number>({ ...ports });
+}
 
 async function create(options: UpOptions): Promise<void> {
   const { layout, programs, bundles, progress } = options;
-  await reset(layout);
   await requireFreePorts(layout.organisations.flatMap(({ ports }) => portsOf(ports)));
-  mkdirSync(join(layout.folder, 'tmp'), { recursive: true, mode: 0o700 });
   progress('making certificates and the first block');
   await generateCrypto(programs, layout);
   await generateGenesis(programs, layout);
@@ -118,21 +134,19 @@ async function create(options: UpOptions): Promise<void> {
   writeConnections(layout, packages);
   progress('starting orderers, peers and chaincode hosts');
   for (const organisation of layout.organisations) startNodes(programs, layout, organisation);
-  const hosts = startHosts(layout, packages, bundles);
+  const hosts = startHosts(layout, packages);
   await Promise.all([hosts, awaitNodes(layout)]);
   progress('joining the channel, installing packages');
   await joinOrderers(programs, layout);
   await joinPeers(programs, layout, packages);
   progress('approving and committing chaincode definitions');
   await deployChaincodes(programs, layout, packages);
-  writeFileSync(join(layout.folder, MARKER), identityOf(layout));
+  endMaking(layout);
 }
 
-function portsOf(ports: OrganisationPorts): number[] {
-  return Object.values<number>({ ...ports });
-}
-
-async function startAgain({ layout, programs, bundles, progress }: UpOptions): Promise<void> {
+async function startAgain(options: UpOptions): Promise<void> {
+  const { layout, programs, bundles, progress } = options;
+  requireServed(layout, bundles);
   const wanted = layout.organisations.flatMap(({ msp, ports }) => [
     ...(processState(layout, `orderer-${msp}`)?.alive ? [] : [ports.orderer]),
     ...(processState(layout, `peer-${msp}`)?.alive ? [] : [ports.peer]),
@@ -140,20 +154,26 @@ async function startAgain({ layout, programs, bundles, progress }: UpOptions): P
   await requireFreePorts(wanted);
   progress('starting what does not run');
   await stopProcess(layout, KEEPER); // it would start hosts beside us
-  const packages = openPackages(layout, bundles);
+  const { serving, next } = readVersions(layout);
+  const packages = openPackages(layout, serving);
   for (const organisation of layout.organisations) startNodes(programs, layout, organisation);
-  await Promise.all([startHosts(layout, packages, bundles), awaitNodes(layout)]);
-}
-
-async function awaitNodes(layout: Layout): Promise<void> {
-  for (const { msp, ports } of layout.organisations) {
-    await awaitHealth(layout, `orderer-${msp}`, ports.ordererOperations);
-    await awaitHealth(layout, `peer-${msp}`, ports.peerOperations);
+  await Promise.all([startHosts(layout, packages), awaitNodes(layout)]);
+  if (next) {
+    progress('an upgrade has begun: npm run fabric -- upgrade-chaincode ends it');
+    await startHosts(layout, openPackages(layout, next));
   }
+  await rejoinNodes(options, packages);
 }
 
-function identityOf({ definition, firstPort }: Layout): string {
-  return `${JSON.stringify({ version: 1, firstPort, definition }, null, 2)}\n`;
+/** Contracts of another build than the network's are a matter of an upgrade. @throws START_FAILED */
+function requireServed(layout: Layout, bundles: BundlePaths): void {
+  const { serving, next } = readVersions(layout);
+  const packages = openPackages(layout, next ?? serving);
+  if (PACKAGE_KINDS.every((kind) => isPromised(packages[kind].file, bundles[kind]))) return;
+  throw new CodedError(
+    'START_FAILED',
+    `the network in ${layout.folder} was made with other contracts: npm run fabric -- upgrade-chaincode starts it with its own and upgrades it; reset makes it anew`,
+  );
 }
 
 function link(target: string, path: string): void {

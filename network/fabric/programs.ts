@@ -7,7 +7,14 @@ import { promisify } from 'node:util';
 import { CodedError } from '@zhenglian/core/errors';
 
 /** Names of the programs that a network needs. */
-export const PROGRAMS = ['peer', 'orderer', 'osnadmin', 'configtxgen', 'cryptogen'] as const;
+export const PROGRAMS = [
+  'peer',
+  'orderer',
+  'osnadmin',
+  'configtxgen',
+  'configtxlator',
+  'cryptogen',
+] as const;
 export type Program = (typeof PROGRAMS)[number];
 
 /** Where the programs are, and the folder of core.yaml and orderer.yaml, which are used as Fabric ships them. */

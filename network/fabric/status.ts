@@ -3,7 +3,9 @@
 import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readAdded } from './added-organisations.ts';
 import { committedDefinitions, osnadmin, peer } from './lifecycle.ts';
+import { organisationOf } from './members.ts';
 import { listProcesses } from './processes.ts';
 import type { Layout, OrganisationLayout } from './layout.ts';
 import type { CommittedDefinition } from './lifecycle.ts';
@@ -15,6 +17,8 @@ export interface OrganisationStatus {
   readonly msp: string;
   readonly ordererHeight?: number;
   readonly peerHeight?: number;
+  /** First block that its peer has; another than 0 after it joined from a snapshot. */
+  readonly firstBlock?: number;
   /** Blocks that its peer is behind the highest orderer. */
   readonly lag?: number;
   readonly diskBytes: number;
@@ -29,7 +33,14 @@ export interface NetworkStatus {
   readonly leader?: string;
   readonly organisations: readonly OrganisationStatus[];
   readonly chaincodes: readonly CommittedDefinition[];
+  /** MSPs of organisations whose joining was interrupted. */
+  readonly joining: readonly string[];
   readonly processes: readonly ProcessState[];
+}
+
+interface PeerBlocks {
+  readonly height: number;
+  readonly firstBlock: number;
 }
 
 /** Asks every node. Nodes that are down are told as such, never an error. */
@@ -38,7 +49,7 @@ export async function readStatus(programs: Programs, layout: Layout): Promise<Ne
   const heights = await Promise.all(
     organisations.map(async (organisation) => ({
       orderer: await maybe(ordererHeight(programs, layout, organisation)),
-      peer: await maybe(peerHeight(programs, layout, organisation)),
+      peer: await maybe(peerBlocks(programs, layout, organisation)),
     })),
   );
   const known = heights.flatMap(({ orderer }) => orderer ?? []);
@@ -57,6 +68,9 @@ export async function readStatus(programs: Programs, layout: Layout): Promise<Ne
       version,
       sequence,
     })),
+    joining: readAdded(layout.folder)
+      .filter(({ joined }) => !joined)
+      .map(({ msp }) => msp),
     processes: listProcesses(layout),
   };
 }
@@ -72,14 +86,32 @@ export async function findLeader({ organisations }: Layout): Promise<string | un
   return most && organisations[most[0] - 1]?.msp;
 }
 
+/** The orderer that leads, or the first one while none is known to. */
+export async function leadingOrderer(layout: Layout): Promise<OrganisationLayout> {
+  const leader = await findLeader(layout);
+  return organisationOf(layout, leader ?? layout.organisations[0]?.msp ?? '');
+}
+
 /** Height of an organisation's peer. @throws START_FAILED when it does not answer */
 export async function peerHeight(
   programs: Programs,
-  { definition }: Layout,
+  layout: Layout,
   organisation: OrganisationLayout,
 ): Promise<number> {
+  return (await peerBlocks(programs, layout, organisation)).height;
+}
+
+async function peerBlocks(
+  programs: Programs,
+  { definition }: Layout,
+  organisation: OrganisationLayout,
+): Promise<PeerBlocks> {
   const said = await peer(programs, organisation, ['channel', 'getinfo', '-c', definition.channel]);
-  return Number(/"height":(\d+)/.exec(said)?.[1]);
+  const last = /"lastBlockInSnapshot":(\d+)/.exec(said)?.[1];
+  return {
+    height: Number(/"height":(\d+)/.exec(said)?.[1]),
+    firstBlock: last === undefined ? 0 : Number(last) + 1,
+  };
 }
 
 /** Height of an organisation's orderer. @throws START_FAILED when it does not answer */
@@ -92,10 +124,21 @@ export async function ordererHeight(
   return Number(/"height":\s*(\d+)/.exec(await osnadmin(programs, organisation, args))?.[1]);
 }
 
+/** Whether an organisation's orderer is a consenter of the channel or follows it. @throws START_FAILED when it does not answer */
+export async function ordererRelation(
+  programs: Programs,
+  { definition }: Layout,
+  organisation: OrganisationLayout,
+): Promise<string | undefined> {
+  const args = ['channel', 'list', '--channelID', definition.channel];
+  const said = await osnadmin(programs, organisation, args);
+  return /"consensusRelation":\s*"(\w+)"/.exec(said)?.[1];
+}
+
 function organisationStatus(
   { msp, folders }: OrganisationLayout,
   height: number | undefined,
-  own: { orderer: number | undefined; peer: number | undefined } | undefined,
+  own: { orderer: number | undefined; peer: PeerBlocks | undefined } | undefined,
 ): OrganisationStatus {
   const nodes = [folders.peer, folders.orderer];
   const ends = nodes.flatMap((node) => [
@@ -107,8 +150,8 @@ function organisationStatus(
   return {
     msp,
     ...(own?.orderer !== undefined && { ordererHeight: own.orderer }),
-    ...(own?.peer !== undefined && { peerHeight: own.peer }),
-    ...(own?.peer !== undefined && height !== undefined && { lag: Math.max(0, height - own.peer) }),
+    ...(own?.peer && { peerHeight: own.peer.height, firstBlock: own.peer.firstBlock }),
+    ...(own?.peer && height !== undefined && { lag: Math.max(0, height - own.peer.height) }),
     diskBytes: sizeOf(folders.peerData) + sizeOf(folders.ordererData),
     certificateUntil: new Date(Math.min(...ends)).toISOString(),
   };

@@ -21,6 +21,7 @@ import { readEpochEvidence } from '@zhenglian/core/trust';
 import { fromPem } from '@zhenglian/core/x509';
 import { openPackages } from '@zhenglian/network/fabric/chaincode-hosts';
 import { KEEPER } from '@zhenglian/network/fabric/chaincode-keeper';
+import { readVersions } from '@zhenglian/network/fabric/chaincode-versions';
 import { organisationOf, readFounders } from '@zhenglian/network/fabric/members';
 import {
   awaitPort,
@@ -124,7 +125,7 @@ async function revokeOne({ issuing }: Stage): Promise<number> {
 /** The keeper first, or it would start the real one. */
 async function startLiar({ layout, bundles }: Stage): Promise<void> {
   const { folders, ports } = organisationOf(layout, LIAR);
-  const { organisation } = openPackages(layout, bundles);
+  const { organisation } = openPackages(layout, readVersions(layout).serving);
   await stopProcess(layout, KEEPER);
   await killProcess(layout, HOST);
   const tls = join(folders.chaincodeHost, 'tls');

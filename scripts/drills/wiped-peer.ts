@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A peer loses its machine: killed, its data gone. It joins again with the first block alone and replays the chain.
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { bringUp } from '@zhenglian/network/fabric/network';
-import { peer } from '@zhenglian/network/fabric/lifecycle';
 import { organisationOf } from '@zhenglian/network/fabric/members';
 import { killProcess } from '@zhenglian/network/fabric/processes';
 import { BATCHES, demand, withClient } from './drill.ts';
@@ -17,18 +15,14 @@ export const WIPED_PEER: Drill = {
   what: 'a co-endorsing peer is killed and its data wiped; it joins again and replays from the first block',
   aimMs: 8000,
   run: async (stage) => {
-    const { layout, line, say, programs } = stage;
+    const { layout, line, say } = stage;
     const victim = organisationOf(layout, VICTIM);
     const before = await peerHead(stage, victim);
     await killProcess(layout, `peer-${VICTIM}`);
     rmSync(victim.folders.peerData, { recursive: true, force: true });
     await line.await(BATCHES);
     const started = Date.now();
-    await bringUp(stage);
-    await peer(programs, victim, ['channel', 'join', '-b', layout.genesisBlock]);
-    for (const file of packagesOf(stage)) {
-      await peer(programs, victim, ['lifecycle', 'chaincode', 'install', file]);
-    }
+    await bringUp(stage); // which joins it again and installs its packages
     await until('the wiped peer at the height it had', async () => {
       const { height } = await peerHead(stage, victim).catch(() => ({ height: 0 }));
       return height >= before.height;
@@ -42,12 +36,6 @@ export const WIPED_PEER: Drill = {
     say('it answers questions from its own state again');
   },
 };
-
-function packagesOf({ layout }: Stage): string[] {
-  return readdirSync(layout.packagesFolder)
-    .filter((name) => name.endsWith('.tar.gz'))
-    .map((name) => join(layout.packagesFolder, name));
-}
 
 /** Length of what the wiped peer's contract answers by itself. */
 async function answerOf(stage: Stage): Promise<number> {

@@ -55,7 +55,7 @@ describe('fabric files', () => {
     const bin = join(folder, 'bin');
     mkdirSync(bin);
     mkdirSync(join(folder, 'config'));
-    for (const name of ['orderer', 'osnadmin', 'configtxgen', 'cryptogen']) {
+    for (const name of ['orderer', 'osnadmin', 'configtxgen', 'configtxlator', 'cryptogen']) {
       place(join('bin', name), '');
     }
     const missing = await findPrograms({ path: '', bin }).catch(String);

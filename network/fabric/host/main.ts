@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDispatch, serveDispatch } from '../../contract-api.ts';
 import { openPackage } from '../chaincode-package.ts';
+import { countCalls } from './count-calls.ts';
 
 // Refusals are answers, and they reach the client.
 process.env['CORE_CHAINCODE_LOGGING_LEVEL'] ??= 'critical';
@@ -21,8 +22,9 @@ try {
 async function main(): Promise<void> {
   const [file = '', bundle = '', address = '', tls = '', clientRoots = ''] = process.argv.slice(2);
   const { id } = openPackage(file, bundle);
-  process.on('SIGTERM', () => process.exit(0));
-  await serveDispatch(loadDispatch(bundle), {
+  const counted = countCalls(loadDispatch(bundle));
+  process.on('SIGTERM', () => void counted.idle().then(() => process.exit(0)));
+  await serveDispatch(counted.dispatch, {
     id,
     address,
     key: readFileSync(join(tls, 'server.key')),
