@@ -2,16 +2,18 @@
 // Fabric's client library and gRPC, and nothing of our own: bytes to endorsers, transactions to the gateway service, blocks back.
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { Client, credentials } from '@grpc/grpc-js';
-import { connect, hash, signers } from '@hyperledger/fabric-gateway';
+import { connect, GatewayError, hash, signers } from '@hyperledger/fabric-gateway';
 import { CodedError } from '@zhenglian/core/errors';
 import type { FabricMember, FabricPeer } from '@zhenglian/network/fabric/members';
+import { explain } from '@zhenglian/network/fabric/peer-words';
 import type { Gateway } from '@hyperledger/fabric-gateway';
+import { requireUsable } from './fabric-member.ts';
 
 /** Open connections of one member: its own peer's gateway service, and every organisation's endorser. */
 export interface FabricConnection {
   /** Carries a SignedProposal; gives a ProposalResponse. @throws LEDGER_UNAVAILABLE, LEDGER_REFUSED */
   ask(msp: string, signedProposal: Uint8Array, deadlineAt: number): Promise<Uint8Array>;
-  /** Hands a prepared transaction to the orderers and waits for its commit. Whatever it throws, the outcome is unknown. */
+  /** Hands a prepared transaction to the orderers and waits for its commit. Whatever else it throws, the outcome is unknown. @throws LEDGER_REFUSED when the peer has no gateway service */
   submit(
     preparedTransaction: Uint8Array,
     deadlineAt: number,
@@ -26,11 +28,13 @@ const MAX_MESSAGE_BYTES = 20 << 20;
 const PROCESS_PROPOSAL = '/protos.Endorser/ProcessProposal';
 /** gRPC's codes for "it did not get there", "not in time" and "not now". */
 const UNAVAILABLE_CODES: readonly number[] = [1, 4, 8, 13, 14];
+const UNIMPLEMENTED = 12;
 /** A peer with its hands full says so under the code of refusals. */
 const BUSY = /^too many requests for /;
 
-/** Opens connections; nothing is dialled before it is needed. @throws LEDGER_REFUSED when the own organisation has no peer */
+/** Opens connections; nothing is dialled before it is needed. @throws LEDGER_REFUSED when files or peers cannot be used */
 export function openFabric(member: FabricMember): FabricConnection {
+  requireUsable(member, Date.now());
   const clients = new Map(member.peers.map((peer) => [peer.msp, openClient(member, peer)]));
   const clientOf = (msp: string) => {
     const client = clients.get(msp);
@@ -49,7 +53,7 @@ export function openFabric(member: FabricMember): FabricConnection {
       processProposal(clientOf(msp), signedProposal, deadlineAt),
     submit: async (prepared, deadlineAt) => {
       const options = { deadline: deadlineAt };
-      const submitted = await gateway.newTransaction(prepared).submit(options);
+      const submitted = await gateway.newTransaction(prepared).submit(options).catch(rethrow);
       const { code, blockNumber } = await submitted.getStatus(options);
       return { code, blockNumber: Number(blockNumber) };
     },
@@ -142,8 +146,16 @@ function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
+/** A service that is not there has ordered nothing. */
+function rethrow(error: unknown): never {
+  if (error instanceof GatewayError && error.code === UNIMPLEMENTED) {
+    throw ledgerError(error.code, error.message, error);
+  }
+  throw error;
+}
+
 function ledgerError(code: number, details: string, cause: unknown): CodedError {
   const notNow = UNAVAILABLE_CODES.includes(code) || BUSY.test(details);
   const kind = notNow ? 'LEDGER_UNAVAILABLE' : 'LEDGER_REFUSED';
-  return new CodedError(kind, details, { cause });
+  return new CodedError(kind, explain(details), { cause });
 }

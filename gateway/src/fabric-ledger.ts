@@ -9,11 +9,10 @@ import {
   blockOfTransactionCall,
   chainInfoCall,
   isUnknownTransaction,
-  plainAnswer,
   prepareTransaction,
+  readAnswer,
   readHeight,
 } from '@zhenglian/network/fabric/messages';
-import { decodeProposalResponse } from '@zhenglian/network/proposal';
 import { ProposalClient } from '@zhenglian/network/proposal-client';
 import type { CosignedAnswer } from '@zhenglian/core/cosigned-answer';
 import type { FabricMember } from '@zhenglian/network/fabric/members';
@@ -72,7 +71,7 @@ class FabricLedger implements Ledger {
       msps: options.peers.map(({ msp }) => msp),
       ask: async (msp, signed) => {
         const bytes = await connection.ask(msp, signed, Date.now() + ASK_DEADLINE_MS);
-        return plainAnswer(decodeProposalResponse(bytes));
+        return readAnswer(msp, bytes);
       },
       tries: TRIES,
       pause: PAUSE_MS,
@@ -142,6 +141,7 @@ class FabricLedger implements Ledger {
     try {
       return await this.#connection.submit(prepareTransaction(id, envelope), end);
     } catch (error) {
+      if (isCodedError(error, 'LEDGER_REFUSED')) throw error;
       cause = error;
     }
     for (;;) {

@@ -2,9 +2,11 @@
 // Fabric's messages that only its own peers speak: a transaction handed to the gateway service, answers of the system chaincode qscc.
 import { utf8 } from '@zhenglian/core/bytes';
 import { CodedError } from '@zhenglian/core/errors';
-import { common, gateway } from '../protos.ts';
+import { decodeProposalResponse } from '../proposal.ts';
+import { common, gateway, msp as mspMessages } from '../protos.ts';
 import type { Call } from '../ledger.ts';
 import type { ProposalAnswer } from '../proposal.ts';
+import { explain } from './peer-words.ts';
 
 /** A signed envelope as the gateway service takes it. */
 export function prepareTransaction(transactionId: string, envelope: Uint8Array): Uint8Array {
@@ -62,7 +64,36 @@ export function plainAnswer(answer: ProposalAnswer): ProposalAnswer {
   if (status < 400) return answer;
   const own = message.replace(PREFIX, '');
   if (NOT_NOW.some((words) => words.test(message) || words.test(own))) {
-    throw new CodedError('LEDGER_UNAVAILABLE', `the peer cannot run it now: ${message}`);
+    throw new CodedError('LEDGER_UNAVAILABLE', `the peer cannot run it now: ${explain(message)}`);
   }
-  return { ...answer, message: own };
+  return { ...answer, message: explain(own) };
+}
+
+/** The answer of the peer that is known as an organisation's. @throws LEDGER_REFUSED when it is no such peer; as `plainAnswer` */
+export function readAnswer(msp: string, bytes: Uint8Array): ProposalAnswer {
+  const answer = decodeAnswer(bytes);
+  const { endorsement } = answer;
+  const signer = endorsement && endorserOf(endorsement.endorser);
+  if (signer !== undefined && signer !== msp) {
+    const words = `the peer known as ${msp}'s is ${signer}'s: see FABRIC_PEERS`;
+    throw new CodedError('LEDGER_REFUSED', words);
+  }
+  return plainAnswer(answer);
+}
+
+function decodeAnswer(bytes: Uint8Array): ProposalAnswer {
+  try {
+    return decodeProposalResponse(bytes);
+  } catch (cause) {
+    const words = 'what answers is no peer of Hyperledger Fabric 3.1: see FABRIC_PEERS';
+    throw new CodedError('LEDGER_REFUSED', words, { cause });
+  }
+}
+
+function endorserOf(endorser: Uint8Array): string {
+  try {
+    return mspMessages.SerializedIdentity.deserializeBinary(endorser).getMspid();
+  } catch {
+    return 'nobody';
+  }
 }
