@@ -15,6 +15,7 @@ import { fabricDefinition, readConsortium } from './consortium.ts';
 import { runDrill } from './drills/run-drill.ts';
 import { DRILLS } from './drills/table.ts';
 import { addOrganisation } from './fabric-add-organisation.ts';
+import { audit, printAudit } from './fabric-audit.ts';
 import {
   printDrill,
   printDrills,
@@ -34,12 +35,17 @@ const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledge
   add-org             a candidate of network/consortium.json joins the running network: add-org P11
   upgrade-chaincode   brings the running network's contracts to those built here
   join-from-snapshot  a peer joins from a snapshot that two others made alike: join-from-snapshot P51
+  audit    checks the whole chain of a peer; --blocks DIR: of a folder of blocks, with nothing running
   logs     the end of every log, or of one: logs peer-P44
 
   --json       prints the result as JSON
   --port N     first of the ten ports of add-org's organisation (those after the last one's unless given)
   --wipe       lets join-from-snapshot remove the blocks that the peer has
   --seconds N  how long a drill keeps its broken state, where it has such a time
+  --from MSP   audit: whose peer is read (the first organisation's)
+  --export DIR audit: writes every block that passed, one file each
+  --blocks DIR audit: reads such a folder
+  --genesis H  audit: hash of block 0, 64 hex digits (that of FABRIC_DIR's own file)
 
   FABRIC_DIR       where everything is kept (.data/fabric unless set)
   FABRIC_PORT      first of ten ports an organisation (network/consortium.json unless set)
@@ -53,6 +59,10 @@ const { values: options, positionals } = parseArgs({
     wipe: { type: 'boolean' },
     port: { type: 'string' },
     seconds: { type: 'string' },
+    from: { type: 'string' },
+    export: { type: 'string' },
+    blocks: { type: 'string' },
+    genesis: { type: 'string' },
   },
   allowPositionals: true,
 });
@@ -117,6 +127,11 @@ const COMMANDS: Readonly<Record<string, (layout: Layout) => Promise<void>>> = {
       printDrill(report, options.json === true);
       if (!report.passed) process.exitCode = 1;
     }
+  },
+  audit: async (layout) => {
+    const report = await audit({ ...options, layout, progress });
+    printAudit(report, options.json === true);
+    if (report.confirmed === false) process.exitCode = 1;
   },
   logs: (layout) => {
     printLogs(layout, subject);
