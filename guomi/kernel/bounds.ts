@@ -2,7 +2,8 @@
 // The overflow proof: a box of limb ranges that every field kernel maps into itself, found by
 // iteration from one reduced element, with each operation inside its machine word on the way.
 import { FIELD_SPECS, fieldKernel, rawDifferenceKernel } from './field.ts';
-import { runIntervals, union, type Element } from './interval.ts';
+import { runIntervals, union, type Element, type Interval } from './interval.ts';
+import { stepFieldKernel, stepKernel, stepOrderKernel } from './inverse.ts';
 import { LIMBS } from './ir.ts';
 
 /**
@@ -17,6 +18,7 @@ export function elementBox(): Element {
     const grown = outputs(box).reduce(union, box);
     if (same(grown, box)) {
       checkSpecialInputs(box);
+      checkInversion(box);
       return box;
     }
     box = grown;
@@ -55,6 +57,47 @@ function checkSpecialInputs(box: Element): void {
       throw new RangeError(`${spec.name} leaves the box on signed input`);
     }
   }
+}
+
+/**
+ * Inversion: |f|, |g| stay within the modulus, for the entries of a matrix row add up to 2^29 at
+ * most; |d|, |e| grow by one modulus a round, to 22 of them. The last two products lead into the box.
+ */
+function checkInversion(box: Element): void {
+  const entry = { low: -(1n << 29n), high: 1n << 29n };
+  const m = [entry, entry];
+  const short = carried({ low: -(1n << 24n) - 1n, high: (1n << 24n) + 1n });
+  const long = carried({ low: -22n << 24n, high: 22n << 24n });
+  const inputs = (element: Element): Map<string, Element> =>
+    new Map([
+      ['f', element],
+      ['g', element],
+      ['m', m],
+    ]);
+  runIntervals(stepKernel(), inputs(short));
+  for (const kernel of [stepFieldKernel(), stepOrderKernel()]) runIntervals(kernel, inputs(long));
+  const product = (a: Element): Element => {
+    const mul = FIELD_SPECS.find(({ name }) => name === 'mul');
+    if (mul === undefined) throw new RangeError('no mul');
+    const constant = carried({ low: 0n, high: 1n << 24n });
+    return runIntervals(
+      fieldKernel(mul),
+      new Map([
+        ['a', a],
+        ['b', constant],
+      ]),
+    );
+  };
+  if (!same(union(product(product(negated(long))), box), box)) {
+    throw new RangeError('an inverse leaves the box');
+  }
+}
+
+/** Limbs of 29 bits below a top limb of this range. */
+function carried(top: Interval): Element {
+  return Array.from({ length: LIMBS }, (_, limb) =>
+    limb < LIMBS - 1 ? { low: 0n, high: (1n << 29n) - 1n } : top,
+  );
 }
 
 function outputs(box: Element): Element[] {

@@ -18,8 +18,9 @@ import {
 } from '../src/wasm/layout.ts';
 import { emitModule, type Target } from './emit.ts';
 import { FIELD_SPECS, fieldKernel, rawDifferenceKernel } from './field.ts';
+import { stepFieldKernel, stepKernel, stepOrderKernel } from './inverse.ts';
 import { orderKernel } from './order.ts';
-import { emitSm3, emitSm3Four } from './sm3.ts';
+import { emitSm3, emitSm3Four, emitSm3Vector } from './sm3.ts';
 import { emitSboxTypeScript, emitSm4 } from './sm4.ts';
 
 const SOURCES = new URL('./assembly/', import.meta.url);
@@ -68,9 +69,10 @@ function sources(target: Target): Map<string, string> {
   const take = (name: string): string => files.get(`${name}-${target}.ts`) ?? '';
   files.set('lanes.ts', take('lanes'));
   files.set('parts.ts', take('parts'));
-  files.set('kernel.ts', emitModule([...kernels, orderKernel()], 'scalar'));
+  const scalar = [...kernels, orderKernel(), stepKernel(), stepFieldKernel(), stepOrderKernel()];
+  files.set('kernel.ts', emitModule(scalar, 'scalar'));
   files.set('kernel2.ts', target === 'simd' ? emitModule(kernels, 'simd') : '');
-  files.set('sm3.ts', emitSm3());
+  files.set('sm3.ts', target === 'simd' ? emitSm3Vector() : emitSm3());
   files.set('sm4.ts', emitSm4());
   files.set('sm3four.ts', target === 'simd' ? emitSm3Four() : '');
   files.set('layout.ts', layoutSource());

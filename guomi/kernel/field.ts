@@ -150,7 +150,13 @@ const QUOTIENT_TERMS = [
   { distance: 8, bits: 24, positive: true },
 ] as const;
 
-function addQuotients(recorder: Recorder, start: Sum, quotients: readonly Value[], k: number): Sum {
+/** Adds to column k what the quotients of lower columns give it. */
+export function addQuotients(
+  recorder: Recorder,
+  start: Sum,
+  quotients: readonly Value[],
+  k: number,
+): Sum {
   let sum = start;
   for (const { distance, bits, positive } of QUOTIENT_TERMS) {
     const quotient = quotients[k - distance];

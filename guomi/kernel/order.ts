@@ -46,7 +46,7 @@ export function orderKernel(): Kernel {
 }
 
 /** −n⁻¹ mod 2^29 by Newton's iteration. */
-function minusInverse(modulus: bigint): bigint {
+export function minusInverse(modulus: bigint): bigint {
   let inverse = 1n;
   for (let step = 0; step < 6; step += 1) inverse = (inverse * (2n - modulus * inverse)) & MASK;
   return -inverse & MASK;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes SM3's compression (GB/T 32905-2016 §5.3) unrolled, for one message in 32-bit words or
-// for four messages in the lanes of v128.
+// Writes SM3's compression (GB/T 32905-2016 §5.3) unrolled: for one message in 32-bit words, the same
+// with the words expanded in v128 (sm3-schedule.ts), or for four messages in the lanes of v128.
+import { expandFour, loadFour, mixedAt, prepareFour, wordAt } from './sm3-schedule.ts';
 
 type Words = Readonly<{
   type: string;
@@ -30,12 +31,29 @@ const FOUR: Words = {
 
 /** AssemblyScript of `sm3Blocks(state, data, count)`. */
 export function emitSm3(): string {
-  const load = (j: number): string => `bswap<u32>(load<u32>(data, ${4 * j}))`;
+  return oneMessage(
+    [],
+    inWords(SCALAR, (j) => `bswap<u32>(load<u32>(data, ${4 * j}))`),
+  );
+}
+
+/** The same, the words expanded four at a time beside the rounds. */
+export function emitSm3Vector(): string {
+  return oneMessage(["import { SCHEDULE } from './layout';"], {
+    before: [...loadFour(), ...prepareFour()],
+    at: expandFour,
+    word: wordAt,
+    mixed: mixedAt,
+  });
+}
+
+function oneMessage(imports: readonly string[], schedule: Schedule): string {
   return [
+    ...imports,
     'export function sm3Blocks(state: usize, data: usize, count: i32): void {',
     ...letters.map((name, i) => `  let ${name}: u32 = load<u32>(state, ${4 * i});`),
     '  while (count > 0) {',
-    ...body(SCALAR, load),
+    ...body(SCALAR, schedule),
     '    data += 64; count -= 1;',
     '  }',
     ...letters.map((name, i) => `  store<u32>(state, ${name}, ${4 * i});`),
@@ -53,7 +71,10 @@ export function emitSm3Four(): string {
     ...letters.map((name, i) => `  let ${name}: v128 = v128.load(state, ${16 * i});`),
     '  while (count > 0) {',
     ...Array.from({ length: 4 }, (_, part) => transpose(part)).flat(),
-    ...body(FOUR, (j) => `in${j}`),
+    ...body(
+      FOUR,
+      inWords(FOUR, (j) => `in${j}`),
+    ),
     '    d0 += 64; d1 += 64; d2 += 64; d3 += 64; count -= 1;',
     '  }',
     ...letters.map((name, i) => `  v128.store(state, ${name}, ${16 * i});`),
@@ -75,33 +96,54 @@ function transpose(part: number): string[] {
   ];
 }
 
-function body(words: Words, input: (j: number) => string): string[] {
-  const lines: string[] = [];
+/** Where the rounds find W and W′ (§5.3.2), and what lines make them. */
+type Schedule = Readonly<{
+  before: readonly string[];
+  /** Lines before round j. */
+  at: (j: number) => readonly string[];
+  word: (j: number) => string;
+  mixed: (j: number) => string;
+}>;
+
+/** The schedule in local variables, each word made four rounds before its use. */
+function inWords({ bit, rotate, type }: Words, input: (j: number) => string): Schedule {
+  const xor = (...all: readonly string[]): string => all.reduce((x, y) => bit('^', x, y));
+  const expand = (j: number): string[] => {
+    const p1 = xor(`x${j}`, rotate(`x${j}`, 15), rotate(`x${j}`, 23));
+    return [
+      `    const x${j}: ${type} = ${xor(`w${j - 16}`, `w${j - 9}`, rotate(`w${j - 3}`, 15))};`,
+      `    const w${j}: ${type} = ${xor(p1, rotate(`w${j - 13}`, 7), `w${j - 6}`)};`,
+    ];
+  };
+  return {
+    before: Array.from({ length: 16 }, (_, j) => `    const w${j}: ${type} = ${input(j)};`),
+    at: (j) => (j >= 12 ? expand(j + 4) : []),
+    word: (j) => `w${j}`,
+    mixed: (j) => xor(`w${j}`, `w${j + 4}`),
+  };
+}
+
+// Sums are written so that what is known last (e, then SS1) is added last.
+function body(words: Words, { before, at, word, mixed }: Schedule): string[] {
+  const lines: string[] = [...before];
   const { add, bit, rotate, type } = words;
   const xor = (...all: readonly string[]): string => all.reduce((x, y) => bit('^', x, y));
-  for (let j = 0; j < 16; j += 1) lines.push(`    const w${j}: ${type} = ${input(j)};`);
-  const expand = (j: number): void => {
-    lines.push(
-      `    const x${j}: ${type} = ${xor(`w${j - 16}`, `w${j - 9}`, rotate(`w${j - 3}`, 15))};`,
-    );
-    const p1 = xor(`x${j}`, rotate(`x${j}`, 15), rotate(`x${j}`, 23));
-    lines.push(`    const w${j}: ${type} = ${xor(p1, rotate(`w${j - 13}`, 7), `w${j - 6}`)};`);
-  };
+  const sum = (...all: readonly string[]): string => all.reduce((x, y) => add(x, y));
   let [a = '', b = '', c = '', d = '', e = '', f = '', g = '', h = ''] = letters;
   for (let j = 0; j < 64; j += 1) {
-    if (j >= 12) expand(j + 4);
-    const name = (letter: string): string => `${letter}${j}`;
+    lines.push(...at(j));
     const define = (letter: string, value: string): string => {
-      lines.push(`    const ${name(letter)}: ${type} = ${value};`);
-      return name(letter);
+      lines.push(`    const ${letter}${j}: ${type} = ${value};`);
+      return `${letter}${j}`;
     };
     const a12 = define('p', rotate(a, 12));
     const t = rotateConstant(j < 16 ? 0x79cc4519 : 0x7a879d8a, j % 32);
-    const ss1 = define('q', rotate(add(add(a12, e), words.constant(t)), 7));
-    const ff = j < 16 ? xor(a, b, c) : bit('|', bit('&', a, b), bit('&', bit('|', a, b), c));
+    const ss1 = define('q', rotate(sum(a12, words.constant(t), e), 7));
+    // The majority of a, b, c: the two terms have no bit in common.
+    const ff = j < 16 ? xor(a, b, c) : add(bit('&', bit('^', b, c), a), bit('&', b, c));
     const gg = j < 16 ? xor(e, f, g) : bit('^', bit('&', bit('^', f, g), e), g);
-    const tt1 = define('A', add(add(ff, d), add(xor(ss1, a12), xor(`w${j}`, `w${j + 4}`))));
-    const tt2 = define('T', add(add(gg, h), add(ss1, `w${j}`)));
+    const tt1 = define('A', sum(d, mixed(j), ff, xor(ss1, a12)));
+    const tt2 = define('T', sum(h, word(j), gg, ss1));
     [d, c, b, a] = [c, define('B', rotate(b, 9)), a, tt1];
     [h, g, f] = [g, define('F', rotate(f, 19)), e];
     e = define('E', xor(tt2, rotate(tt2, 9), rotate(tt2, 17)));

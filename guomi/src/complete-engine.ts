@@ -40,6 +40,7 @@ export function createCompleteEngine(): Engine {
       ),
     multiply: (secretKey, publicKey) => multiply(secretKey, publicKey),
     decompress: (publicKey) => pointOf(publicKey)?.toBytes(false),
+    forget: () => undefined,
     module: undefined,
     lanesWin: () => false,
   };

@@ -45,13 +45,7 @@ export function encryptPkcs8(
   const random = draw(options.random ?? platformRandom, 32);
   const [salt, iv] = [random.slice(0, 16), random.slice(16)];
   const iterations = options.iterations ?? DEFAULT_ITERATIONS;
-  const key = pbkdf2(
-    engine.current().compress,
-    asBytes(password, 'password'),
-    salt,
-    iterations,
-    16,
-  );
+  const key = deriveKey(password, salt, iterations);
   const sealed = cbcEncrypt(key, iv, plain);
   plain.fill(0);
   key.fill(0);
@@ -69,13 +63,7 @@ export function encryptPkcs8(
  */
 export function decryptPkcs8(pkcs8: Uint8Array, password: Uint8Array): KeyPair {
   const { salt, iterations, iv, sealed } = readEnvelope(asBytes(pkcs8, 'pkcs8'));
-  const key = pbkdf2(
-    engine.current().compress,
-    asBytes(password, 'password'),
-    salt,
-    iterations,
-    16,
-  );
+  const key = deriveKey(password, salt, iterations);
   const plain = cbcDecrypt(key, iv, sealed);
   key.fill(0);
   try {
@@ -86,6 +74,13 @@ export function decryptPkcs8(pkcs8: Uint8Array, password: Uint8Array): KeyPair {
     plain?.fill(0);
   }
   throw new GuomiError('PASSWORD_WRONG', 'this password does not open the key');
+}
+
+function deriveKey(password: Uint8Array, salt: Uint8Array, iterations: number): Uint8Array {
+  const { compress, forget } = engine.current();
+  const key = pbkdf2(compress, asBytes(password, 'password'), salt, iterations, 16);
+  forget();
+  return key;
 }
 
 function parameters(salt: Uint8Array, iterations: number, iv: Uint8Array): Uint8Array {

@@ -65,7 +65,9 @@ export function decrypt(
   const shared = engine.current().multiply(d, point);
   d.fill(0);
   const plaintext = unmask(parts.masked, shared);
-  if (plaintext === undefined || !equalBytes(check(shared, plaintext), parts.digest)) {
+  const right = plaintext !== undefined && equalBytes(check(shared, plaintext), parts.digest);
+  forget(shared);
+  if (!right) {
     plaintext?.fill(0);
     throw new GuomiError('AUTHENTICATION_FAILED', 'the ciphertext is not for this key or altered');
   }
@@ -81,7 +83,15 @@ export function encryptWith(
 ): Parts | undefined {
   const shared = engine.current().multiply(k, publicKey);
   const masked = unmask(plaintext, shared);
-  return masked && { point, digest: check(shared, plaintext), masked };
+  const digest = check(shared, plaintext);
+  forget(shared);
+  return masked && { point, digest, masked };
+}
+
+/** Clears the shared point here and what hashing it has left in the engine. */
+function forget(shared: Uint8Array): void {
+  shared.fill(0);
+  engine.current().forget();
 }
 
 /** C3 = SM3(x ‖ M ‖ y). */

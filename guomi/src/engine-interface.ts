@@ -41,6 +41,8 @@ export type Engine = Readonly<{
   multiply: (secretKey: Uint8Array, publicKey: Uint8Array) => Uint8Array;
   /** The 65-byte form of a 65- or 33-byte point, undefined when it is none. */
   decompress: (publicKey: Uint8Array) => Uint8Array | undefined;
+  /** Clears what hashing has left in the engine's memory: after passwords, keys, plaintexts. */
+  forget: () => void;
   /** The loaded module, on which the ciphers work; undefined on the complete path. */
   module: Module | undefined;
   /** Whether two lanes are faster than one here, by a short measurement. */

@@ -7,7 +7,7 @@ import type { PreparedKey, SignRequest } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
 import { checkSecretKey } from './keys.ts';
 import { userDigest } from './message-digest.ts';
-import { freshBytes, platformRandom, type RandomBytes } from './nonce.ts';
+import { freshBytes, pooledRandom, type RandomBytes } from './nonce.ts';
 
 export type SignOptions = Readonly<{
   userId?: Uint8Array | undefined;
@@ -90,7 +90,7 @@ function signDigests(
   publicKey: Uint8Array,
   options: SignOptions,
 ): Uint8Array[] {
-  const random = options.deterministic === true ? undefined : (options.random ?? platformRandom);
+  const random = options.deterministic === true ? undefined : (options.random ?? pooledRandom);
   const requests: SignRequest[] = digests.map((digest) => ({ digest, fresh: freshBytes(random) }));
   const signatures = [...engine.current().signDigests(key, requests)];
   return requests.map((request, index) => {

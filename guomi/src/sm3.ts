@@ -22,6 +22,9 @@ export function create(): Sm3Stream {
 
 /** Returns HMAC-SM3 of `message` under `key` (any length). */
 export function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
+  const { compress, forget } = engine.current();
   const short = asBytes(key, 'key').length > 64 ? hash(key) : key;
-  return hmacWith(engine.current().compress, short, message);
+  const code = hmacWith(compress, short, asBytes(message, 'message'));
+  forget();
+  return code;
 }

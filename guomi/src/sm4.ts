@@ -81,8 +81,10 @@ export function cbcDecrypt(
   xorInto(plain, concatBytes(iv, ciphertext));
   const pad = plain[plain.length - 1] ?? 0;
   const tail = plain.subarray(plain.length - pad);
-  if (pad < 1 || pad > 16 || tail.some((byte) => byte !== pad)) return undefined;
-  return plain.slice(0, plain.length - pad);
+  const right = pad >= 1 && pad <= 16 && tail.every((byte) => byte === pad);
+  const text = right ? plain.slice(0, plain.length - pad) : undefined;
+  plain.fill(0);
+  return text;
 }
 
 function xorInto(target: Uint8Array, other: Uint8Array): void {

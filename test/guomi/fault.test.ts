@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bits flipped in the module's tables and memory: a signature is refused or right, never given out wrong.
 import { expect } from 'chai';
-import { engine, GuomiError, sm2 } from '../../guomi/src/index.ts';
+import { engine, GuomiError, sm2, sm3 } from '../../guomi/src/index.ts';
 import { createCompleteEngine } from '../../guomi/src/complete-engine.ts';
 import { constantBytes, generatorBytes } from '../../guomi/src/wasm/constants.ts';
 import { AREA, areaBytes, type AreaName } from '../../guomi/src/wasm/layout.ts';
@@ -48,7 +48,7 @@ describe('guomi under faults', () => {
     expect(outcome.refused).to.be.greaterThan(0);
   });
 
-  it('leaves nothing secret in memory after signing, deriving and decrypting', () => {
+  it('leaves nothing secret in memory after signing, deriving, decrypting and keyed hashing', () => {
     const exports = instantiate('wasm');
     const clean = openEngine('wasm', exports);
     engine.current = () => clean;
@@ -56,11 +56,33 @@ describe('guomi under faults', () => {
     const { secretKey, publicKey } = sm2.generateKeyPair(random);
     const signer = sm2.createSigner(secretKey, { random });
     signer.signBatch(Array.from({ length: 40 }, () => random(30)));
-    sm2.decrypt(sm2.encrypt(random(40), publicKey, { random }), secretKey);
+    const [plaintext, password] = [random(40), random(20)];
+    const digestKey = random(50);
+    sm2.decrypt(sm2.encrypt(plaintext, publicKey, { random }), secretKey);
+    const sealed = sm2.encryptPkcs8(secretKey, password, { random, iterations: 1000 });
+    sm2.decryptPkcs8(sealed, password);
+    sm3.hmac(digestKey, random(100_000));
     const memory = Buffer.from(exports.memory.buffer);
     expect(memory.indexOf(secretKey)).to.equal(-1);
     expect(memory.indexOf(Buffer.from(secretKey).reverse())).to.equal(-1);
-    for (const area of ['secret', 'inverse', 'nonce', 'fresh', 'hmac', 'signing'] as const) {
+    expect(memory.indexOf(plaintext)).to.equal(-1);
+    for (const pad of [0x36, 0x5c]) {
+      for (const key of [password, digestKey]) {
+        expect(memory.indexOf(key.map((byte) => byte ^ pad))).to.equal(-1);
+      }
+    }
+    for (const area of [
+      'output',
+      'head',
+      'chunk',
+      'secret',
+      'inverse',
+      'nonce',
+      'fresh',
+      'schedule',
+      'hmac',
+      'signing',
+    ] as const) {
       const left = memory.subarray(AREA[area], AREA[area] + areaBytes(area));
       expect(
         left.every((byte) => byte === 0),

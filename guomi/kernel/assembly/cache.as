@@ -83,11 +83,7 @@ export function findCompressed(parity: u32): u32 {
 
 /** After `find` failed for a valid key: its new slot on second sight, else 0. */
 export function admit(entry: usize): usize {
-  const seen = SEEN + 8 * <usize>((last >> 20) % CACHE_KEYS);
-  if (load<u64>(seen) != last) {
-    store<u64>(seen, last);
-    return 0;
-  }
+  if (!seenBefore()) return 0;
   const tag = victim(setOf(last));
   if (tag == 0) return 0;
   if (load<u32>(tag) == 0) {
@@ -100,6 +96,15 @@ export function admit(entry: usize): usize {
   userDigest(slot + 64);
   buildComb(slot + 96, entry, KEY_TEETH, KEY_TABLES);
   return slot;
+}
+
+/** Was this key among the last four that came for their first time to the same place? */
+function seenBefore(): bool {
+  const seen = SEEN + 32 * <usize>((last >> 20) % (CACHE_KEYS / 4));
+  for (let i: usize = 0; i < 32; i += 8) if (load<u64>(seen + i) == last) return true;
+  memory.copy(seen + 8, seen, 24);
+  store<u64>(seen, last);
+  return false;
 }
 
 /** An empty way, else the oldest that no batch holds, else 0. */

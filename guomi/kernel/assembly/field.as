@@ -99,16 +99,6 @@ function runs(a: usize): void {
   sqr(F2, F3); mul(F2, F2, a);                            // 32
 }
 
-/** o = a^(p−2), zero for zero; the exponent is public, so there is nothing to leak. */
-export function invert(o: usize, a: usize): void {
-  runs(a);
-  sqrTimes(F3, 33); mul(F3, F3, F2);
-  for (let i = 0; i < 3; i++) { sqrTimes(F3, 32); mul(F3, F3, F2); }
-  sqrTimes(F3, 64); mul(F3, F3, F2);
-  sqrTimes(F3, 30); mul(F3, F3, F1);
-  sqrTimes(F3, 2); mul(o, F3, a);
-}
-
 /** o = a^((p+1)/4), the square root when there is one. */
 export function squareRoot(o: usize, a: usize): void {
   runs(a);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One signature a vector element: the batch's lane interface on the scalar kernels.
 export { mul, mulDiff, mulDiffSub, mulNegSub, rawDiff, sqr, sqrDiffSubMul, sqrSubSub, sum2 } from './kernel';
-import { copy, invert, isZero, negateIf, ONE } from './field';
+import { copy, isZero, negateIf, ONE } from './field';
+import { invert } from './inverse';
 
 export const LANES: i32 = 1;
 export const STRIDE: usize = 40;

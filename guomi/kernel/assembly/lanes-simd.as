@@ -2,7 +2,8 @@
 // Two signatures a vector element: limb i of lane l at 8·i + 4·l, elements 80 bytes apart.
 export { mul, mulDiff, mulDiffSub, mulNegSub, rawDiff, sqr, sqrDiffSubMul, sqrSubSub, sum2 } from './kernel2';
 import { mul } from './kernel';
-import { copy, invert, isZero, ONE } from './field';
+import { copy, isZero, ONE } from './field';
+import { invert } from './inverse';
 import { TEMPORARIES } from './layout';
 
 export const LANES: i32 = 2;

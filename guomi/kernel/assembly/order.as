@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Secret scalars modulo n in nine 29-bit limbs: no branch and no address depends on them.
-import { N_R2, N_RAW, ONE_N } from './field';
-import { orderMul } from './kernel';
-import { TEMPORARIES } from './layout';
+import { N_RAW } from './field';
 
-const POWERS: usize = TEMPORARIES + 1360; // 16 elements would not fit: four are kept
 const MASK: i64 = 0x1fffffff;
 
 /** Carries, so that limbs 0 to 7 are in [0, 2^29). */
@@ -53,29 +50,4 @@ export function orderIsZero(a: usize): u32 {
   let any: u32 = 0;
   for (let i: usize = 0; i < 36; i += 4) any |= load<u32>(a + i);
   return ((any | (0 - any)) >> 31) ^ 1;
-}
-
-function move(o: usize, a: usize): void {
-  for (let i: usize = 0; i < 36; i += 4) store<u32>(o + i, load<u32>(a + i));
-}
-
-function exponent(i: i32): u64 { // n − 2
-  if (i == 0) return 0x53bbf40939d54121;
-  if (i == 1) return 0x7203df6b21c6052b;
-  return i == 2 ? 0xffffffffffffffff : 0xfffffffeffffffff;
-}
-
-/** o = a^(n−2)·R: the inverse in Montgomery form of a number that is not. */
-export function orderInvert(o: usize, a: usize): void {
-  orderMul(POWERS + 40, a, N_R2);
-  move(POWERS, ONE_N);
-  orderMul(POWERS + 80, POWERS + 40, POWERS + 40);
-  orderMul(POWERS + 120, POWERS + 80, POWERS + 40);
-  move(o, ONE_N);
-  for (let at = 254; at >= 0; at -= 2) {
-    orderMul(o, o, o);
-    orderMul(o, o, o);
-    const digit = <usize>((exponent(at >> 6) >> <u64>(at & 63)) & 3);
-    if (digit) orderMul(o, o, POWERS + 40 * digit);
-  }
 }

@@ -3,9 +3,10 @@
 // full masked scan of each sub-table, s = (1 + d)^−1·(k + r) − r. The table has a window for every
 // five digits, so there is no doubling, and a partial sum cannot meet the next entry (docs/guomi.md).
 import { addMixed, below, double, normalise, setEntry } from './point';
-import { bytesFromLimbs, canonical, copy, fromBytes, invert, isZero, limbsFromBytes, negateIf, N_WORDS, ONE } from './field';
+import { bytesFromLimbs, canonical, copy, fromBytes, isZero, limbsFromBytes, negateIf, N_WORDS, ONE } from './field';
+import { invert, orderInvert } from './inverse';
 import { recode, wordsFromBytes } from './scalar';
-import { orderAdd, orderInvert, orderIsZero, orderReduce, orderSub } from './order';
+import { orderAdd, orderIsZero, orderReduce, orderSub } from './order';
 import { mul, orderMul, sqr } from './kernel';
 import { sm3At } from './digest';
 import { DIGEST, FRESH, HMAC, INVERSE, KEY, NONCE, OUTPUT, SECRET, SIGNATURE, SIGNING, SIGN_BATCH_MAX, SIGN_TABLE, STATE, TEMPORARIES, WORK } from './layout';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The module's functions (kernel/assembly/index-*.as), typed once at the edge.
+// The module's functions (kernel/assembly/index.as), typed once at the edge.
 
 /** Loads and instantiates; the only place that trusts the shape of the module. */
 export type ModuleExports = Readonly<{

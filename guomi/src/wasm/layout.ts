@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where things lie in the module's memory, for its generator and for its callers.
 
-export const KEY_COMB = { teeth: 6, tables: 4 } as const;
+export const KEY_COMB = { teeth: 8, tables: 3 } as const;
 export const BASE_COMB = { teeth: 12, tables: 2 } as const;
 export const COLUMNS = 11;
 export const BATCH_MAX = 512;
@@ -27,6 +27,7 @@ const SIZES = {
   inverse: 40,
   nonce: 32,
   fresh: 48,
+  schedule: 128,
   hmac: 256,
   identity: 256,
   constants: 640,
@@ -74,6 +75,7 @@ function place(): Record<AreaName, number> {
     inverse: take('inverse'),
     nonce: take('nonce'),
     fresh: take('fresh'),
+    schedule: take('schedule'),
     hmac: take('hmac'),
     identity: take('identity'),
     constants: take('constants'),

@@ -6,7 +6,7 @@ import type { Module } from './wasm-module.ts';
 
 /** The cipher functions on a loaded module. */
 export function createWasmCipher(module: Module): Cipher {
-  const { exports, write, read } = module;
+  const { exports, write, read, clear } = module;
   const inChunks = (bytes: Uint8Array, work: (length: number) => void): Uint8Array => {
     const result = new Uint8Array(bytes.length);
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
@@ -15,7 +15,7 @@ export function createWasmCipher(module: Module): Cipher {
       work(part.length);
       result.set(read(AREA.chunk, part.length), at);
     }
-    write(new Uint8Array(Math.min(bytes.length + 256, CHUNK_BYTES + 256)), AREA.chunk);
+    clear(AREA.chunk, Math.min(bytes.length, CHUNK_BYTES) + 256);
     exports.sm4Wipe();
     exports.wipe(0);
     return result;
@@ -34,7 +34,7 @@ export function createWasmCipher(module: Module): Cipher {
     },
     ghash(h, blocks) {
       write(h, AREA.secret);
-      write(new Uint8Array(16), AREA.inverse);
+      clear(AREA.inverse, 16);
       for (let at = 0; at < blocks.length; at += CHUNK_BYTES) {
         const part = blocks.subarray(at, at + CHUNK_BYTES);
         write(part, AREA.chunk);

@@ -9,7 +9,7 @@ import { platformRandom } from '../nonce.ts';
 import { createStream } from '../sm3-stream.ts';
 import { constantBytes, generatorBytes } from './constants.ts';
 import type { ModuleExports } from './exports.ts';
-import { AREA, BATCH_MAX, CHUNK_BYTES, SIGN_BATCH_MAX } from './layout.ts';
+import { AREA, areaBytes, BATCH_MAX, CHUNK_BYTES, SIGN_BATCH_MAX } from './layout.ts';
 import { instantiate } from './loader.ts';
 import type { Module } from './wasm-module.ts';
 
@@ -18,6 +18,7 @@ export { warmUpWasm } from './loader.ts';
 const IN_BATCH = 3;
 const EXCEPTIONAL = 2;
 const SMALL_BATCH = 6;
+const PADDING_BYTES = 136; // at most, behind a message and its 32-byte head
 
 /**
  * Loads the module and builds its tables.
@@ -47,6 +48,7 @@ export function openEngine(name: 'wasm-simd' | 'wasm', exports: ModuleExports): 
       loadKey(module, publicKey) && module.exports.checkKey() === 1
         ? concatBytes(Uint8Array.of(4), module.read(AREA.key, 64))
         : undefined,
+    forget: module.forget,
     module,
     lanesWin: () => name === 'wasm' || lanesWin(module.exports),
   };
@@ -54,6 +56,7 @@ export function openEngine(name: 'wasm-simd' | 'wasm', exports: ModuleExports): 
 
 function open(exports: ModuleExports): Module {
   let memory = new Uint8Array(exports.memory.buffer);
+  let used = 0; // bytes of the chunk that were written since it was cleared
   const view = (): Uint8Array => {
     // The buffer is replaced when the module grows its memory for another table.
     if (memory.length === 0) memory = new Uint8Array(exports.memory.buffer);
@@ -61,18 +64,28 @@ function open(exports: ModuleExports): Module {
   };
   const module: Module = {
     exports,
-    write: (bytes, at) => view().set(bytes, at),
+    write(bytes, at) {
+      if (at === AREA.chunk) used = Math.max(used, bytes.length);
+      view().set(bytes, at);
+    },
     read: (at, length) => view().slice(at, at + length),
+    clear: (at, length) => view().fill(0, at, at + length),
     compress(state, data, offset, blocks) {
       const words = new Int32Array(exports.memory.buffer, AREA.state, 8);
       words.set(state);
       for (let done = 0; done < blocks; done += CHUNK_BYTES / 64) {
         const count = Math.min(CHUNK_BYTES / 64, blocks - done);
         const start = offset + 64 * done;
-        view().set(data.subarray(start, start + 64 * count), AREA.chunk);
+        module.write(data.subarray(start, start + 64 * count), AREA.chunk);
         exports.sm3Blocks(AREA.state, AREA.chunk, count);
       }
       state.set(words);
+    },
+    forget() {
+      module.clear(AREA.head, AREA.chunk - AREA.head + used + PADDING_BYTES);
+      module.clear(AREA.output, areaBytes('output'));
+      exports.wipe(0);
+      used = 0;
     },
   };
   module.write(constantBytes(), AREA.constants);
@@ -252,7 +265,7 @@ function multiply(module: Module, secretKey: Uint8Array, publicKey: Uint8Array):
   module.write(publicKey.subarray(1), AREA.key);
   module.exports.multiplyKey();
   const product = module.read(AREA.key, 64);
-  module.write(new Uint8Array(64), AREA.key);
+  module.clear(AREA.key, 64);
   module.exports.wipe(0);
   return product;
 }

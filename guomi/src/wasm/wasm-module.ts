@@ -8,5 +8,9 @@ export type Module = Readonly<{
   write: (bytes: Uint8Array, at: number) => void;
   /** A copy of `length` bytes. */
   read: (at: number, length: number) => Uint8Array;
+  /** Clears `length` bytes. */
+  clear: (at: number, length: number) => void;
   compress: Compress;
+  /** Clears what hashes have left: messages, chaining values, digests. */
+  forget: () => void;
 }>;
