@@ -12,6 +12,7 @@ import type { Layout } from '@zhenglian/network/fabric/layout';
 import type { Ledger } from '@zhenglian/network/ledger';
 import { accredit, enact, FOUNDING_TYPES, readBundle } from './accredit.ts';
 import type { CandidateFile, ConsortiumFile } from './consortium.ts';
+import { steady } from './drills/steady.ts';
 
 /** A candidate of the file, at ports of its own where they are given. */
 export interface AddOptions extends JoinOptions {
@@ -55,7 +56,8 @@ async function admit(
   const voters: Ledger[] = [];
   try {
     for (const member of members) {
-      voters.push(await connectFabric(readMember(whole, member.msp, 'administrator')));
+      const administrator = readMember(whole, member.msp, 'administrator');
+      voters.push(steady(await connectFabric(administrator)));
     }
     const [first] = voters;
     if (!first) return;

@@ -6,7 +6,7 @@ import { connectEmbedded } from '@zhenglian/network/embedded/client';
 import { ensureFounded } from '@zhenglian/network/embedded/found';
 import { organisationFolder } from '@zhenglian/network/embedded/identities';
 import { BUNDLES, startEmbedded } from '@zhenglian/network/embedded/start';
-import { layoutOf } from '@zhenglian/network/fabric/layout';
+import { openLayout } from '@zhenglian/network/fabric/added-organisations';
 import { readFounders, readMember } from '@zhenglian/network/fabric/members';
 import { bringDown, bringUp } from '@zhenglian/network/fabric/network';
 import { toHex } from '@zhenglian/core/bytes';
@@ -90,7 +90,7 @@ export function startFabricTour(programs: Programs, firstPort?: number): StartTo
     progress('starting Hyperledger Fabric: an orderer, a peer and chaincode hosts an organisation');
     const definition = fabricDefinition(file);
     const port = firstPort ?? file.fabric.firstPort;
-    const layout = layoutOf(fabricFolder(dataDir), definition, port);
+    const layout = openLayout(fabricFolder(dataDir), definition, port);
     await bringUp({ layout, programs, bundles: BUNDLES, progress });
     try {
       return await fabricTour(layout);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connectEmbedded } from '@zhenglian/network/embedded/client';
 import { parseDefinition } from '@zhenglian/network/embedded/definition';
 import { organisationFolder } from '@zhenglian/network/embedded/identities';
-import { layoutOf } from '@zhenglian/network/fabric/layout';
+import { openLayout } from '@zhenglian/network/fabric/added-organisations';
 import { readMember } from '@zhenglian/network/fabric/members';
 import type { Ledger } from '@zhenglian/network/ledger';
 import { z } from 'zod';
@@ -36,7 +36,7 @@ export async function connectTour(dataDir: string, msp: string): Promise<Ledger>
   const where = place.parse(JSON.parse(readFileSync(join(dataDir, PLACE_FILE), 'utf8')));
   if (where.engine === 'fabric') {
     const definition = parseDefinition(JSON.stringify(where.definition));
-    const layout = layoutOf(fabricFolder(dataDir), definition, where.firstPort);
+    const layout = openLayout(fabricFolder(dataDir), definition, where.firstPort);
     // Only who runs Fabric loads its client library.
     const { connectFabric } = await import('@zhenglian/gateway/fabric-ledger');
     return connectFabric(readMember(layout, msp));

@@ -31,11 +31,6 @@ interface Host {
 
 const MAIN = fileURLToPath(new URL('host/main.ts', import.meta.url));
 const LABELS = { consortium: 'zl', organisation: 'province' } as const;
-/** Where bundles find the contract API: they are served from folders that have no packages of their own. */
-const NODE_PATH = join(
-  dirname(createRequire(import.meta.url).resolve('fabric-contract-api/package.json')),
-  '..',
-);
 
 /** Writes the packages of two bundles, and keeps a copy of each bundle. */
 export function preparePackages(
@@ -126,7 +121,7 @@ export function startHostsOf(
         ...['--import', import.meta.resolve('tsx'), MAIN],
         ...[packages[kind].file, bundles[kind], address, tls, join(tls, 'ca.crt')],
       ],
-      env: { NODE_PATH },
+      env: { NODE_PATH: contractApiFolder() },
     });
   }
 }
@@ -146,6 +141,12 @@ export function hostPort(
   const isOdd = version % 2 === 1;
   if (kind === 'consortium') return isOdd ? ports.consortiumHost : ports.otherConsortiumHost;
   return isOdd ? ports.organisationHost : ports.otherOrganisationHost;
+}
+
+/** Where bundles find the contract API: they are served from folders that have no packages of their own. */
+function contractApiFolder(): string {
+  const { resolve } = createRequire(import.meta.url);
+  return join(dirname(resolve('fabric-contract-api/package.json')), '..');
 }
 
 function hostsOf(organisation: OrganisationLayout, packages: Packages): Host[] {

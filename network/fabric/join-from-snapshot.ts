@@ -10,7 +10,7 @@ import { installPackages, peer } from './lifecycle.ts';
 import { organisationOf } from './members.ts';
 import { startPeer } from './network.ts';
 import { isStamped, requireFounded, requireWhole, stampData } from './network-folder.ts';
-import { awaitHealth, stopProcess } from './processes.ts';
+import { awaitHealth, awaitPort, stopProcess } from './processes.ts';
 import { requireNodes } from './require-nodes.ts';
 import { agreeOnSnapshot } from './snapshot-files.ts';
 import { peerHeight } from './status.ts';
@@ -56,7 +56,8 @@ export async function joinFromSnapshot(join: SnapshotJoin): Promise<SnapshotRepo
   const organisations = layout.organisations.filter((each) => each.msp !== msp).slice(0, SOURCES);
   const sources = organisations.map((each) => each.msp);
   progress(`asking ${sources.join(' and ')} for snapshots of one block`);
-  const { block, folders } = await takeSnapshots({ programs, layout, organisations });
+  const taken = await takeSnapshots({ programs, layout, organisations });
+  const { block, folders } = taken;
   try {
     const agreed = agreeOnSnapshot(folders);
     progress(`both are ${agreed.hash.slice(0, 16)}… at block ${String(block)}: joining from it`);
@@ -66,7 +67,8 @@ export async function joinFromSnapshot(join: SnapshotJoin): Promise<SnapshotRepo
     const height = await endorseAgain(join, organisation, block);
     return { msp, sources, height, ...agreed };
   } finally {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [...folders, ...taken.others])
+      rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -79,6 +81,7 @@ async function startEmpty(
   rmSync(folders.peerData, { recursive: true, force: true });
   startPeer(programs, layout, organisation);
   await awaitHealth(layout, `peer-${msp}`, ports.peerOperations);
+  await awaitPort(layout, `peer-${msp}`, ports.peer); // it is well before it listens
 }
 
 /** The peer checks every file against the snapshot's metadata once more. */

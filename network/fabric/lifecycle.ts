@@ -55,7 +55,8 @@ export async function joinPeer(
   { genesisBlock }: Layout,
   organisation: OrganisationLayout,
 ): Promise<void> {
-  await peer(programs, organisation, ['channel', 'join', '-b', genesisBlock]);
+  const command = peer(programs, organisation, ['channel', 'join', '-b', genesisBlock]);
+  await unless(/already exists/, command);
 }
 
 /** Installs both packages at an organisation's peer; what is installed stays so. @throws START_FAILED */

@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { CodedError } from '@zhenglian/core/errors';
 import { readAdded } from './added-organisations.ts';
 import { committedDefinitions, osnadmin, peer } from './lifecycle.ts';
 import { organisationOf } from './members.ts';
@@ -109,7 +110,7 @@ async function peerBlocks(
   const said = await peer(programs, organisation, ['channel', 'getinfo', '-c', definition.channel]);
   const last = /"lastBlockInSnapshot":(\d+)/.exec(said)?.[1];
   return {
-    height: Number(/"height":(\d+)/.exec(said)?.[1]),
+    height: heightIn(/"height":(\d+)/.exec(said), `peer-${organisation.msp}`),
     firstBlock: last === undefined ? 0 : Number(last) + 1,
   };
 }
@@ -121,7 +122,8 @@ export async function ordererHeight(
   organisation: OrganisationLayout,
 ): Promise<number> {
   const args = ['channel', 'list', '--channelID', definition.channel];
-  return Number(/"height":\s*(\d+)/.exec(await osnadmin(programs, organisation, args))?.[1]);
+  const said = await osnadmin(programs, organisation, args);
+  return heightIn(/"height":\s*(\d+)/.exec(said), `orderer-${organisation.msp}`);
 }
 
 /** Whether an organisation's orderer is a consenter of the channel or follows it. @throws START_FAILED when it does not answer */
@@ -155,6 +157,12 @@ function organisationStatus(
     diskBytes: sizeOf(folders.peerData) + sizeOf(folders.ordererData),
     certificateUntil: new Date(Math.min(...ends)).toISOString(),
   };
+}
+
+function heightIn(match: RegExpExecArray | null, name: string): number {
+  const height = Number(match?.[1]);
+  if (height > 0) return height;
+  throw new CodedError('START_FAILED', `${name} is not in the channel`);
 }
 
 async function askLeader(port: number): Promise<number> {

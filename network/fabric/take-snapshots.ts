@@ -27,12 +27,15 @@ const STILL_MS = 5000;
 export interface TakenSnapshots {
   readonly block: number;
   readonly folders: readonly string[];
+  /** Where only one of the peers may have made one: on the way to a block that suited all. */
+  readonly others: readonly string[];
 }
 
 /** Has snapshots made at one block: the last one of a quiet channel, a coming one of a busy one. @throws START_FAILED, LEDGER_UNAVAILABLE */
 export async function takeSnapshots(sources: SnapshotSources): Promise<TakenSnapshots> {
   const end = Date.now() + WAIT_MS;
   let isBusy = false;
+  const others: string[] = [];
   while (Date.now() < end) {
     const heights = await heightsOf(sources);
     const last = Math.max(...heights) - 1;
@@ -41,7 +44,8 @@ export async function takeSnapshots(sources: SnapshotSources): Promise<TakenSnap
       snapshotFolder(sources.layout, each, block),
     );
     const asked = await request(sources, block);
-    if (asked && (await areMade(sources, folders))) return { block, folders };
+    if (asked && (await areMade(sources, folders))) return { block, folders, others };
+    others.push(...folders);
     await cancel(sources, block);
     isBusy = !asked; // a peer was past the block already, or the channel stands still before it
   }

@@ -79,8 +79,10 @@ async function upgradeTo(options: UpOptions, next: Versions): Promise<string[]> 
   progress('starting hosts of the new version beside the old ones');
   await requireFreeHosts(layout, serving, next);
   writeConnections(layout, packages);
-  writeVersions(layout, { serving, next }); // from here on the keeper minds both
+  await stopProcess(layout, KEEPER); // two starters of one host would leave one of it behind
+  writeVersions(layout, { serving, next });
   await startHosts(layout, packages);
+  startKeeper(layout); // it minds both versions
   progress('installing the new packages');
   await Promise.all(layout.organisations.map((each) => installPackages(programs, each, packages)));
   const names = await commitAll(options, packages);
