@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All drills by name; `npm run fabric -- drill list` prints them.
 import type { Drill } from './drill.ts';
+import { FORGED } from './forged.ts';
 import { FULL_DISK } from './full-disk.ts';
 import { BURNED_KEY, UNKNOWN_TYPE } from './keys.ts';
 import { LIAR_DRILL } from './liar.ts';
@@ -28,4 +29,5 @@ export const DRILLS: Readonly<Record<string, Drill>> = {
   'burned-key': BURNED_KEY,
   revocations: REVOCATIONS,
   liar: LIAR_DRILL,
+  forged: FORGED,
 };
