@@ -1,56 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What everybody needs: names for all controls, contrast, the keyboard alone, both languages, elder mode's sizes, small screens.
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { toHex } from '@zhenglian/core/bytes';
 import { openPage, startBrowser, waitUntil } from '../support/browser.ts';
+import { expectSound, OVERFLOW, tabTo, tooSmall } from '../support/page-checks.ts';
 import { checkCode, createScene, documentCode, openCounter } from '../support/counter-scene.ts';
 import type { Scene } from '../support/counter-scene.ts';
 import { TOKENS } from '../support/fake-gateway.ts';
-
-/** Elements with text whose colour stands out less than WCAG 2.1 AA asks, as `ratio text`. */
-const LOW_CONTRAST = `(() => {
-  const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
-    .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = (element) => {
-    for (let e = element; e; e = e.parentElement) {
-      const [r, g, b, a = 1] = parse(getComputedStyle(e).backgroundColor);
-      if (a > 0.99) return [r, g, b];
-    }
-    return [255, 255, 255];
-  };
-  const own = (e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim() !== '');
-  return [...document.querySelectorAll('body *')]
-    .filter((e) => own(e) && e.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }))
-    .filter((e) => !e.closest('.visually-hidden, svg, :disabled, .skip-link'))
-    .map((e) => {
-      const style = getComputedStyle(e);
-      const [a, b] = [light(parse(style.color)), light(ground(e))].sort((x, y) => y - x);
-      const px = parseFloat(style.fontSize);
-      const large = px >= 24 || (px >= 18.66 && Number(style.fontWeight) >= 700);
-      return { ratio: (a + 0.05) / (b + 0.05), least: large ? 3 : 4.5, text: e.textContent.trim().slice(0, 30) };
-    })
-    .filter(({ ratio, least }) => ratio < least)
-    .map(({ ratio, text }) => ratio.toFixed(2) + ' ' + text);
-})()`;
-/** Controls that a screen reader could not name. */
-const NAMELESS = `[...document.querySelectorAll('button, a[href], input, select, textarea, summary, video, svg[role=img], progress, nav, [role=region]')]
-  .filter((e) => e.checkVisibility() || e.matches('.visually-hidden'))
-  .filter((e) => {
-    const labelled = (e.getAttribute('aria-labelledby') ?? '').split(' ').some((id) => document.getElementById(id)?.textContent.trim());
-    const named = e.getAttribute('aria-label') || [...(e.labels ?? [])].some((l) => l.textContent.trim()) || e.textContent.trim();
-    return !labelled && !named;
-  })
-  .map((e) => e.outerHTML.slice(0, 80))`;
-const TOO_SMALL = (
-  least: number,
-) => `[...document.querySelectorAll('main button, header button, header nav a, main select, main input:not([type=checkbox], [type=radio], [type=file]), main summary')]
-  .filter((e) => e.checkVisibility())
-  .map((e) => ({ height: e.getBoundingClientRect().height, text: e.outerHTML.slice(0, 60) }))
-  .filter(({ height }) => height < ${String(least)} - 0.5)`;
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
 describe('browser: accessibility', function () {
   const closing: (() => Promise<void>)[] = [];
@@ -133,15 +90,15 @@ describe('browser: accessibility', function () {
 
   it('has elder mode: 18 pt text, targets of 60 px, kept; 44 px otherwise', async () => {
     const { page, context } = await openCounter(browser, scene);
-    expect(await page.evaluate(TOO_SMALL(44))).to.deep.equal([]);
+    expect(await page.evaluate(tooSmall(44))).to.deep.equal([]);
     await page.getByRole('button', { name: '长辈版' }).click();
     await page.reload();
     await page.locator('#gun').waitFor();
     const size = 'parseFloat(getComputedStyle(document.querySelector("main .hint")).fontSize)';
     expect(await page.evaluate<number>(size)).to.be.at.least(24);
-    expect(await page.evaluate(TOO_SMALL(60))).to.deep.equal([]);
+    expect(await page.evaluate(tooSmall(60))).to.deep.equal([]);
     await checkCode(page, documentCode(scene.copies[0]));
-    expect(await page.evaluate(TOO_SMALL(60))).to.deep.equal([]);
+    expect(await page.evaluate(tooSmall(60))).to.deep.equal([]);
     await expectSound(page);
     await context.close();
   });
@@ -161,20 +118,3 @@ describe('browser: accessibility', function () {
     await context.close();
   });
 });
-
-async function expectSound(page: Page): Promise<void> {
-  expect(await page.evaluate(LOW_CONTRAST)).to.deep.equal([]);
-  expect(await page.evaluate(NAMELESS)).to.deep.equal([]);
-}
-
-/** Presses Tab until the element has the focus, as a person would. */
-async function tabTo(page: Page, selector: string, backwards = false): Promise<void> {
-  for (let i = 0; i < 60; i++) {
-    const there = await page.evaluate(
-      `document.activeElement?.matches(${JSON.stringify(selector)}) ?? false`,
-    );
-    if (there === true) return;
-    await page.keyboard.press(backwards ? 'Shift+Tab' : 'Tab');
-  }
-  throw new Error(`no way to ${selector} by the keyboard`);
-}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The counter in a real Chromium: every verdict, who the holder is, what is remembered, what is refused.
 import { expect } from 'chai';
+import { toHex } from '@zhenglian/core/bytes';
 import { openPresentation } from '@zhenglian/core/presentation';
 import { DRIVING } from '@zhenglian/core/types/driving';
 import { formatWire, parseWire } from '@zhenglian/core/wire';
@@ -76,6 +77,41 @@ describe('browser: the counter', function () {
     expect(await checkCode(page, formatWire({ ...wire, values }))).to.equal('INVALID');
     expect(await reasonOf(page, 'signature')).to.equal('SIGNATURE_INVALID');
     expect(await page.locator('main').textContent()).not.to.contain('✔有效VALID');
+  });
+
+  it('words an altered phone code as one: its content, its proof, or what cannot be read', async () => {
+    const { page } = counter;
+    const wire = parseWire(phoneCode(scene));
+    const { holder } = wire;
+    if (holder?.proof === undefined) throw new Error('a phone code has a proof');
+    const values = wire.values.map((v) => (v === '王小明' ? '王大明' : v));
+    expect(await checkCode(page, formatWire({ ...wire, values }))).to.equal('INVALID');
+    expect(await page.locator('.verdict').textContent()).to.contain('内容被改动过');
+    const signature = holder.proof.signature.map((byte, i) => (i === 40 ? byte ^ 1 : byte));
+    const proof = { ...holder.proof, signature };
+    expect(await checkCode(page, formatWire({ ...wire, holder: { ...holder, proof } }))).to.equal(
+      'INVALID',
+    );
+    expect(await reasonOf(page, 'holder')).to.equal('HOLDER_PROOF_INVALID');
+    expect(await page.locator('.verdict').textContent()).to.contain('二维码被改动过');
+    expect(await checkCode(page, phoneCode(scene).slice(0, -9))).to.equal('INVALID');
+    expect(await page.locator('.verdict').textContent()).to.contain('读不出证照');
+  });
+
+  it('tells the gateway what it came to, and nothing of what the licence says', async () => {
+    const { page } = counter;
+    scene.gateway.state.verdicts.length = 0;
+    scene.gateway.state.statuses = [[0, 'suspended']];
+    await checkCode(page, documentCode(scene.copies[0]));
+    await checkCode(page, 'ZL1:NO LICENCE'); // no copy to tell of
+    await checkCode(page, documentCode(scene.copies[1]));
+    while (scene.gateway.state.verdicts.length < 2) await page.waitForTimeout(20);
+    const { kid, epoch } = scene.copies[0];
+    const place = { kid: toHex(kid), epoch, act: 'general' };
+    expect(scene.gateway.state.verdicts).to.deep.equal([
+      { ...place, index: 0, verdict: 'SUSPENDED', holder: 'document', reason: 'SUSPENDED' },
+      { ...place, index: 1, verdict: 'INVALID', reason: 'HOLDER_PROOF_MISSING' },
+    ]);
   });
 
   it('never renders what a licence says in the verdict, nor as HTML', async () => {

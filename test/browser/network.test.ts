@@ -144,7 +144,7 @@ describe('browser: the page on the real network', function () {
       await desk.page.getByLabel(name, { exact: true }).check();
       await desk.page.getByLabel('理由').fill('测试');
       await desk.page.getByLabel('法律依据').fill('测试依据');
-      await desk.page.getByRole('button', { name: `确认变更: ${name}` }).click();
+      await desk.page.getByRole('button', { name: `确认${name}` }).click();
       await desk.page.getByText('已变更').waitFor();
       expect(await checkCode(counter.page, printed)).to.equal(verdict);
     }

@@ -80,6 +80,51 @@ describe('browser: trust', function () {
     await context.close();
   });
 
+  it('asks for the role of a token without trying doors, and says why another page opened', async () => {
+    for (const [role, page_, words] of [
+      ['clerk', 'officer', '这枚令牌属于窗口人员，因此打开了“核验”。“签发”需要另一种岗位的令牌。'],
+      [
+        'regulator',
+        'counter',
+        '这枚令牌属于监管人员，因此打开了“监管”。“核验”需要另一种岗位的令牌。',
+      ],
+    ] as const) {
+      const { page, context } = await openPage(browser);
+      const refused: string[] = [];
+      page.on('response', (answer) => {
+        if (answer.status() >= 400) refused.push(answer.url());
+      });
+      await page.goto(`${scene.gateway.url}/#/${page_}`);
+      await pin(page, scene);
+      await page.locator('#token').fill(TOKENS[role]);
+      await page.keyboard.press('Enter');
+      await page.getByText(words).waitFor();
+      await page.getByRole('button', { name: '知道了' }).click();
+      expect(await page.locator('.detour').count()).to.equal(0);
+      expect(refused).to.deep.equal([]);
+      await context.close();
+    }
+  });
+
+  it('speaks the first language of the browser that it has, until another is chosen', async () => {
+    for (const [locale, lang] of [
+      ['en-GB', 'en'],
+      ['zh-HK', 'zh-CN'],
+      ['fr-FR', 'zh-CN'],
+    ] as const) {
+      const { page, context } = await openPage(browser, { locale });
+      await page.goto(scene.gateway.url);
+      await page.locator('#fingerprint-end').waitFor();
+      expect(await page.evaluate('document.documentElement.lang'), locale).to.equal(lang);
+      await page.locator('.site-tools button[lang]').click();
+      await page.reload();
+      await page.locator('#fingerprint-end').waitFor();
+      const other = lang === 'en' ? 'zh-CN' : 'en';
+      expect(await page.evaluate('document.documentElement.lang'), locale).to.equal(other);
+      await context.close();
+    }
+  });
+
   it('answers from kept evidence without a network as far as the act allows, and opens without one', async () => {
     const gateway = await startFakeGateway(scene.maker, scene.copies);
     const offline = { ...scene, gateway };
@@ -87,8 +132,14 @@ describe('browser: trust', function () {
     await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
     const code = documentCode(scene.copies[0]);
     expect(await checkCode(page, code)).to.equal('VALID');
+    const source = page.locator('.verdict-source');
+    expect(await source.getAttribute('data-source')).to.equal('gateway');
+    expect(await source.textContent()).to.contain('联网核验');
     await gateway.stop();
     expect(await checkCode(page, code)).to.equal('VALID');
+    expect(await source.getAttribute('data-source')).to.equal('kept');
+    expect(await source.textContent()).to.contain('离线核验');
+    expect(await page.getByRole('status').first().textContent()).to.contain('离线核验');
     expect(await page.locator('main').textContent()).to.contain('本机保存的');
     await page.reload();
     await page.getByText('现在没有网络').waitFor();

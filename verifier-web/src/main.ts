@@ -4,6 +4,7 @@ import { createApp } from 'vue';
 import App from './app.vue';
 import './styles/base.css';
 import './styles/layout.css';
+import './styles/parts.css';
 import './styles/counter.css';
 import './styles/desk.css';
 

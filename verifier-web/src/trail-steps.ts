@@ -20,6 +20,10 @@ export interface LedgerStep {
 
 /** A counter asks for evidence, decides, and says what it came to: one act for people. */
 const SAME_ACT = 60;
+const PARTS: Readonly<Record<string, string>> = {
+  verification: 'evidence',
+  recognition: 'verification',
+};
 /** Facts that differ in each repetition and do not make it another act. */
 const PASSING = new Set(['receipt', 'transactionId', 'blockNumber', 'request', 'n', 'count']);
 
@@ -54,19 +58,29 @@ export function ledgerSteps(trails: readonly ProvinceTrail[]): readonly LedgerSt
 function joinChecks(msp: string, entries: readonly TrailEntry[]): TrailStep[] {
   const acts: TrailStep[] = [];
   for (const entry of [...entries].sort((a, b) => a.n - b.n)) {
-    const asked = entry.detail['kind'] === 'counter' ? askedBefore(acts, entry) : undefined;
-    if (asked === undefined) acts.push({ msp, entries: [entry], last: entry });
-    else acts[asked.at] = { msp, entries: [...asked.act.entries, entry], last: entry };
+    const before = stepBefore(acts, entry);
+    if (before === -1) acts.push({ msp, entries: [entry], last: entry });
+    else acts[before] = { msp, entries: [...(acts[before]?.entries ?? []), entry], last: entry };
   }
   return acts;
 }
 
-function askedBefore(acts: readonly TrailStep[], { actor, subject, at }: TrailEntry) {
+/** The entry that was but a part of this one's act: evidence asked for a check, a check made for a recognition. */
+function stepBefore(acts: readonly TrailStep[], entry: TrailEntry): number {
+  const part = PARTS[entry.kind];
+  if (part === undefined || (part === 'evidence' && !isCounters(entry))) return -1;
   const found = acts.findLastIndex(
-    ({ last }) => last.kind === 'evidence' && last.actor === actor && last.subject === subject,
+    ({ last }) =>
+      last.kind === part && last.actor === entry.actor && last.subject === entry.subject,
   );
-  const act = acts[found];
-  return act === undefined || at - act.last.at > SAME_ACT ? undefined : { at: found, act };
+  const last = acts[found]?.last;
+  if (last === undefined || entry.at - last.at > SAME_ACT) return -1;
+  return part === 'verification' && isCounters(last) ? -1 : found;
+}
+
+/** A counter's own word, apart from what the gateway checked. */
+function isCounters({ detail }: TrailEntry): boolean {
+  return detail['kind'] === 'counter';
 }
 
 function signature({ msp, last }: TrailStep): string {

@@ -5,6 +5,7 @@ import type { Words } from './language.ts';
 export const counter = {
   title: ['核验证照', 'Check a licence'],
   act: ['办理事项', 'Act'],
+  settings: ['事项：{act} · 用途：{purpose}', 'Act: {act} · purpose: {purpose}'],
   requestTitle: ['请持证人扫描请求码', 'Let the holder scan this request'],
   requestWhy: [
     '手机证照：持证人用钱包扫描后再出示。纸质证照可跳过这一步。',

@@ -34,8 +34,8 @@ const SOURCES = {
     'but the gateway’s answer could not be trusted and was not used.',
   ],
   kept: [
-    '依据是本机 {age}前保存的，此后的吊销或暂停看不到。',
-    'on evidence kept {age} ago: what was revoked or suspended since does not show.',
+    '依据是本机至多 {age}前保存的，此后的吊销或暂停看不到。',
+    'on evidence kept at most {age} ago: what was revoked or suspended since does not show.',
   ],
   keptWithoutStatus: [
     '本机没有这份证照的状态，只核对了签名。',

@@ -277,5 +277,26 @@ export function mainReason(report: Report): ReasonCode {
 
 /** The three lines for a report. */
 export function scriptOf(report: Report): Script {
-  return { ...SCRIPTS[report.verdict], ...BY_REASON[mainReason(report)] };
+  const unreadable = report.checks.some((c) => c.name === 'format' && c.outcome === 'fail');
+  return {
+    ...SCRIPTS[report.verdict],
+    ...(unreadable ? UNREADABLE : {}),
+    ...BY_REASON[mainReason(report)],
+  };
 }
+
+/** A code that could not even be opened: misread, cut, or altered by hand. */
+const UNREADABLE: Script = {
+  meaning: [
+    '二维码里的内容不完整或被改动过，读不出证照。',
+    'The code is incomplete or was altered: no licence can be read from it.',
+  ],
+  say: [
+    '“二维码读不出来，请重新打开，我再扫一次。”',
+    '“The code cannot be read. Please open it again and let me scan once more.”',
+  ],
+  next: [
+    '请当事人重新打开二维码再扫；仍读不出，请出示原件，反复如此时报告主管。',
+    'Have the code opened anew and scan again; if that fails, ask for the original, and report it when it keeps happening.',
+  ],
+};
