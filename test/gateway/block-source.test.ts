@@ -58,6 +58,7 @@ describe('the source of blocks', function () {
     const { source, left } = open();
     expect(numbers(await take(source, 0, 24))).to.eql(range(0, 24));
     expect(source.confirmedHeight).to.equal(24);
+    expect(numbers(await take(open().source, 0, 10))).to.eql(range(0, 10)); // no more after an abort
     for (const from of [1, 14, 20, 23]) {
       const again = await take(open().source, from, 24 - from);
       expect(numbers(again)).to.eql(range(from, 24));

@@ -67,6 +67,7 @@ export class BlockSource {
           yield openBlock(block);
           state = this.#last = after;
           this.#confirmedHeight = Math.max(this.#confirmedHeight, after.next);
+          if (isAborted(signal)) return;
         }
         error = new CodedError('LEDGER_UNAVAILABLE', `${msp} shows no more blocks`);
       } catch (cause) {
