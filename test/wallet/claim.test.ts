@@ -93,6 +93,13 @@ describe('wallet: claim', () => {
     expect(jsonOf(await claim())).to.include({ verified: false });
     const shown = await runHere(['show', '--wallet', fresh.wallet]);
     expect(shown.out).to.include('signature was not checked');
+    expect(shown.out)
+      .to.match(/Handle +[0-9a-f]{32}/)
+      .and.match(/Hearing aid required +No +hearingAid/);
+    const chinese = await runHere(['show', '--wallet', fresh.wallet, '--lang', 'zh']);
+    expect(chinese.out)
+      .to.match(/系统编号 +[0-9a-f]{32}/)
+      .and.match(/听力辅助条件 +否 /);
   });
 
   it('passes on what the gateway refuses, in its codes', async () => {

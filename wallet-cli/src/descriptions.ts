@@ -4,7 +4,7 @@ import { toHex } from '@zhenglian/core/bytes';
 import { licenceNumber, slotValue } from '@zhenglian/core/copy';
 import type { Copy } from '@zhenglian/core/copy';
 import { formatDay } from '@zhenglian/core/days';
-import type { TypeDefinition } from '@zhenglian/core/types/definition';
+import type { Label, TypeDefinition } from '@zhenglian/core/types/definition';
 import { formatSlotValue, slotValueLabel } from '@zhenglian/core/types/slot-value';
 import type { CommandResult } from './commands/command.ts';
 import { copyOfHeld, typeOfHeld } from './held-licence.ts';
@@ -25,6 +25,15 @@ const OTHERS = {
   zh: '这份证照另有 {count} 个副本在别的钱包里；若不是您的，请告知颁发机构。',
   en: 'Another {count} copies of this licence are in other wallets: if not yours, tell the office.',
 };
+
+/** What core writes of a flag or an open end, in words; the page says the same. */
+const FIXED: Readonly<Record<string, Label>> = {
+  true: { zh: '是', en: 'Yes' },
+  false: { zh: '否', en: 'No' },
+  长期: { zh: '长期', en: 'No end date' },
+};
+const NUMBER = { zh: '证照编号', en: 'Licence number' };
+const HANDLE = { zh: '系统编号', en: 'Handle' };
 
 /** A licence with everything in it, as JSON. */
 export function describeLicence(licence: HeldLicence) {
@@ -57,7 +66,7 @@ export function describeLicence(licence: HeldLicence) {
 /** The same for people. */
 export function licenceText(licence: ReturnType<typeof describeLicence>, lang: Lang): string {
   const fields = licence.fields.map(({ label, text, valueLabel, name }) => {
-    return [label[lang], valueLabel ? `${text} ${valueLabel[lang]}` : text, name];
+    return [label[lang], sayValue(text, valueLabel, lang), name];
   });
   const copies = licence.copies.map((each) => {
     return [`${each.epoch}/${each.index}`, `${each.firstDay} – ${each.lastDay}`];
@@ -65,7 +74,10 @@ export function licenceText(licence: ReturnType<typeof describeLicence>, lang: L
   const sets = licence.sets.map(({ name, label }) => [`--set ${name}`, label[lang]]);
   return [
     `${licence.label[lang]}  ${licence.issuer.name[lang]}`,
-    `${licence.id}  ${licence.number ?? ''}`,
+    formatTable([
+      [NUMBER[lang], licence.number ?? '–'],
+      [HANDLE[lang], licence.id],
+    ]),
     formatTable(fields),
     formatTable(copies),
     formatTable(sets),
@@ -88,6 +100,13 @@ export function describeClaim(licence: HeldLicence, verified: boolean, lang: Lan
       ...warnings({ otherCopies, copies: [{ verified }] }, lang),
     ].join('\n'),
   };
+}
+
+function sayValue(text: string, label: Label | undefined, lang: Lang): string {
+  if (text === '') return '–';
+  if (label !== undefined) return `${text} ${label[lang]}`;
+  const words = Object.hasOwn(FIXED, text) ? FIXED[text] : undefined;
+  return words === undefined ? text : words[lang];
 }
 
 function describeFields(type: TypeDefinition, copy: Copy) {

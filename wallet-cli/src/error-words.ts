@@ -42,8 +42,8 @@ const WALLET: Readonly<Record<SpokenCode, Label>> = {
     en: 'the wallet has no such licence: see list',
   },
   LICENCE_AMBIGUOUS: {
-    zh: '有多份证照符合：请用 list 里的编号指明',
-    en: 'several licences fit: name one by its id, see list',
+    zh: '有多份证照符合：请用 list 里的系统编号指明',
+    en: 'several licences fit: name one by its handle, see list',
   },
   SET_UNKNOWN: {
     zh: '这类证照没有这个出示范围：用 show 查看',

@@ -8,8 +8,8 @@ import type { Command } from './command.ts';
 
 const EMPTY = { zh: '钱包是空的。', en: 'The wallet is empty.' };
 const HEAD = {
-  zh: ['编号', '证照', '颁发机构', '到期'],
-  en: ['id', 'licence', 'issuer', 'last day'],
+  zh: ['系统编号', '证照', '颁发机构', '到期'],
+  en: ['handle', 'licence', 'issuer', 'last day'],
 };
 
 export const list: Command = {

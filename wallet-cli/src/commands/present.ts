@@ -20,7 +20,7 @@ export const present: Command = {
   name: 'present',
   summary: { zh: '出示证照（二维码）', en: 'show a licence as a QR code' },
   usage:
-    '[ID | TYPE] (--set NAME | --fields a,b) [--request ZLQ1:…] [--png FILE] [--svg FILE] [--text]',
+    '[HANDLE | TYPE] (--set NAME | --fields a,b) [--request ZLQ1:…] [--png FILE] [--svg FILE] [--text]',
   options: {
     set: { value: 'NAME', help: { zh: '出示范围', en: 'disclosure set' } },
     fields: { value: 'a,b', help: { zh: '逐项指定字段', en: 'fields one by one' } },

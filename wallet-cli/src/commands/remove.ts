@@ -13,7 +13,7 @@ const DONE = { zh: '已删除：{label}', en: 'Removed: {label}' };
 export const remove: Command = {
   name: 'remove',
   summary: { zh: '从钱包删除一份证照', en: 'remove a licence from the wallet' },
-  usage: 'ID | TYPE [--yes]',
+  usage: 'HANDLE | TYPE [--yes]',
   options: YES_OPTION,
   positionals: 1,
   async run(context) {

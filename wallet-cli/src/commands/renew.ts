@@ -17,7 +17,7 @@ const NONE = { zh: '没有需要续期的副本。', en: 'No copy needs renewing
 export const renew: Command = {
   name: 'renew',
   summary: { zh: '续期即将到期的副本', en: 'renew copies that end soon' },
-  usage: '[ID | TYPE] [--force] [--gateway URL]',
+  usage: '[HANDLE | TYPE] [--force] [--gateway URL]',
   options: {
     force: { help: { zh: '未到期也续期', en: 'renew before it is time' } },
     gateway: {

@@ -7,7 +7,7 @@ import type { Command } from './command.ts';
 export const show: Command = {
   name: 'show',
   summary: { zh: '查看一份证照的全部内容', en: 'show everything of a licence' },
-  usage: '[ID | TYPE]',
+  usage: '[HANDLE | TYPE]',
   options: {},
   positionals: 1,
   async run({ args, lang, openWallet }) {
