@@ -6,7 +6,6 @@ import { parseDay } from '@zhenglian/core/days';
 import { CodedError } from '@zhenglian/core/errors';
 import type { CborInput } from '@zhenglian/core/cbor';
 import { parseDefinition, requireOwnPrefixes } from '@zhenglian/network/embedded/definition';
-import { PORTS_EACH } from '@zhenglian/network/fabric/layout';
 import type { NetworkDefinition } from '@zhenglian/network/embedded/definition';
 import { z } from 'zod';
 
@@ -142,9 +141,6 @@ function requireSound(file: ConsortiumFile, name: string): void {
   ];
   if (strangers.length > 0) {
     throw failed(`${name}: nobody is called ${[...new Set(strangers)].join(', ')}: name it first`);
-  }
-  if (fabric.firstPort + all.length * PORTS_EACH > 65_536) {
-    throw failed(`${name}: ${String(fabric.firstPort)} leaves too few ports: choose a lower one`);
   }
 }
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BUNDLES } from '@zhenglian/network/embedded/start';
 import { openLayout } from '@zhenglian/network/fabric/added-organisations';
+import { layoutOf } from '@zhenglian/network/fabric/layout';
 import { joinFromSnapshot } from '@zhenglian/network/fabric/join-from-snapshot';
 import { bringDown, bringUp, reset } from '@zhenglian/network/fabric/network';
 import { findPrograms } from '@zhenglian/network/fabric/programs';
@@ -158,15 +159,20 @@ function readLayout(): Layout {
   const file = readConsortium();
   const folder = resolve(environment['FABRIC_DIR'] ?? '.data/fabric');
   const port = environment['FABRIC_PORT'] ?? String(file.fabric.firstPort);
-  if (!/^\d{4,5}$/.test(port)) throw new Error('FABRIC_PORT must be a number from 1024 to 65000');
-  return openLayout(folder, fabricDefinition(file), Number(port));
+  // What ends or removes a network must not depend on what stands in its folder.
+  const open = ['down', 'reset', 'logs'].includes(command) ? layoutOf : openLayout;
+  return open(folder, fabricDefinition(file), portOf(port, 'FABRIC_PORT'));
 }
 
 function readPort(): { readonly firstPort?: number } {
   if (options.port === undefined) return {};
-  if (!/^\d{4,5}$/.test(options.port))
-    throw new Error('--port must be a number from 1024 to 65000');
-  return { firstPort: Number(options.port) };
+  return { firstPort: portOf(options.port, '--port') };
+}
+
+function portOf(text: string, name: string): number {
+  const port = /^\d{4,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1024 && port <= 65_000) return port;
+  throw new Error(`${name} must be a number from 1024 to 65000`);
 }
 
 function readSeconds(): { readonly seconds?: number } {

@@ -8,7 +8,7 @@ import { readMessage } from '@zhenglian/core/fabric-proto';
 import { headerBytes } from '../block.ts';
 import { encodeEnvelope } from '../proposal.ts';
 import { common } from '../protos.ts';
-import { readFields } from './wire-fields.ts';
+import { readFields } from '../wire-fields.ts';
 
 /** One orderer's signature; who signed is a consenter's number, or a whole identity. */
 export interface BlockSignature {

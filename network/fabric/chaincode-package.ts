@@ -35,7 +35,7 @@ export function openPackage(file: string, bundle: string): ChaincodePackage {
   const label = isLabelled(metadata) ? metadata.label : '';
   const found = sha256(readFileSync(bundle));
   if (promised !== found) {
-    const words = `${file} promises the bundle ${promised ?? 'of nothing'}, not ${found}`;
+    const words = `${file} promises the bundle ${promised ?? 'of nothing'}, not ${found} of ${bundle}`;
     throw new CodedError('START_FAILED', words);
   }
   return { label, file, id: `${label}:${sha256(bytes)}` };

@@ -6,7 +6,7 @@ import { fromUtf8 } from '@zhenglian/core/bytes';
 import { readMessage } from '@zhenglian/core/fabric-proto';
 import { blockInvalid, reading } from './block-parts.ts';
 import type { BlockParts } from './block-parts.ts';
-import { readFields } from './wire-fields.ts';
+import { readFields } from '../wire-fields.ts';
 
 /** One orderer that signs blocks. */
 export interface Consenter {

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { concat, equals } from '@zhenglian/core/bytes';
 import { ENDORSER_TRANSACTION } from '../transaction.ts';
-import { readFields, writeBytes, writeTrue, writeVarint } from './wire-fields.ts';
+import { readFields, writeBytes, writeTrue, writeVarint } from '../wire-fields.ts';
 
 /** What a block writes, or that only a peer's state can tell. */
 export interface BlockWrites {

@@ -5,7 +5,7 @@ import { concat, fromUtf8 } from '@zhenglian/core/bytes';
 import { CodedError } from '@zhenglian/core/errors';
 import { serializeIdentity } from '../identity.ts';
 import { common, msp as mspMessages } from '../protos.ts';
-import { readFields, writeBytes } from './wire-fields.ts';
+import { readFields, writeBytes } from '../wire-fields.ts';
 
 /** Fabric's Config message. */
 export type ChannelConfig = common.Config;

@@ -16,8 +16,10 @@ const STAMP = 'genesis.sha256';
 const MADE = [
   ...[MARKER, UNFINISHED, ADDED, 'keeper.json', 'genesis.block'],
   ...['configtx.yaml', 'crypto-config.yaml'],
-  ...['crypto', 'data', 'gateways', 'joining', 'logs', 'packages', 'processes', 'tmp'],
+  ...['crypto', 'data', 'evidence', 'gateways', 'joining', 'logs', 'packages', 'processes', 'tmp'],
 ];
+/** What nobody else has in a folder. */
+const TELLING = [MARKER, UNFINISHED, 'keeper.json', 'genesis.block', 'crypto-config.yaml'];
 
 /** A node's kind, as its data folder and its process are called. */
 export type NodeKind = 'orderer' | 'peer';
@@ -55,7 +57,7 @@ export function beginMaking(layout: Layout): void {
   const found = MADE.filter((name) => name !== 'logs' && existsSync(join(folder, name)));
   if (found.length > 0 && !existsSync(join(folder, UNFINISHED))) {
     throw failed(
-      `${folder} holds ${found.join(', ')}, but no network that was made to its end: name an empty folder in FABRIC_DIR, or reset this one`,
+      `${folder} holds ${found.join(', ')}, but no network that was made to its end: name an empty folder in FABRIC_DIR, or npm run fabric -- reset`,
     );
   }
   removeMade(layout);
@@ -77,15 +79,25 @@ export function endMaking(layout: Layout): void {
   rmSync(join(folder, UNFINISHED), { force: true });
 }
 
-/** Removes everything that making a network makes; its logs stay where they tell why it failed. */
+/** What is removed is a network, and not a folder that happens to hold one `data`. @throws START_FAILED */
+export function requireOurs({ folder }: Layout): void {
+  const found = MADE.filter((name) => existsSync(join(folder, name)));
+  if (found.length === 0 || TELLING.some((name) => found.includes(name))) return;
+  const words = `${folder} holds ${found.join(', ')}, but no network: nothing was removed; name the network's folder in FABRIC_DIR`;
+  throw failed(words);
+}
+
+/** Removes everything that making a network makes. */
 export function removeMade({ folder }: Layout, keep: readonly string[] = []): void {
   for (const name of MADE) {
     if (!keep.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 
-/** What stays of an attempt that failed: why, and that it may be made anew. */
-export const AFTER_FAILURE: readonly string[] = [UNFINISHED, 'logs'];
+/** Removes what an attempt that failed has made; where there are logs they stay, and the word that all of it may go. */
+export function abandonMaking(layout: Layout): void {
+  removeMade(layout, existsSync(layout.logsFolder) ? ['logs', UNFINISHED] : []);
+}
 
 /** Everything of a founded network that cannot be made again is there, and is its own. @throws START_FAILED naming what is not */
 export function requireWhole(layout: Layout): void {

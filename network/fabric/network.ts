@@ -12,11 +12,12 @@ import { generateCrypto } from './crypto.ts';
 import { deployChaincodes } from './definitions.ts';
 import { joinOrderers, joinPeers } from './lifecycle.ts';
 import {
-  AFTER_FAILURE,
+  abandonMaking,
   beginMaking,
   endMaking,
   isFounded,
   removeMade,
+  requireOurs,
   requireWhole,
 } from './network-folder.ts';
 import { ordererSettings, peerSettings } from './node-settings.ts';
@@ -58,7 +59,7 @@ export async function bringUp(options: UpOptions): Promise<void> {
   } catch (error) {
     progress('that failed: ending what was started');
     await bringDown(layout);
-    if (!founded) removeMade(layout, AFTER_FAILURE);
+    if (!founded) abandonMaking(layout);
     throw error;
   }
 }
@@ -72,8 +73,9 @@ export async function bringDown(layout: Layout): Promise<void> {
   }
 }
 
-/** Ends every process and removes everything that a network makes. */
+/** Ends every process and removes everything that a network makes. @throws START_FAILED where there is no network */
 export async function reset(layout: Layout): Promise<void> {
+  requireOurs(layout);
   await bringDown(layout);
   removeMade(layout);
 }

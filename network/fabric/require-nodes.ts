@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '@zhenglian/core/errors';
 import { processState } from './processes.ts';
-import { readStatus } from './status.ts';
+import { ordererHeight, peerHeight } from './status.ts';
 import type { Layout } from './layout.ts';
 import type { Programs } from './programs.ts';
 
@@ -34,9 +34,18 @@ export async function requireNodes(
 }
 
 async function silentNodes(programs: Programs, layout: Layout): Promise<string[]> {
-  const { organisations } = await readStatus(programs, layout);
-  return organisations.flatMap(({ msp, ordererHeight, peerHeight }) => [
-    ...(ordererHeight === undefined ? [`orderer-${msp}`] : []),
-    ...(peerHeight === undefined ? [`peer-${msp}`] : []),
-  ]);
+  const found = await Promise.all(
+    layout.organisations.flatMap((each) => [
+      answers(`orderer-${each.msp}`, ordererHeight(programs, layout, each)),
+      answers(`peer-${each.msp}`, peerHeight(programs, layout, each)),
+    ]),
+  );
+  return found.flat();
+}
+
+async function answers(name: string, height: Promise<number>): Promise<string[]> {
+  return height.then(
+    () => [],
+    () => [name],
+  );
 }
