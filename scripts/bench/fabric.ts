@@ -21,7 +21,7 @@ import {
   timeRevocations,
 } from './parts/ledger-rates.ts';
 import { say } from './parts/options.ts';
-import { readProcessTree } from './parts/process-tree.ts';
+import { readCpuSeconds, readProcessTree } from './parts/process-tree.ts';
 import { quantile } from './parts/quantiles.ts';
 import { ONE_A_TRANSACTION, sideBySide } from './parts/side-by-side.ts';
 import type { Figures } from './parts/side-by-side.ts';
@@ -97,15 +97,21 @@ async function measureDesk(
   say(`${name}: ${String(count)} licences in batches of ${LARGE} …`);
   const large = await prepareEpochs(desk, LARGE, count);
   const before = engine.blockBytes();
+  const worked = cpuSeconds(engine);
   const commits = await anchorEpochs(desk, large, lanes);
   noteCommits(figures, commits, LARGE);
+  const licences = count / (cpuSeconds(engine) - worked);
+  figures.set(`a second of all processors' work, ${LARGE} a batch`, [licences, 'licences']);
   figures.set('growth: cost of the last fifth to the first', [growth(commits), '×']);
   figures.set('a licence in the blocks', [(engine.blockBytes() - before) / count, 'bytes']);
   const [first] = large;
   if (!first) throw new RangeError('--count is too small');
   figures.set('a licence in the state', [(await recordBytes(desk, first)) / LARGE, 'bytes']);
   say(`${name}: revocations, questions, co-signed answers …`);
+  const unrevoked = engine.blockBytes();
   const revoked = await timeRevocations(desk, first, REVOCATIONS);
+  const each = (engine.blockBytes() - unrevoked) / REVOCATIONS;
+  figures.set('a revocation in the blocks, alone in its own', [each, 'bytes']);
   figures.set('a revocation, p50', [quantile(revoked, 0.5), 'ms']);
   figures.set('a revocation, p99', [quantile(revoked, 0.99), 'ms']);
   const asked = await manyAtOnce(() => askRecord(desk, first), { at: 16, seconds });
@@ -114,9 +120,9 @@ async function measureDesk(
   figures.set('answers co-signed by four', [cosigned.rate, '/s']);
   say(`${name}: a replica from the first block on …`);
   const caught = await catchUp(desk);
-  const licences = count + SMALL * 32 * (lanes + 1);
+  const leaves = count + SMALL * 32 * (lanes + 1);
   figures.set('replica, catching up', [caught.blocks / caught.seconds, 'blocks/s']);
-  figures.set('replica, catching up: leaves', [licences / caught.seconds, 'leaves/s']);
+  figures.set('replica, catching up: leaves', [leaves / caught.seconds, 'leaves/s']);
   noteMemory(figures, engine);
   if (!engine.fabric) return;
   say(`${name}: the leader dies …`);
@@ -140,6 +146,12 @@ function growth(commits: readonly Commit[]): number {
   const fifth = Math.max(1, Math.floor(times.length / 5));
   const span = (from: number, to: number) => (times[to] ?? 0) - (times[from] ?? 0);
   return span(times.length - 1 - fifth, times.length - 1) / span(0, fifth);
+}
+
+/** Of all nodes and this client: what a rate is bounded by, whatever else the machine does. */
+function cpuSeconds(engine: LedgerEngine): number {
+  const pids = [process.pid, ...engine.processes().map(({ pid }) => pid)];
+  return pids.reduce((sum, pid) => sum + readCpuSeconds(pid), 0);
 }
 
 function noteMemory(figures: Figures, engine: LedgerEngine): void {

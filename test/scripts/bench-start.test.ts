@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { cloneFresh, startNetwork } from '../../scripts/bench/parts/fresh-clone.ts';
-import { readProcessTree } from '../../scripts/bench/parts/process-tree.ts';
+import { readCpuSeconds, readProcessTree } from '../../scripts/bench/parts/process-tree.ts';
 import { isOfNetwork } from '../../scripts/bench/start.ts';
 
 const NOBODY = 2 ** 30;
@@ -30,6 +30,8 @@ describe('scripts/bench start', () => {
       for (const { pid } of readProcessTree(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
     }
     expect(readProcessTree(NOBODY)).to.eql([]);
+    expect(readCpuSeconds(process.pid)).to.be.greaterThan(0.1);
+    expect(readCpuSeconds(NOBODY)).to.equal(0);
   });
 
   it('counts neither npm nor its shell as the network', () => {

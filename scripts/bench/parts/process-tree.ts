@@ -12,6 +12,9 @@ export interface ProcessInfo {
   readonly shareBytes: number;
 }
 
+/** Linux counts processor time in hundredths of a second. */
+const TICKS = 100;
+
 /** A process and everything below it; empty where there is no /proc or no such process. */
 export function readProcessTree(root: number): ProcessInfo[] {
   const all = readProcesses();
@@ -23,6 +26,17 @@ export function readProcessTree(root: number): ProcessInfo[] {
     ...each,
     shareBytes: readShare(String(each.pid)) ?? each.residentBytes,
   }));
+}
+
+/** Seconds of processor time that a process has had; 0 where there is no /proc or no such process. */
+export function readCpuSeconds(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  } catch {
+    return 0;
+  }
 }
 
 function readProcesses(): Omit<ProcessInfo, 'shareBytes'>[] {
