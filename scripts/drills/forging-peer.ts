@@ -6,7 +6,7 @@ import { Client, credentials, Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { commitHashAfter } from '@zhenglian/network/fabric/commit-hash';
 import { organisationOf } from '@zhenglian/network/fabric/members';
-import { readFields, writeBytes } from '@zhenglian/network/fabric/wire-fields';
+import { readFields, writeBytes } from '@zhenglian/network/wire-fields';
 import { common } from '@zhenglian/network/protos';
 import type { Layout } from '@zhenglian/network/fabric/layout';
 import type { FabricMember, FabricPeer } from '@zhenglian/network/fabric/members';

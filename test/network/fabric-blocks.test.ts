@@ -17,7 +17,7 @@ import {
   RECORDED_PIN,
   recordedBlocks,
 } from '../support/recorded-blocks.ts';
-import { writeBytes } from '../../network/fabric/wire-fields.ts';
+import { writeBytes } from '../../network/wire-fields.ts';
 import { registerCall } from '../support/register-calls.ts';
 import type { ChainState, CheckedBlock } from '../../network/fabric/block-checker.ts';
 import type { BlockDraft } from '../support/recorded-blocks.ts';

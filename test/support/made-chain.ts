@@ -8,7 +8,7 @@ import { concat, utf8 } from '@zhenglian/core/bytes';
 import { headerBytes } from '../../network/block.ts';
 import { ensureRoot } from '../../network/embedded/identities.ts';
 import { commitHashAfter } from '../../network/fabric/commit-hash.ts';
-import { writeBytes, writeVarint } from '../../network/fabric/wire-fields.ts';
+import { writeBytes, writeVarint } from '../../network/wire-fields.ts';
 import { hashOf, writeBlock } from './recorded-blocks.ts';
 import type { MemberIdentity } from '../../network/identity.ts';
 import type { ChainState } from '../../network/fabric/block-checker.ts';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { concat, fromHex } from '@zhenglian/core/bytes';
 import { readBlockParts } from '../../network/fabric/block-parts.ts';
 import { commitHashAfter } from '../../network/fabric/commit-hash.ts';
-import { readFields, writeBytes, writeVarint } from '../../network/fabric/wire-fields.ts';
+import { readFields, writeBytes, writeVarint } from '../../network/wire-fields.ts';
 import type { ChannelPin } from '../../network/fabric/block-checker.ts';
 
 const FOLDER = fileURLToPath(new URL('../vectors/fabric/', import.meta.url));
