@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads proposals and envelopes back from Fabric's bytes, for peers that check them and for readers of blocks.
+// Reads proposals and envelopes back from Fabric's bytes, for peers that check them and for readers of blocks: as Fabric's own programs read them,
+// since a client may write a message in many ways.
 import { createHash } from 'node:crypto';
 import { fromUtf8 } from '@zhenglian/core/bytes';
 import { CodedError } from '@zhenglian/core/errors';
 import { proposalHash } from '@zhenglian/core/cosigned-answer';
-import { common, peer } from './protos.ts';
+import { common } from './protos.ts';
+import { readFields } from './wire-fields.ts';
 import type { Endorsement } from '@zhenglian/core/cosigned-answer';
+import type { Fields } from './wire-fields.ts';
 
 /** What the headers of a proposal or an envelope say. */
 export interface TransactionHeader {
@@ -50,15 +53,14 @@ export const ENDORSER_TRANSACTION: number = common.HeaderType.ENDORSER_TRANSACTI
 /** Opens a SignedProposal. @throws LEDGER_REFUSED when it is none */
 export function openProposal(signedProposal: Uint8Array): OpenProposal {
   return read('a signed proposal', () => {
-    const signed = peer.SignedProposal.deserializeBinary(signedProposal);
-    const bytes: Uint8Array = signed.getProposalBytes_asU8();
-    const proposal = peer.Proposal.deserializeBinary(bytes);
-    const header = common.Header.deserializeBinary(proposal.getHeader_asU8());
+    const signed = readFields(signedProposal);
+    const bytes = signed.bytes(1);
+    const proposal = readFields(bytes);
     return {
-      ...readHeader(header),
-      ...readInput(proposal.getPayload_asU8()),
+      ...readHeader(readFields(proposal.bytes(1))),
+      ...readInput(proposal.bytes(2)),
       bytes,
-      signature: signed.getSignature_asU8(),
+      signature: signed.bytes(2),
       // The strict reader of core: what a verifier will refuse to read is not endorsed in the first place.
       hash: proposalHash(bytes),
     };
@@ -67,92 +69,93 @@ export function openProposal(signedProposal: Uint8Array): OpenProposal {
 
 /** Type of whatever an envelope holds. @throws LEDGER_REFUSED */
 export function envelopeType(envelope: Uint8Array): number {
-  return read('an envelope', () => {
-    const header = payloadOf(envelope).getHeader();
-    if (!header) throw new Error('no header');
-    return readHeader(header).type;
-  });
+  return read(
+    'an envelope',
+    () => readHeader(headerOf(readFields(readFields(envelope).bytes(1)))).type,
+  );
 }
 
 /** Opens an envelope of exactly one endorsed transaction. @throws LEDGER_REFUSED when it is none */
 export function openTransaction(envelopeBytes: Uint8Array): OpenTransaction {
   return read('an endorsed transaction', () => {
-    const envelope = common.Envelope.deserializeBinary(envelopeBytes);
-    const signed: Uint8Array = envelope.getPayload_asU8();
-    const payload = common.Payload.deserializeBinary(signed);
-    const header = payload.getHeader();
-    const actions = peer.Transaction.deserializeBinary(payload.getData_asU8()).getActionsList();
-    const action = actions[0];
-    if (!header || !action || actions.length !== 1) throw new Error('no header or action');
-    const body = peer.ChaincodeActionPayload.deserializeBinary(action.getPayload_asU8());
-    const endorsed = body.getAction();
-    if (!endorsed) throw new Error('no action');
-    const proposalPayload: Uint8Array = body.getChaincodeProposalPayload_asU8();
+    const envelope = readFields(envelopeBytes);
+    const signed = envelope.bytes(1);
+    const payload = readFields(signed);
+    const header = headerOf(payload);
+    const actions = readFields(payload.bytes(2)).list(1);
+    const [action] = actions;
+    if (!action || actions.length !== 1) throw new Error('not one action');
+    const body = readFields(readFields(action).bytes(2));
+    if (body.list(2).length === 0) throw new Error('no endorsed action');
+    const endorsed = body.message(2);
+    const proposalPayload = body.bytes(1);
     return {
       ...readHeader(header),
       ...readInput(proposalPayload),
-      ...readAnswer(endorsed.getProposalResponsePayload_asU8()),
+      ...readAnswer(endorsed.bytes(1)),
       signed,
-      signature: envelope.getSignature_asU8(),
+      signature: envelope.bytes(2),
       hash: hashParts(header, proposalPayload),
-      endorsements: endorsed.getEndorsementsList().map((one) => ({
-        endorser: one.getEndorser_asU8(),
-        signature: one.getSignature_asU8(),
-      })),
+      endorsements: endorsed.list(2).map((bytes) => {
+        const one = readFields(bytes);
+        return { endorser: one.bytes(1), signature: one.bytes(2) };
+      }),
     };
   });
 }
 
-function payloadOf(envelope: Uint8Array): common.Payload {
-  const bytes: Uint8Array = common.Envelope.deserializeBinary(envelope).getPayload_asU8();
-  return common.Payload.deserializeBinary(bytes);
+function headerOf(payload: Fields): Fields {
+  if (payload.list(1).length === 0) throw new Error('no header');
+  return payload.message(1);
 }
 
-function readHeader(header: common.Header): TransactionHeader {
-  const channel = common.ChannelHeader.deserializeBinary(header.getChannelHeader_asU8());
-  const signature = common.SignatureHeader.deserializeBinary(header.getSignatureHeader_asU8());
-  const extension = peer.ChaincodeHeaderExtension.deserializeBinary(channel.getExtension_asU8());
+function readHeader(header: Fields): TransactionHeader {
+  const channel = readFields(header.bytes(1));
+  const signature = readFields(header.bytes(2));
   return {
-    type: channel.getType(),
-    channel: channel.getChannelId(),
-    transactionId: channel.getTxId(),
-    at: channel.getTimestamp()?.getSeconds() ?? 0,
-    chaincode: extension.getChaincodeId()?.getName() ?? '',
-    creator: signature.getCreator_asU8(),
-    nonce: signature.getNonce_asU8(),
+    type: channel.int32(1),
+    channel: fromUtf8(channel.bytes(4)),
+    transactionId: fromUtf8(channel.bytes(5)),
+    at: channel.message(3).int64(1),
+    chaincode: chaincodeName(readFields(channel.bytes(7)).message(2)),
+    creator: signature.bytes(1),
+    nonce: signature.bytes(2),
   };
 }
 
-function readInput(proposalPayload: Uint8Array): { args: Uint8Array[] } {
-  const payload = peer.ChaincodeProposalPayload.deserializeBinary(proposalPayload);
-  const invocation = peer.ChaincodeInvocationSpec.deserializeBinary(payload.getInput_asU8());
-  return { args: invocation.getChaincodeSpec()?.getInput()?.getArgsList_asU8() ?? [] };
+function readInput(proposalPayload: Uint8Array): { args: readonly Uint8Array[] } {
+  const invocation = readFields(readFields(proposalPayload).bytes(1));
+  return { args: invocation.message(1).message(3).list(1) };
 }
 
 function readAnswer(payload: Uint8Array) {
-  const answer = peer.ProposalResponsePayload.deserializeBinary(payload);
-  const action = peer.ChaincodeAction.deserializeBinary(answer.getExtension_asU8());
+  const answer = readFields(payload);
+  const action = readFields(answer.bytes(2));
   return {
     payload,
-    endorsedHash: answer.getProposalHash_asU8(),
-    answeredBy: action.getChaincodeId()?.getName() ?? '',
-    status: action.getResponse()?.getStatus() ?? 0,
-    readWriteSet: action.getResults_asU8(),
-    ...readEvent(action.getEvents_asU8()),
+    endorsedHash: answer.bytes(1),
+    answeredBy: chaincodeName(action.message(4)),
+    status: action.message(3).int32(1),
+    readWriteSet: action.bytes(1),
+    ...readEvent(action.bytes(2)),
   };
 }
 
 function readEvent(bytes: Uint8Array) {
   if (bytes.length === 0) return {};
-  const event = peer.ChaincodeEvent.deserializeBinary(bytes);
-  return { event: { name: event.getEventName(), payload: event.getPayload_asU8() } };
+  const event = readFields(bytes);
+  return { event: { name: fromUtf8(event.bytes(3)), payload: event.bytes(4) } };
+}
+
+function chaincodeName(id: Fields): string {
+  return fromUtf8(id.bytes(2));
 }
 
 /** As `proposalHash`, from the parts an envelope carries; its payload has no transient map any more. */
-function hashParts(header: common.Header, proposalPayload: Uint8Array): Uint8Array {
+function hashParts(header: Fields, proposalPayload: Uint8Array): Uint8Array {
   return createHash('sha256')
-    .update(header.getChannelHeader_asU8())
-    .update(header.getSignatureHeader_asU8())
+    .update(header.bytes(1))
+    .update(header.bytes(2))
     .update(proposalPayload)
     .digest();
 }

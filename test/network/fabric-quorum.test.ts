@@ -9,12 +9,7 @@ import { beforeFirst, followBlock } from '../../network/fabric/block-checker.ts'
 import { leastWitnesses, quorumOf } from '../../network/fabric/channel-members.ts';
 import { commitHashAfter } from '../../network/fabric/commit-hash.ts';
 import { resumeChain } from '../../network/fabric/resume-chain.ts';
-import {
-  readFields,
-  writeBytes,
-  writeTrue,
-  writeVarint,
-} from '../../network/fabric/wire-fields.ts';
+import { readFields, writeBytes, writeTrue, writeVarint } from '../../network/wire-fields.ts';
 import {
   configEnvelope,
   firstBlock,
@@ -22,7 +17,9 @@ import {
   nextBlock,
   plainEnvelope,
 } from '../support/made-chain.ts';
-import { forge } from '../support/recorded-blocks.ts';
+import { forge, recordedBlocks } from '../support/recorded-blocks.ts';
+import { readBlockParts } from '../../network/fabric/block-parts.ts';
+import { functionName, openTransaction } from '../../network/transaction.ts';
 import type { ChainState } from '../../network/fabric/block-checker.ts';
 import type { Listed } from '../support/made-chain.ts';
 
@@ -203,6 +200,29 @@ describe('protobuf as clients may write it', () => {
     ]);
     const wide = readFields(concat(Uint8Array.of(8), writeVarint(2 ** 32 + 3)));
     expect([wide.int32(1), wide.flag(1), wide.flag(2)]).to.eql([3, true, false]);
+  });
+
+  it('a transaction written in pieces is read as the peers executed it', () => {
+    const [envelope = new Uint8Array(0)] = readBlockParts(
+      recordedBlocks()[13] ?? new Uint8Array(0),
+    ).envelopes;
+    const whole = openTransaction(envelope);
+    const payload = readFields(readFields(envelope).bytes(1));
+    const header = payload.message(1);
+    const pieces = [
+      writeBytes(1, writeBytes(1, header.bytes(1))),
+      writeBytes(2, payload.bytes(2)),
+      writeBytes(1, writeBytes(2, header.bytes(2))),
+      Uint8Array.of(10, 0), // an empty header last, for readers that take the last one
+      Uint8Array.of((9 << 3) | 0, 1), // and a field that nobody knows
+    ];
+    const signed = concat(...pieces);
+    const again = openTransaction(concat(writeBytes(1, signed), writeBytes(2, whole.signature)));
+    expect(again).to.eql({ ...whole, signed });
+    expect([again.chaincode, functionName(again.args)]).to.eql(['zl-p44', 'Put']);
+    for (const wrong of [writeBytes(1, concat(...pieces.slice(1, 2))), Uint8Array.of(255)]) {
+      expect(() => openTransaction(wrong)).to.throw('LEDGER_REFUSED');
+    }
   });
 
   it('ends with an error, never with a guess, on bytes that are none', () => {
