@@ -32,6 +32,8 @@ export interface AuditOptions {
 /** What each other organisation's peer shows at the end of the chain. */
 export interface AuditReport extends BlockAudit {
   readonly source: string;
+  /** The pin that block 0 was checked against. */
+  readonly genesisHash: Uint8Array;
   readonly others: Readonly<Record<string, 'same' | 'differs' | 'away'>>;
   /** f + 1 organisations show the same flags; of a folder nobody else can be asked. */
   readonly confirmed?: boolean;
@@ -48,7 +50,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   if (blocks !== undefined) {
     const folder = resolve(blocks);
     const found = await auditBlocks(readBlockFolder(folder), pin, ({ number }) => tell(number));
-    return { ...found, source: folder, others: {} };
+    return { ...found, ...pin, source: folder, others: {} };
   }
   const source = organisationOf(layout, options.from ?? layout.organisations[0]?.msp ?? '').msp;
   const member = readMember(layout, source);
@@ -62,7 +64,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
       tell(block.number, height);
       save(block.number, bytes);
     });
-    return { ...found, source, ...(await askOthers(connection, layout, source, found)) };
+    return { ...found, ...pin, source, ...(await askOthers(connection, layout, source, found)) };
   } finally {
     connection.close();
   }
@@ -70,13 +72,17 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
 
 /** Prints a report; a chain whose flags nobody confirms is not passed. */
 export function printAudit(report: AuditReport, json: boolean): void {
-  const { height, hash, commitHash, configurations, signatures, valid, invalid } = report;
+  const { height, configurations, signatures, valid, invalid } = report;
+  const [genesisHash, hash, commitHash] = [report.genesisHash, report.hash, report.commitHash].map(
+    toHex,
+  );
   if (json) {
-    console.log(JSON.stringify({ ...report, hash: toHex(hash), commitHash: toHex(commitHash) }));
+    console.log(JSON.stringify({ ...report, genesisHash, hash, commitHash }));
     return;
   }
   console.log(`height ${String(height)}, read from ${report.source}: every block passes`);
-  console.log(`last block ${toHex(hash)}, commit hash ${toHex(commitHash)}`);
+  console.log(`first block ${genesisHash ?? ''}`);
+  console.log(`last block ${hash ?? ''}, commit hash ${commitHash ?? ''}`);
   for (const { number, consenters, quorum } of configurations) {
     const who = `${String(quorum)} of ${consenters.join(', ')}`;
     console.log(`configuration of block ${String(number)}: blocks are signed by ${who}`);

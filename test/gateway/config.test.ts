@@ -47,6 +47,26 @@ describe('gateway: settings and tokens', () => {
     return [];
   };
 
+  it('wants for Fabric its peers, its member and the hash of the first block', async () => {
+    const peers = [{ msp: 'P44', address: 'localhost:7051', tlsRootPem: 'BEGIN CERTIFICATE' }];
+    const files = await temporaryFiles({
+      ...{ 'certificate.pem': 'c', 'key.pem': 'k' },
+      ...{ 'tls-certificate.pem': 'tls', 'tls-key.pem': 'tls key' },
+      'peers.json': JSON.stringify(peers),
+    });
+    const member = { IDENTITY_DIR: files, FABRIC_PEERS: join(files, 'peers.json') };
+    const env = { ...good, LEDGER: 'fabric', LEDGER_URL: undefined, ...member };
+    const GENESIS_HASH = 'cd'.repeat(32);
+    const { ledger } = parseConfig({ ...env, GENESIS_HASH });
+    expect(ledger).to.deep.include({ engine: 'fabric', peers, tlsKeyPem: 'tls key' });
+    expect(ledger.engine === 'fabric' && toHex(ledger.genesisHash)).to.equal(GENESIS_HASH);
+    expect(problemsOf(env)).to.eql([`GENESIS_HASH is missing: ${SETTINGS.GENESIS_HASH}`]);
+    expect(problemsOf({ ...env, GENESIS_HASH: 'cd' })).to.eql([
+      `GENESIS_HASH is wrong: ${SETTINGS.GENESIS_HASH}`,
+    ]);
+    await rm(files, { recursive: true, force: true });
+  });
+
   it('reads a whole environment into a frozen record', () => {
     const config = parseConfig({
       ...good,
