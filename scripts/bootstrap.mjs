@@ -26,7 +26,7 @@ const COMMANDS = {
   demo: { script: 'scripts/demo.ts', build: ['chaincode', 'web', 'apps'] },
   bench: { script: 'scripts/bench/main.ts', build: ['chaincode', 'web'] },
   replay: { script: 'scripts/replay.ts', build: [] },
-  fabric: { script: 'scripts/fabric.ts', build: ['chaincode'] },
+  fabric: { script: 'scripts/fabric.ts', build: ['chaincode', 'apps'] },
   samples: { script: 'scripts/samples-main.ts', build: [] },
   vectors: { script: 'scripts/vectors.ts', build: [] },
   wallet: { script: 'wallet-cli/src/main.ts', build: [] },

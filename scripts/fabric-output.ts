@@ -83,7 +83,7 @@ export function printDrill(report: DrillReport, json: boolean): void {
   const { drill, passed, seconds, accepted, lost, strange, repeated, longestGapMs } = report;
   const aim = report.aimMs === undefined ? '' : ` (aim ${String(report.aimMs)})`;
   console.log(
-    `${passed ? 'pass' : 'FAIL'} ${drill.padEnd(DRILL_WIDTH)} ${seconds.toFixed(1)} s, ${String(accepted)} batches accepted, lost ${String(lost)}, twice or unknown ${String(strange)}, made again ${String(repeated)}, longest gap ${String(longestGapMs)} ms${aim}, heads ${report.headsAgree ? 'agree' : 'DIFFER'}`,
+    `${passed ? 'pass' : 'FAIL'} ${drill.padEnd(DRILL_WIDTH)} ${seconds.toFixed(1)} s, ${String(accepted)} batches accepted, lost ${String(lost)}, twice or unknown ${String(strange)}, made again ${String(repeated)}, longest gap ${String(longestGapMs)} ms${aim}, heads ${report.headsAgree ? 'agree' : 'DIFFER'}, audit: ${report.audit}`,
   );
   for (const line of report.said) console.log(`     ${line}`);
   if (report.failed !== undefined) console.log(`     failed: ${report.failed}`);

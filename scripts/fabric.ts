@@ -43,6 +43,7 @@ const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledge
   --port N     first of the ten ports of add-org's organisation (those after the last one's unless given)
   --wipe       lets join-from-snapshot remove the blocks that the peer has
   --seconds N  how long a drill keeps its broken state, where it has such a time
+  --licences N how many licences the drill gateway imports (20,000)
   --from MSP   audit: whose peer is read (the first organisation's)
   --export DIR audit: writes every block that passed, one file each
   --blocks DIR audit: reads such a folder
@@ -60,6 +61,7 @@ const { values: options, positionals } = parseArgs({
     wipe: { type: 'boolean' },
     port: { type: 'string' },
     seconds: { type: 'string' },
+    licences: { type: 'string' },
     from: { type: 'string' },
     export: { type: 'string' },
     blocks: { type: 'string' },
@@ -121,7 +123,7 @@ const COMMANDS: Readonly<Record<string, (layout: Layout) => Promise<void>>> = {
     }
     const programs = await programsOf();
     const file = readConsortium();
-    const drillOptions = { layout, programs, bundles: BUNDLES, progress, file, ...readSeconds() };
+    const drillOptions = { layout, programs, bundles: BUNDLES, progress, file, ...readAmounts() };
     const names = subject === 'every' ? Object.keys(DRILLS) : [subject ?? ''];
     for (const name of names) {
       const report = await runDrill(name, drillOptions);
@@ -175,10 +177,14 @@ function portOf(text: string, name: string): number {
   throw new Error(`${name} must be a number from 1024 to 65000`);
 }
 
-function readSeconds(): { readonly seconds?: number } {
-  if (options.seconds === undefined) return {};
-  if (!/^\d{1,5}$/.test(options.seconds)) throw new Error('--seconds must be a number of seconds');
-  return { seconds: Number(options.seconds) };
+function readAmounts(): { readonly seconds?: number; readonly licences?: number } {
+  const read = (name: 'seconds' | 'licences') => {
+    const text = options[name];
+    if (text === undefined) return {};
+    if (!/^\d{1,5}$/.test(text)) throw new Error(`--${name} must be a number below 100,000`);
+    return { [name]: Number(text) };
+  };
+  return { ...read('seconds'), ...read('licences') };
 }
 
 function programsOf(): Promise<Programs> {

@@ -18,9 +18,9 @@ export interface GatewayProcess {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = fileURLToPath(new URL('../gateway/src/main.ts', import.meta.url));
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 const STOP_MS = 10_000;
-const WORDS = { ended: 'ended at once', silent: 'did not serve within a minute' } as const;
+const WORDS = { ended: 'ended at once', silent: 'did not serve within three minutes' } as const;
 
 /** Starts a gateway with these settings (gateway/src/config.ts); its log is appended to `logFile`. `program`: the built one. Throws in its own words. */
 export async function startGateway(
@@ -56,7 +56,7 @@ export async function waitUntilReady(fetchReady: () => Promise<boolean>): Promis
     if (await fetchReady().catch(() => false)) return;
     await sleep(100);
   }
-  throw new Error('a gateway did not become ready within a minute: see its log');
+  throw new Error('a gateway did not become ready within three minutes: see its log');
 }
 
 /** The port line is the only one without a level; all others are log lines. */

@@ -55,6 +55,8 @@ export interface RunningNetwork {
   /** The process of a service by its name in the tour, for tests that kill it. */
   readonly processes: ReadonlyMap<string, GatewayProcess>;
   readonly ledger: TourLedger;
+  /** Starts a service again that was killed, as it was started first, and waits until it is ready. */
+  restart(name: string): Promise<GatewayProcess>;
   stop(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
     ...(program === undefined ? {} : { program }),
   });
   const processes = new Map<string, GatewayProcess>();
+  const starts = new Map<string, () => Promise<GatewayProcess>>();
   const stop = async () => {
     await Promise.all([...processes.values()].map((gateway) => gateway.stop()));
     await ledger.stop();
@@ -88,7 +91,9 @@ export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
       const own = options.port === undefined ? await freeAgain(last, msp) : options.port + i;
       const settings = await settingsOf({ ...options, file, ledger, tokens, msp, processes, own });
       const log = join(dataDir, 'gateways', `${msp}.log`);
-      processes.set(msp, await startGateway(settings, log, options.programs?.gateway));
+      const start = () => startGateway(settings, log, options.programs?.gateway);
+      starts.set(msp, start);
+      processes.set(msp, await start());
     };
     const places = organisations.map(({ msp, kind }, i) => ({ msp, kind, i }));
     // The regulator's gateway is told where the others are.
@@ -113,7 +118,14 @@ export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
     };
     writeAtOnce(join(dataDir, PLACE_FILE), JSON.stringify(ledger.place));
     writeAtOnce(join(dataDir, 'tour.json'), `${JSON.stringify(tour, null, 2)}\n`);
-    return { tour, dataDir, processes, ledger, stop };
+    const restart = async (name: string) => {
+      const gateway = await starts.get(name)?.();
+      if (gateway === undefined) throw new Error(`there is no service ${name}`);
+      processes.set(name, gateway);
+      await waitUntilReady(() => isReady(gateway.url));
+      return gateway;
+    };
+    return { tour, dataDir, processes, ledger, restart, stop };
   } catch (error) {
     await stop();
     throw error;

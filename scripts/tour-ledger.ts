@@ -101,6 +101,11 @@ export function startFabricTour(programs: Programs, firstPort?: number): StartTo
   };
 }
 
+/** A network of Fabric nodes that runs already and goes on running. */
+export function openFabricTour(layout: Layout): StartTourLedger {
+  return async () => ({ ...(await fabricTour(layout)), stop: () => Promise.resolve() });
+}
+
 async function fabricTour(layout: Layout): Promise<TourLedger> {
   // Only who runs Fabric loads its client library.
   const { connectFabric } = await import('@zhenglian/gateway/fabric-ledger');

@@ -30,6 +30,7 @@ import {
   stopProcess,
 } from './processes.ts';
 import { rejoinNodes } from './rejoin.ts';
+import { restartStuckOrderers } from './stuck-orderers.ts';
 import type { BundlePaths } from '../embedded/contracts.ts';
 import type { Layout, OrganisationLayout, OrganisationPorts } from './layout.ts';
 import type { Programs } from './programs.ts';
@@ -165,6 +166,9 @@ async function startAgain(options: UpOptions): Promise<void> {
     await startHosts(layout, openPackages(layout, next));
   }
   await rejoinNodes(options, packages);
+  for (const msp of await restartStuckOrderers(programs, layout)) {
+    progress(`orderer-${msp} stood still and was started again`);
+  }
 }
 
 /** Contracts of another build than the network's are a matter of an upgrade. @throws START_FAILED */

@@ -13,6 +13,8 @@ export interface DrillOptions extends UpOptions {
   readonly file: ConsortiumFile;
   /** How long the broken state lasts, where a drill has such a time; its short form unless given. */
   readonly seconds?: number;
+  /** Licences of the import that a gateway is killed in; 20,000 unless given. */
+  readonly licences?: number;
 }
 
 /** The network, and the line of batches that runs on it meanwhile. */

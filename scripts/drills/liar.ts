@@ -19,7 +19,7 @@ import { provinceChaincode } from '@zhenglian/core/records/record-key';
 import { decodeCbor } from '@zhenglian/core/cbor';
 import { readEpochEvidence } from '@zhenglian/core/trust';
 import { fromPem } from '@zhenglian/core/x509';
-import { openPackages } from '@zhenglian/network/fabric/chaincode-hosts';
+import { hostName, hostPort, openPackages } from '@zhenglian/network/fabric/chaincode-hosts';
 import { KEEPER } from '@zhenglian/network/fabric/chaincode-keeper';
 import { readVersions } from '@zhenglian/network/fabric/chaincode-versions';
 import { organisationOf, readFounders } from '@zhenglian/network/fabric/members';
@@ -43,7 +43,6 @@ import type { CosignedEpoch } from './issuer.ts';
 import { steady, submitOnce, until } from './steady.ts';
 
 const LIAR = 'P33';
-const HOST = `host-${LIAR}-province`;
 const MAIN = fileURLToPath(new URL('lying-host.ts', import.meta.url));
 const REVOKED = 3;
 
@@ -53,7 +52,7 @@ export const LIAR_DRILL: Drill = {
   run: async (stage) => {
     const { issuing, line, say, layout } = stage;
     const epoch = await revokeOne(stage);
-    await startLiar(stage);
+    const host = await startLiar(stage);
     const parts = { ...issuing, ledger: steady(issuing.ledger) };
     let cosigned = await readCosignedEpoch(parts, epoch);
     // Its peer dials the new host at the first question, which may be answered too late to be heard.
@@ -76,7 +75,7 @@ export const LIAR_DRILL: Drill = {
     checkAgain(stage, decodeAnswer(new Uint8Array(readFileSync(file))), { ...cosigned, epoch });
     // Batches too: the liar's endorsement differs, so another organisation's is taken.
     await line.await(BATCHES);
-    await killProcess(layout, HOST);
+    await killProcess(layout, host);
   },
 };
 
@@ -122,16 +121,18 @@ async function revokeOne({ issuing }: Stage): Promise<number> {
   return epoch;
 }
 
-/** The keeper first, or it would start the real one. */
-async function startLiar({ layout, bundles }: Stage): Promise<void> {
-  const { folders, ports } = organisationOf(layout, LIAR);
+/** The keeper first, or it would start the real one. Returns the name of the process. */
+async function startLiar({ layout, bundles }: Stage): Promise<string> {
+  const liar = organisationOf(layout, LIAR);
   const { organisation } = openPackages(layout, readVersions(layout).serving);
+  const name = hostName(LIAR, 'organisation', organisation.version);
+  const port = hostPort(liar, 'organisation', organisation.version);
   await stopProcess(layout, KEEPER);
-  await killProcess(layout, HOST);
-  const tls = join(folders.chaincodeHost, 'tls');
-  const address = `127.0.0.1:${String(ports.organisationHost)}`;
+  await killProcess(layout, name);
+  const tls = join(liar.folders.chaincodeHost, 'tls');
+  const address = `127.0.0.1:${String(port)}`;
   startProcess(layout, {
-    name: HOST,
+    name,
     program: execPath,
     args: [
       ...['--import', import.meta.resolve('tsx'), MAIN],
@@ -139,7 +140,8 @@ async function startLiar({ layout, bundles }: Stage): Promise<void> {
     ],
     env: {},
   });
-  await awaitPort(layout, HOST, ports.organisationHost);
+  await awaitPort(layout, name, port);
+  return name;
 }
 
 function codeOf(act: () => unknown): string {

@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kill } from 'node:process';
 import { listProcesses } from '@zhenglian/network/fabric/processes';
+import { restartStuckOrderers } from '@zhenglian/network/fabric/stuck-orderers';
 import { organisationOf } from '@zhenglian/network/fabric/members';
 import { BATCHES, demand } from './drill.ts';
 import type { Drill } from './drill.ts';
@@ -17,7 +18,7 @@ export const PARTITION: Drill = {
   what: 'an organisation falls silent for a minute (its processes stopped) and comes back (--seconds N)',
   aimMs: 15_000,
   run: async (stage) => {
-    const { layout, line, say } = stage;
+    const { layout, line, say, programs } = stage;
     const seconds = stage.seconds ?? CUT_SECONDS;
     const pids = listProcesses(layout)
       .filter(({ name, alive }) => alive && name.includes(`-${VICTIM}`))
@@ -43,7 +44,13 @@ export const PARTITION: Drill = {
       const head = await peerHead(stage, victim).catch(() => ({ height: 0 }));
       return head.height >= height;
     });
-    say(`back at the height of the others after ${String(Date.now() - returned)} ms`);
+    say(`its peer is at the height of the others after ${String(Date.now() - returned)} ms`);
     await line.await(BATCHES);
+    const stuck = await restartStuckOrderers(programs, layout);
+    say(
+      stuck.length === 0
+        ? 'its orderer caught up by itself'
+        : `orderer of ${stuck.join(', ')} stood still and was started again (operations.md §5)`,
+    );
   },
 };

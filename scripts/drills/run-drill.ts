@@ -6,6 +6,7 @@ import { readFounders, readMember } from '@zhenglian/network/fabric/members';
 import { bringUp } from '@zhenglian/network/fabric/network';
 import type { Ledger } from '@zhenglian/network/ledger';
 import { accredit, FOUNDING_TYPES } from '../accredit.ts';
+import { audit } from '../fabric-audit.ts';
 import { BATCHES, withClient } from './drill.ts';
 import type { Drill, DrillOptions } from './drill.ts';
 import { awaitAgreement } from './heads.ts';
@@ -24,6 +25,8 @@ export interface DrillReport extends LineResult {
   readonly aimMs?: number;
   /** All peers have one last block, and all orderers its height. */
   readonly headsAgree: boolean;
+  /** What checking every block of the chain came to. */
+  readonly audit: string;
   readonly said: readonly string[];
   /** Why it failed, where anything but the counts says so. */
   readonly failed?: string;
@@ -46,12 +49,15 @@ export async function runDrill(name: string, options: DrillOptions): Promise<Dri
   try {
     const { result, failed } = await perform(drill, options, ledger, say);
     const headsAgree = await awaitAgreement(options);
+    const audited = await auditAll(options);
+    const passed = failed === undefined && headsAgree && result.lost + result.strange === 0;
     return {
       drill: name,
-      passed: failed === undefined && headsAgree && result.lost + result.strange === 0,
+      passed: passed && audited.passed,
       seconds: (Date.now() - started) / 1000,
       ...(drill.aimMs !== undefined && { aimMs: drill.aimMs }),
       headsAgree,
+      audit: audited.words,
       ...result,
       said,
       ...(failed !== undefined && { failed }),
@@ -89,6 +95,24 @@ async function perform(
     note(error);
   }
   return { result, ...(failed !== undefined && { failed }) };
+}
+
+/** Every block, from the peer of the last organisation, and what the others show at its end. */
+async function auditAll({
+  layout,
+}: DrillOptions): Promise<{ readonly passed: boolean; readonly words: string }> {
+  const from = layout.organisations.at(-1)?.msp ?? '';
+  try {
+    const report = await audit({ layout, from, progress: () => undefined });
+    const words = `${String(report.height)} blocks of ${from} pass`;
+    const isConfirmed = report.confirmed === true;
+    return { passed: isConfirmed, words: isConfirmed ? words : `${words}, flags NOT confirmed` };
+  } catch (error) {
+    return {
+      passed: false,
+      words: `FAILS: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
 }
 
 /** Founds and accredits what is missing. */

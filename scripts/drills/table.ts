@@ -3,6 +3,7 @@
 import type { Drill } from './drill.ts';
 import { FORGED } from './forged.ts';
 import { FULL_DISK } from './full-disk.ts';
+import { GATEWAY } from './gateway.ts';
 import { BURNED_KEY, UNKNOWN_TYPE } from './keys.ts';
 import { LIAR_DRILL } from './liar.ts';
 import { ALL, HOST, LEADER, ORDERER, PEER, TWO_ORDERERS } from './nodes.ts';
@@ -20,6 +21,7 @@ export const DRILLS: Readonly<Record<string, Drill>> = {
   'wiped-peer': WIPED_PEER,
   host: HOST,
   all: ALL,
+  gateway: GATEWAY,
   'full-disk': FULL_DISK,
   partition: PARTITION,
   stamped: STAMPED,
