@@ -38,8 +38,10 @@ export function askCosigned(parts: {
   readonly ledger: Ledger;
   readonly replica: Pick<Replica, 'trustBundle'>;
   readonly clock: Clock;
+  /** Told of every answer; keeps what contradicts the others. */
+  readonly keepDissent: (answer: CosignedAnswer) => Promise<void>;
 }): CosignedEvidence {
-  const { ledger, replica, clock } = parts;
+  const { ledger, replica, clock, keepDissent } = parts;
   const kept = new Map<string, Kept>();
   const ask = async (call: Call) => {
     const least = leastOf(replica.trustBundle().bundle);
@@ -49,6 +51,7 @@ export function askCosigned(parts: {
       if (answer.endorsements.length >= least) break;
     }
     if (answer === undefined) throw new TypeError('unreachable: it was asked at least once');
+    await keepDissent(answer);
     return encodeAnswer(answer);
   };
   const recent = (name: string, call: Call): Promise<Uint8Array> => {
