@@ -139,6 +139,7 @@ describe('browser: trust', function () {
     expect(await checkCode(page, code)).to.equal('VALID');
     expect(await source.getAttribute('data-source')).to.equal('kept');
     expect(await source.textContent()).to.contain('离线核验');
+    expect(await page.locator('.verdict-head').textContent()).to.contain('离线核验');
     expect(await page.getByRole('status').first().textContent()).to.contain('离线核验');
     expect(await page.locator('main').textContent()).to.contain('本机保存的');
     await page.reload();

@@ -57,6 +57,10 @@ export const reasonWords: Readonly<Record<ReasonCode, Words>> = {
     'This act demands proof of the anchor, and there is none',
   ],
   ANCHOR_PROOF_BAD: ['网关给出的存证证明不成立', 'The gateway’s proof of the anchor does not hold'],
+  COPY_TOO_LONG: [
+    '副本有效期超过该类证照允许的期限',
+    'The copy is valid for longer than its type allows',
+  ],
   ANCHOR_MISMATCH: [
     '与链上批次的密钥或类型不符',
     'Key or type differ from those of the batch on the ledger',
@@ -95,6 +99,10 @@ export const reasonWords: Readonly<Record<ReasonCode, Words>> = {
     'This very presentation was used before: it may be a copy',
   ],
   REQUEST_EXPIRED: ['亮证请求已过时限', 'The request has expired'],
+  REQUEST_OTHER_ACT: [
+    '应答的是为另一个事项发出的请求',
+    'It answers a request that was made for another act',
+  ],
   POLICY_UNKNOWN: ['没有该事项的核验规定', 'There is no policy for this act'],
   BUNDLE_STALE: ['信任清单太旧，不符合该事项要求', 'The trust bundle is too old for this act'],
   STATUS_STALE: ['证照状态太旧，不符合该事项要求', 'The status is too old for this act'],

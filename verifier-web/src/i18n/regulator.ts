@@ -29,6 +29,7 @@ export const regulator = {
     'This gateway’s own records, not compared with another replica',
   ],
   provinces: ['各省记录与证明', 'Records and proofs by province'],
+  listedRecords: ['已列出 {n} 条记录', '{n} records listed'],
   story: ['经过', 'What happened'],
   entries: ['{n} 条记录', '{n} records'],
   times: ['{n} 次', '{n} times'],

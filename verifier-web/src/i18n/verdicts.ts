@@ -211,6 +211,14 @@ const BY_REASON: Readonly<Partial<Record<ReasonCode, Partial<Script>>>> = {
     ],
     next: ['刷新请求，请当事人重新应答。', 'Renew the request and let the holder answer it.'],
   },
+  REQUEST_OTHER_ACT: {
+    meaning: [
+      '应答的是为另一个事项发出的请求。',
+      'The answer was made for a request about another act.',
+    ],
+    say: ['“请再扫一次屏幕上的请求码。”', '“Please scan the request on the screen again.”'],
+    next: ['刷新请求，请当事人重新应答。', 'Renew the request and let the holder answer it.'],
+  },
   HOLDER_LEVEL: {
     meaning: [
       '该事项要求持证人当场应答，这种出示方式不够。',
