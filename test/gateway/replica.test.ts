@@ -149,6 +149,40 @@ describe('gateway: the replica', () => {
     expect(refused).to.have.property('code', 'LEDGER_UNAVAILABLE');
   });
 
+  it('is behind until it was level once, whatever it holds, and says so', async () => {
+    await replica.close();
+    pushEpoch();
+    ledger.reachable = false; // blocks come, but nobody says how many there are
+    replica = await open();
+    await replica.waitForBlock(0);
+    expect(replica.troubles()).to.have.members(['REPLICA_BEHIND', 'LEDGER_UNAVAILABLE']);
+    ledger.reachable = true;
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(replica.troubles()).to.deep.equal([]);
+    });
+  });
+
+  it('stays behind a ledger that is higher than the blocks it is given', async () => {
+    await replica.close();
+    let missing = 1;
+    ledger.height = () => Promise.resolve(ledger.chain.length + missing);
+    db = memoryTable();
+    const started = now;
+    const opening = open();
+    const ticking = setInterval(() => (now += 1), 10); // the wait for the first level is by this clock
+    replica = await opening.finally(() => clearInterval(ticking));
+    expect(now - started).to.be.at.least(10);
+    pushEpoch();
+    await replica.waitForBlock(0);
+    expect(replica.troubles()).to.deep.equal(['REPLICA_BEHIND']);
+    missing = 0;
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(replica.troubles()).to.deep.equal([]);
+    });
+  });
+
   it('ages while the ledger is away and says so', async () => {
     pushEpoch();
     await replica.waitForBlock(0);
