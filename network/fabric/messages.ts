@@ -38,20 +38,13 @@ export function isUnknownTransaction(message: string): boolean {
 }
 
 const PREFIX = /^error in simulation: (transaction returned with failure: )?(Error: )*/;
-const HOST_SILENT = [
-  'could not launch chaincode',
-  'claimed to start chaincode container',
-  'chaincode stream terminated',
-  'timeout expired while executing transaction',
-  'nil response from transaction',
-  'failed to send',
-].join('|');
 /** A peer's own words for "not now". A contract's message begins with its code and matches none. */
 const NOT_NOW: readonly RegExp[] = [
   // Of the chaincode asked: its host is down, slow, or hung up.
-  new RegExp(`^error in simulation: (failed to execute transaction \\w+: )?(${HOST_SILENT})`),
+  /^error in simulation: failed to execute transaction \w+: /,
+  /^error in simulation: (could not launch chaincode|nil response from transaction)/,
   // Of a chaincode that it calls.
-  new RegExp(`^[A-Z_]+ failed: transaction ID: \\w+: execute failed: (${HOST_SILENT})`),
+  /^[A-Z_]+ failed: transaction ID: \w+: execute failed: /,
   // Of the contract's own requests to its peer, while that is being stopped or gave the transaction up.
   /^[A-Z_]+ failed: transaction ID: \w+: (panic during execution|no ledger context|leveldb: closed)/,
   // A peer that was wiped: it does not have the block of the definition yet, or not its packages.

@@ -90,6 +90,7 @@ describe('fabric files', () => {
       'error in simulation: failed to execute transaction 68502e30: claimed to start chaincode container for zl_1 but could not find handler',
       'error in simulation: failed to execute transaction 68502e30: timeout expired while executing transaction',
       'error in simulation: failed to execute transaction 68502e30: chaincode stream terminated',
+      'error in simulation: failed to execute transaction 68502e30: error sending: chaincode stream terminated',
       'error in simulation: nil response from transaction 68502e30',
       'INVOKE_CHAINCODE failed: transaction ID: 68502e30: execute failed: could not launch chaincode zl_1: connection failed',
       'INVOKE_CHAINCODE failed: transaction ID: 68502e30: execute failed: chaincode stream terminated',
