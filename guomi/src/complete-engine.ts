@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The complete path as an engine: @noble/curves and the rolled SM3. Slow, without exceptional
 // cases, not constant time: the fallback where WebAssembly is missing.
-import { concatBytes } from './bytes.ts';
+import { concatBytes, copyBytes } from './bytes.ts';
 import { multiply, multiplyBase, signDigest, verifyDigest } from './complete.ts';
 import { pointOf } from './curve.ts';
 import type { Engine, VerifyRequest } from './engine-interface.ts';
@@ -29,7 +29,7 @@ export function createCompleteEngine(): Engine {
     verifyBatch: (requests) => requests.map(verifyRequest),
     verifyDigest,
     publicKeyOf: multiplyBase,
-    prepare: (secretKey) => ({ secretKey, inverse: new Uint8Array(0) }),
+    prepare: (secretKey) => ({ secretKey: copyBytes(secretKey), inverse: new Uint8Array(0) }),
     signDigests: ({ secretKey }, requests) =>
       requests.map(({ digest, fresh }) =>
         signDigest(

@@ -33,15 +33,25 @@ export type Signer = Readonly<{
  * SIGNATURE_UNSAFE (a fault was noticed, nothing was given out) and SIGNER_CLOSED
  */
 export function createSigner(secretKey: Uint8Array, options: SignOptions = {}): Signer {
-  const key = prepareKey(secretKey);
-  const publicKey = engine.current().publicKeyOf(key.secretKey);
+  const secret = checkSecretKey(secretKey);
+  let maker = engine.current();
+  let key = maker.prepare(secret);
+  const publicKey = maker.publicKeyOf(secret);
   const head = userDigest(engine.current().compress, publicKey, options.userId);
   let closed = false;
+  // What one engine has prepared is of no use to another, should it change.
+  const prepared = (): PreparedKey => {
+    if (engine.current() === maker) return key;
+    forgetKey(key);
+    maker = engine.current();
+    key = maker.prepare(secret);
+    return key;
+  };
   const signBatch = (messages: readonly Uint8Array[]): Uint8Array[] => {
     if (closed) throw new GuomiError('SIGNER_CLOSED', 'this signer has forgotten its key');
     const { hash } = engine.current();
     const digests = messages.map((message) => hash(concatBytes(head, asBytes(message, 'message'))));
-    return signDigests(key, digests, publicKey, options);
+    return signDigests(prepared(), digests, publicKey, options);
   };
   return {
     publicKey,
@@ -53,8 +63,8 @@ export function createSigner(secretKey: Uint8Array, options: SignOptions = {}): 
     },
     close() {
       closed = true;
-      key.secretKey.fill(0);
-      key.inverse.fill(0);
+      secret.fill(0);
+      forgetKey(key);
     },
   };
 }
@@ -76,10 +86,9 @@ export function sign(
   }
 }
 
-function prepareKey(secretKey: Uint8Array): PreparedKey {
-  const copy = checkSecretKey(secretKey);
-  const key = engine.current().prepare(copy);
-  return key;
+function forgetKey({ secretKey, inverse }: PreparedKey): void {
+  secretKey.fill(0);
+  inverse.fill(0);
 }
 
 const ATTEMPTS = 64;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every engine gives the same bytes and the same answers; bad input leaves nothing behind.
+import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { engine, GuomiError, sm2, sm3, type EngineName } from '../../guomi/src/index.ts';
 import { selfTest } from '../../guomi/src/self-test.ts';
@@ -121,6 +122,42 @@ describe('guomi engines', () => {
     });
     expect(new Set(made).size).to.equal(1);
   });
+
+  it('keeps a signer right when the engine changes under it', () => {
+    const [pair] = pairs;
+    if (pair === undefined) throw new Error('no pair');
+    engine.use('complete');
+    const signer = sm2.createSigner(pair.secretKey, { deterministic: true });
+    const message = random(10);
+    const made = [...ENGINES, 'complete' as const].map((name) => {
+      engine.use(name);
+      return Buffer.from(signer.sign(message)).toString('hex');
+    });
+    expect(new Set(made).size).to.equal(1);
+    signer.close();
+    expect(() => signer.sign(message))
+      .to.throw(GuomiError)
+      .with.property('code', 'SIGNER_CLOSED');
+  });
+
+  for (const [flag, expected] of [
+    ['--no-enable-ssse3', 'wasm'], // V8 gives SIMD only to processors with SSSE3
+    ['--jitless', 'complete'], // and WebAssembly only to its compilers
+  ] as const) {
+    it(`takes ${expected} by itself in a process with ${flag}`, function () {
+      if (process.arch !== 'x64') this.skip();
+      const index = new URL('../../guomi/src/index.ts', import.meta.url).href;
+      const script = `
+        const { engine, sm2, sm3 } = await import('${index}');
+        const { secretKey, publicKey } = sm2.generateKeyPair();
+        const message = sm3.hash(publicKey);
+        const items = Array(8).fill({ signature: sm2.sign(message, secretKey), message, publicKey });
+        console.log(engine.name, sm2.verifyBatch(items).join());`;
+      const argv = [flag, '--import', 'tsx', '--input-type=module', '--eval', script];
+      const said = execFileSync(process.execPath, argv, { encoding: 'utf8', stdio: 'pipe' });
+      expect(said.trim()).to.equal(`${expected} ${Array(8).fill('true').join()}`);
+    }).timeout(120_000);
+  }
 
   it('fails the self-test of an engine that errs, in any of its functions', () => {
     engine.use('wasm');
