@@ -31,6 +31,7 @@ const COMMANDS = {
   vectors: { script: 'scripts/vectors.ts', build: [] },
   wallet: { script: 'wallet-cli/src/main.ts', build: [] },
   test: { run: runTests, build: ['chaincode', 'web', 'apps'] },
+  engines: { script: 'scripts/guomi-engines.ts', build: [] },
   'test:slow': { run: runSlowTests, build: [] },
   'test:fabric': {
     run: runFabricTests,
