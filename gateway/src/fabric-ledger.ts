@@ -37,6 +37,8 @@ const ASK_DEADLINE_MS = 30_000;
 const TRIES = 6;
 const PAUSE_MS = 100;
 const LOOK_MS = 500;
+/** Every organisation's peer is asked for the height: who waits to be level must not keep them busy. */
+const HEIGHT_EVERY_MS = 250;
 
 /** Connects as a member of an organisation, on one long-lived client. @throws LEDGER_UNAVAILABLE, LEDGER_REFUSED (no such channel or member) */
 export async function connectFabric(options: FabricOptions): Promise<Ledger> {
@@ -58,6 +60,7 @@ class FabricLedger implements Ledger {
   readonly #client: ProposalClient;
   readonly #peers: BlockPeers;
   readonly #source: BlockSource;
+  #heightAskedAt = 0;
   readonly #closed = new AbortController();
 
   constructor(options: FabricOptions) {
@@ -122,6 +125,9 @@ class FabricLedger implements Ledger {
 
   /** As high as peers of f + 1 organisations are, and no lower than the blocks that were confirmed. */
   async height(): Promise<number> {
+    const wait = this.#heightAskedAt + HEIGHT_EVERY_MS - Date.now();
+    if (wait > 0) await sleep(wait);
+    this.#heightAskedAt = Date.now();
     return Math.max(await agreedHeight(this.#peers), this.#source.confirmedHeight);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where blocks come from: recorded real ones, shown by peers that fail, lag, hide and lie.
 import { expect } from 'chai';
+import { CodedError } from '@zhenglian/core/errors';
 import { agreedHeight } from '../../gateway/src/blocks/peer-heights.ts';
 import { BlockSource } from '../../gateway/src/blocks/block-source.ts';
 import { holdBlocks } from '../../gateway/src/blocks/held-blocks.ts';
@@ -243,18 +244,27 @@ describe('the source of blocks', function () {
     expect(await queue.take(5)).to.equal(undefined);
   });
 
-  it('who failed rests a little, who lied for long', () => {
+  it('who failed rests, a little longer each time, and is told of once; who lied is avoided for long', () => {
     let now = 0;
+    const told: string[] = [];
     const standing = openStanding(
       ['A', 'B', 'C'],
-      () => undefined,
+      ({ msp, isLiar }) => told.push(`${msp} ${isLiar}`),
       () => now,
     );
     standing.leave('A', new Error('away'));
-    standing.leave('B', Object.assign(new Error('bad'), { code: 'BLOCK_INVALID' }));
+    standing.leave('A', new Error('away still'));
+    standing.leave('B', new CodedError('BLOCK_INVALID', 'bad'));
+    expect(told).to.eql(['A false', 'B true']);
     expect(standing.candidates()).to.eql(['C']);
+    expect(standing.credible()).to.eql(['C', 'A']);
+    now = 2500;
+    expect(standing.candidates()).to.eql(['A', 'C']);
+    standing.leave('A', new Error('away again'));
     now = 5000;
-    expect(standing.candidates()).to.include('A');
+    expect(standing.candidates()).to.eql(['C']);
+    now = 7000;
+    expect(standing.candidates()).to.eql(['A', 'C']);
     now = 3_600_000;
     expect(standing.candidates()).to.eql(['A', 'B', 'C']);
   });
