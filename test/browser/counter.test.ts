@@ -40,6 +40,7 @@ describe('browser: the counter', function () {
       older: 0,
       bundleVersion: 10,
       recognition: undefined,
+      requestDelay: 0,
     });
     counter = await openCounter(browser, scene);
   });
@@ -172,6 +173,22 @@ describe('browser: the counter', function () {
     scene.gateway.state.bundleVersion = 9;
     expect(await checkCode(page, code)).to.equal('UNDETERMINED');
     expect(await page.locator('.notice.warn').textContent()).to.contain('更旧');
+  });
+
+  it('leaves the focus to a gun that is faster than the gateway', async () => {
+    const { page } = counter;
+    await checkCode(page, documentCode(scene.copies[0]));
+    scene.gateway.state.requestDelay = 400;
+    const asked = () =>
+      scene.gateway.state.asked.filter((path) => path === 'presentation-requests').length;
+    const before = asked();
+    const answered = page.waitForResponse((answer) => answer.url().endsWith('requests'));
+    await page.getByRole('button', { name: '核验下一份' }).click();
+    await page.locator('#gun').focus();
+    await answered;
+    await page.waitForTimeout(100);
+    expect(asked()).to.equal(before + 1);
+    expect(await page.evaluate('document.activeElement.id')).to.equal('gun');
   });
 
   it('counts the request down without touching the focus, and renews it when asked', async () => {

@@ -32,6 +32,8 @@ export interface FakeState {
   older: number;
   bundleVersion: number;
   recognition: unknown;
+  /** Milliseconds that a request takes to be made. */
+  requestDelay: number;
   /** What `/v1/trace` answers. */
   trace: unknown;
   /** Bodies of `/v1/verdicts`. */
@@ -72,6 +74,7 @@ export async function startFakeGateway(
     older: 0,
     bundleVersion: 10,
     recognition: undefined,
+    requestDelay: 0,
     trace: undefined,
     verdicts: [],
     asked: [],
@@ -140,6 +143,7 @@ function routesOf(
     },
     'presentation-requests': async (request) => {
       demand(request, 'clerk');
+      await new Promise((resolve) => setTimeout(resolve, state.requestDelay));
       const { act } = JSON.parse(await bodyOf(request)) as { act: string };
       const nonce = crypto.getRandomValues(new Uint8Array(16));
       const expiresAt = Math.floor(Date.now() / 1000) + 120;
