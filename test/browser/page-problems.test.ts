@@ -51,17 +51,26 @@ describe('browser: why there is no code', function () {
     });
   });
 
-  it('a camera that is there but does not start', async function () {
-    const gone = join(folder, 'gone.y4m');
-    writeQrVideo(gone, 'nothing yet');
-    const flags = [FAKE_CAMERA, `--use-file-for-fake-video-capture=${gone}`];
-    await atCounter(this, flags, scene, async (counter) => {
-      await counter.context.grantPermissions(['camera']);
-      const devices = '(async () => (await navigator.mediaDevices.enumerateDevices()).length)()';
-      expect(await counter.page.evaluate(devices)).to.be.at.least(1);
-      rmSync(gone);
-      expect(await wordsAfterOpening(counter)).to.equal(wordsOf('CAMERA_BUSY'));
-    });
+  // No flag makes a real Chromium's camera fail to start: these are the names its getUserMedia may give.
+  it('a camera in use elsewhere, and every other name of a refusal', async () => {
+    const source = new URL('../../verifier-web/src/camera-problem.ts', import.meta.url).href;
+    const { cameraProblem } = (await import(source)) as {
+      cameraProblem: (cause: unknown) => string;
+    };
+    const codes: Readonly<Record<string, string>> = {
+      NotReadableError: 'CAMERA_BUSY',
+      AbortError: 'CAMERA_BUSY',
+      InvalidStateError: 'CAMERA_BUSY',
+      NotAllowedError: 'CAMERA_DENIED',
+      SecurityError: 'CAMERA_DENIED',
+      NotFoundError: 'CAMERA_MISSING',
+      OverconstrainedError: 'CAMERA_MISSING',
+    };
+    for (const [name, code] of Object.entries(codes)) {
+      expect(cameraProblem(new DOMException('', name)), name).to.equal(code);
+      expect(wordsOf(code)).to.not.equal('');
+    }
+    expect(cameraProblem(new TypeError('no mediaDevices'))).to.equal('CAMERA_BUSY');
   });
 
   it('a page that was not had securely', async function () {

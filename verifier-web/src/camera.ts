@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The camera: opened on a person's word, read a few times a second, closed as soon as it has read a code.
+import { cameraProblem } from './camera-problem.ts';
 import { PageError } from './page-error.ts';
-import type { PageErrorCode } from './page-error.ts';
 import { readQr } from './qr-reader.ts';
 
 const PAUSE = 120;
 const LONGEST_SIDE = 1280;
-
-const REASONS: Readonly<Record<string, PageErrorCode>> = {
-  NotAllowedError: 'CAMERA_DENIED',
-  SecurityError: 'CAMERA_DENIED',
-  NotFoundError: 'CAMERA_MISSING',
-  OverconstrainedError: 'CAMERA_MISSING',
-};
 
 /**
  * Shows the camera in the element and gives the first code it reads, or undefined when the signal ends it.
@@ -46,8 +39,7 @@ async function openCamera(): Promise<MediaStream> {
       audio: false,
     });
   } catch (cause) {
-    const name = cause instanceof DOMException ? cause.name : '';
-    throw new PageError(REASONS[name] ?? 'CAMERA_BUSY', 'the camera cannot be used', { cause });
+    throw new PageError(cameraProblem(cause), 'the camera cannot be used', { cause });
   }
 }
 
