@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '@zhenglian/core/errors';
+import { readAdded } from './added-organisations.ts';
 import { generateGenesis } from './channel-config.ts';
 import { openPackages, preparePackages, startHosts, writeConnections } from './chaincode-hosts.ts';
 import { KEEPER, startKeeper } from './chaincode-keeper.ts';
@@ -51,23 +52,28 @@ export interface UpOptions {
 export async function bringUp(options: UpOptions): Promise<void> {
   const { layout, progress } = options;
   const founded = isFounded(layout);
-  if (founded) requireWhole(layout);
-  else beginMaking(layout);
+  if (founded) {
+    requireWhole(layout);
+    requireServed(layout, options.bundles);
+  } else beginMaking(layout);
+  const running = listProcesses(layout).flatMap(({ name, alive }) => (alive ? [name] : []));
   try {
     if (founded) await startAgain(options);
     else await create(options);
     startKeeper(layout);
   } catch (error) {
     progress('that failed: ending what was started');
-    await bringDown(layout);
+    await bringDown(layout, running);
+    if (running.includes(KEEPER)) startKeeper(layout);
     if (!founded) abandonMaking(layout);
     throw error;
   }
 }
 
-/** Ends every process: hosts, peers, orderers. */
-export async function bringDown(layout: Layout): Promise<void> {
-  const names = listProcesses(layout).map(({ name }) => name);
+/** Ends every process: hosts, peers, orderers; but for those that are to stay. */
+export async function bringDown(layout: Layout, staying: readonly string[] = []): Promise<void> {
+  const all = listProcesses(layout).map(({ name }) => name);
+  const names = all.filter((name) => !staying.includes(name));
   for (const kind of [KEEPER, 'host-', 'peer-', 'orderer-']) {
     const group = names.filter((name) => name.startsWith(kind));
     await Promise.all(group.map((name) => stopProcess(layout, name)));
@@ -148,13 +154,15 @@ async function create(options: UpOptions): Promise<void> {
 }
 
 async function startAgain(options: UpOptions): Promise<void> {
-  const { layout, programs, bundles, progress } = options;
-  requireServed(layout, bundles);
+  const { layout, programs, progress } = options;
   const wanted = layout.organisations.flatMap(({ msp, ports }) => [
     ...(processState(layout, `orderer-${msp}`)?.alive ? [] : [ports.orderer]),
     ...(processState(layout, `peer-${msp}`)?.alive ? [] : [ports.peer]),
   ]);
   await requireFreePorts(wanted);
+  for (const { msp, joined } of readAdded(layout.folder)) {
+    if (!joined) progress(`${msp} has not finished joining: npm run fabric -- add-org ${msp}`);
+  }
   progress('starting what does not run');
   await stopProcess(layout, KEEPER); // it would start hosts beside us
   const { serving, next } = readVersions(layout);
