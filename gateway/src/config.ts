@@ -63,6 +63,8 @@ export interface Config {
   readonly tokens: TokenDigests;
   readonly sources: readonly SourceConfig[];
   readonly tls: { readonly certificatePem: string; readonly keyPem: string } | undefined;
+  /** Milliseconds that a licence waits for company in its batch: fewer transactions against a later release. */
+  readonly batchMilliseconds: number;
   readonly logLevel: LogLevel;
   /** Ends when its standard input closes: with its parent. */
   readonly attached: boolean;
@@ -92,6 +94,7 @@ export const SETTINGS = {
   SOURCES: 'regulator: JSON file [{"msp", "url", "tokenFile"}] (none)',
   TLS_CERT: 'PEM certificate chain for HTTPS (none)',
   TLS_KEY: 'PEM key for HTTPS (none)',
+  BATCH_MS: 'milliseconds that a licence waits for company in its batch, 20 to 600000 (100)',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')} (info)`,
   READ_ONLY: '1 = issues nothing',
   ATTACHED: '1 = ends when its standard input closes',
@@ -148,6 +151,7 @@ export function parseConfig(env: Environment): Config {
       readOnly === true ? [] : read('AUTHORITIES', (path) => jsonFile(path, authoritiesFile)),
     networkId: read('NETWORK_ID', parseHash),
     tokens: read('TOKENS', (path) => jsonFile(path, tokensFile)),
+    batchMilliseconds: read('BATCH_MS', parseBatchWait, '100'),
     logLevel: read('LOG_LEVEL', parseLogLevel, 'info'),
   };
   const pageDir = env['PAGE_DIR'] === undefined ? undefined : read('PAGE_DIR', (text) => text);
@@ -244,6 +248,12 @@ function parsePort(text: string): number {
   const port = Number(demand(text, /^\d{1,5}$/));
   if (port > 65_535) throw new RangeError('no such port');
   return port;
+}
+
+function parseBatchWait(text: string): number {
+  const milliseconds = Number(demand(text, /^\d{2,6}$/));
+  if (milliseconds < 20 || milliseconds > 600_000) throw new RangeError('too short or too long');
+  return milliseconds;
 }
 
 function parseFlag(text: string): boolean {

@@ -11,6 +11,9 @@ import { createGateway } from './gateway.ts';
 import { createLog } from './log.ts';
 import type { Log } from './log.ts';
 
+/** Copies of a batch at most: a second's work of a busy desk. */
+const BATCH_SIZE = 2000;
+
 // A file over the process's limit must be an error of the write, not the end of the process.
 process.on('SIGXFSZ', () => undefined);
 
@@ -31,6 +34,7 @@ async function main(): Promise<void> {
     clock: () => Math.floor(Date.now() / 1000),
     random: (length) => new Uint8Array(randomBytes(length)),
     log,
+    batch: { size: BATCH_SIZE, milliseconds: config.batchMilliseconds },
   }).catch(async (error: unknown) => {
     await ledger.close();
     throw error;

@@ -72,10 +72,13 @@ describe('gateway: settings and tokens', () => {
       ...good,
       SOURCES: join(folder, 'sources.json'),
       LOG_LEVEL: 'warn',
+      BATCH_MS: '2000',
     });
     expect(config.msp).to.equal('P44');
     expect(config.name).to.deep.equal({ zh: '广东', en: 'Guangdong' });
     expect(toHex(config.networkId)).to.equal(good['NETWORK_ID']);
+    expect(config.batchMilliseconds).to.equal(2000);
+    expect(parseConfig(good).batchMilliseconds).to.equal(100);
     expect(config.tokens.clerk).to.deep.equal([]);
     expect(config.sources[0]?.msp).to.equal('P44');
     expect([config.host, config.channel, config.readOnly]).to.deep.equal([
@@ -105,6 +108,7 @@ describe('gateway: settings and tokens', () => {
       LEDGER_URL: 'nowhere',
       PORT: '-1',
       READ_ONLY: 'yes',
+      BATCH_MS: '5',
       TOKENS: join(folder, 'authorities.json'),
       AUTHORITIES: join(folder, 'tokens.json'),
       IDENTITY_DIR: folder,

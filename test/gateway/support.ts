@@ -161,6 +161,7 @@ async function configOf(provinces: TestProvinces, options: GatewayOptions): Prom
     sources,
     rules,
     tls: undefined,
+    batchMilliseconds: 100,
     logLevel: 'info',
     attached: false,
     readOnly,
