@@ -18,7 +18,7 @@ import type { Block, Ledger } from '../../network/ledger.ts';
 import type { FabricTestNetwork } from '../support/fabric-network.ts';
 
 describe('fabric: blocks', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let network: FabricTestNetwork;
   let writer: Ledger;
   let folder: string;

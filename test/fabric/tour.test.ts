@@ -16,7 +16,7 @@ import type { RunningNetwork } from '../../scripts/running-network.ts';
 const DRIVERS = 30;
 
 describe('fabric: the tour', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let folder: string;
   let network: RunningNetwork;
   let officer: DemoClient;
