@@ -23,7 +23,7 @@ export async function browserRows(): Promise<BenchRow[]> {
     const page = await browser.newPage();
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    await page.goto(`http://localhost:${port}/`);
+    await page.goto(`http://localhost:${port}/`, { timeout: 120_000 });
     await page.waitForFunction('globalThis.figures !== undefined', undefined, { timeout: 120_000 });
     const figures: unknown = await page.evaluate('globalThis.figures');
     return rowsOf(figures, browser.version());
