@@ -44,6 +44,7 @@ const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledge
   --wipe       lets join-from-snapshot remove the blocks that the peer has
   --seconds N  how long a drill keeps its broken state, where it has such a time
   --licences N how many licences the drill gateway imports (20,000)
+  --kills N    how often it is killed meanwhile (10)
   --from MSP   audit: whose peer is read (the first organisation's)
   --export DIR audit: writes every block that passed, one file each
   --blocks DIR audit: reads such a folder
@@ -62,6 +63,7 @@ const { values: options, positionals } = parseArgs({
     port: { type: 'string' },
     seconds: { type: 'string' },
     licences: { type: 'string' },
+    kills: { type: 'string' },
     from: { type: 'string' },
     export: { type: 'string' },
     blocks: { type: 'string' },
@@ -177,14 +179,14 @@ function portOf(text: string, name: string): number {
   throw new Error(`${name} must be a number from 1024 to 65000`);
 }
 
-function readAmounts(): { readonly seconds?: number; readonly licences?: number } {
-  const read = (name: 'seconds' | 'licences') => {
+function readAmounts(): Partial<Readonly<Record<'seconds' | 'licences' | 'kills', number>>> {
+  const read = (name: 'seconds' | 'licences' | 'kills') => {
     const text = options[name];
     if (text === undefined) return {};
     if (!/^\d{1,5}$/.test(text)) throw new Error(`--${name} must be a number below 100,000`);
     return { [name]: Number(text) };
   };
-  return { ...read('seconds'), ...read('licences') };
+  return { ...read('seconds'), ...read('licences'), ...read('kills') };
 }
 
 function programsOf(): Promise<Programs> {

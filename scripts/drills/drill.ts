@@ -15,6 +15,8 @@ export interface DrillOptions extends UpOptions {
   readonly seconds?: number;
   /** Licences of the import that a gateway is killed in; 20,000 unless given. */
   readonly licences?: number;
+  /** How often it is killed; ten times unless given. */
+  readonly kills?: number;
 }
 
 /** The network, and the line of batches that runs on it meanwhile. */

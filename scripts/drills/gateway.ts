@@ -30,7 +30,7 @@ const AT_ONCE = 8;
 const CHECKED_ELSEWHERE = 20;
 
 export const GATEWAY: Drill = {
-  what: 'a gateway is killed with -9 at ten random points of an import of 20,000 licences (--licences N)',
+  what: 'a gateway is killed with -9 at ten random points of an import of 20,000 licences (--licences N, --kills N)',
   run: async (stage) => {
     const { layout, file, progress, issuing, line } = stage;
     const from = await steady(issuing.ledger).height();
@@ -72,11 +72,14 @@ interface Imported {
 }
 
 async function killAgainAndAgain(
-  { say }: Stage,
+  stage: Stage,
   network: RunningNetwork,
   progress: () => Promise<ImportProgress>,
 ): Promise<void> {
-  const points = Array.from({ length: KILLS }, () => Math.random()).sort((a, b) => a - b);
+  const points = Array.from({ length: stage.kills ?? KILLS }, () => Math.random()).sort(
+    (a, b) => a - b,
+  );
+  const { say } = stage;
   for (const [n, point] of points.entries()) {
     let before: ImportProgress | undefined;
     await until(
