@@ -163,8 +163,10 @@ function mapField(
 ): { readonly name: string; readonly text: string } {
   const mapped = rule.mapping.get(field.name);
   if (mapped === undefined) return { name: field.name, text: field.text };
-  const text = mapped.values?.get(field.text) ?? field.text;
-  return { name: mapped.as, text: String(text) };
+  const { values } = mapped;
+  // A rule may write a code as a number.
+  const code = /^(0|[1-9]\d{0,4})$/.test(field.text) ? values?.get(Number(field.text)) : undefined;
+  return { name: mapped.as, text: String(values?.get(field.text) ?? code ?? field.text) };
 }
 
 function answer(outcome: RecognitionOutcome, reason: RecognitionReason): Recognition {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The recognition rules this province agrees to, from its configuration: signed by one of its authorities and submitted
 // to the ledger. A rule is in force once the other province has submitted the very same.
-import { equals } from '@zhenglian/core/bytes';
+import { equals, toHex } from '@zhenglian/core/bytes';
 import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
 import { parseRule, ruleHash } from '@zhenglian/core/records/rule';
 import type { RecognitionRule } from '@zhenglian/core/records/rule';
@@ -12,6 +12,7 @@ import { keyId, signFor } from '@zhenglian/core/signing';
 import type { Signer } from '@zhenglian/core/signing';
 import type { Ledger } from '@zhenglian/network/ledger';
 import type { IssuingAuthority } from './config.ts';
+import type { Trace } from './trace/trace.ts';
 
 export interface RuleDeskParts {
   readonly config: {
@@ -21,6 +22,7 @@ export interface RuleDeskParts {
   readonly ledger: Ledger;
   readonly networkId: Uint8Array;
   readonly signers: { ready(uscc: string): Promise<Signer> };
+  readonly trace: Pick<Trace, 'append'>;
 }
 
 /** Agrees to the configured rules; called again until all are submitted, since the ledger or a key may not be there yet. */
@@ -38,7 +40,7 @@ export function openRuleDesk(parts: RuleDeskParts): { agree(): Promise<void> } {
 }
 
 async function submitOnce(
-  { config, ledger, networkId, signers }: RuleDeskParts,
+  { config, ledger, networkId, signers, trace }: RuleDeskParts,
   rule: RecognitionRule,
 ): Promise<void> {
   const payload = ruleHash(rule);
@@ -47,7 +49,11 @@ async function submitOnce(
   const signer = await signers.ready(authority.uscc);
   const signature = signFor(signer, { purpose: 'rule', networkId, payload });
   const request = { rule: asCbor(rule), kid: keyId(signer.publicKey), signature };
-  await ledger.submit({ chaincode: 'zl', name: 'SubmitRule', request: encodeCbor(request) });
+  const call = { chaincode: 'zl', name: 'SubmitRule', request: encodeCbor(request) };
+  const { transactionId, blockNumber } = await ledger.submit(call);
+  const { from, to, type } = rule;
+  const detail = { from, to, type, rule: toHex(payload), transactionId, blockNumber };
+  await trace.append({ kind: 'rule', actor: 'gateway', subject: null, outcome: 'done', detail });
 }
 
 async function hasSubmitted(

@@ -11,6 +11,7 @@ import type { Replica } from './replica/replica.ts';
 import type { KeptSigners } from './keep-signers.ts';
 import type { Table } from './store/table.ts';
 import type { Vault } from './store/vault.ts';
+import type { TraceOutbox } from './trace-outbox.ts';
 import type { Trace } from './trace/trace.ts';
 
 /** Unix seconds. */
@@ -27,6 +28,8 @@ export interface GatewayContext {
   readonly ledger: Ledger;
   readonly replica: Replica;
   readonly trace: Trace;
+  /** For acts that must be in the trace when what they tell of is stored. */
+  readonly outbox: TraceOutbox;
   readonly signers: KeptSigners;
   /** Issues, changes and finds licences; on a read-only gateway its issuing verbs throw READ_ONLY. */
   readonly desk: Desk;

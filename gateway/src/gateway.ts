@@ -145,7 +145,7 @@ async function openContext(
     archive: createArchive(store, vault),
     queue: await openQueue(store, names),
   };
-  const rules = openRuleDesk({ config, ledger: deps.ledger, networkId, signers });
+  const rules = openRuleDesk({ config, ledger: deps.ledger, networkId, signers, trace });
   let chores = Promise.resolve();
   const anchoring = startAnchoring(
     {
@@ -183,6 +183,7 @@ async function openContext(
     ledger: deps.ledger,
     replica,
     trace,
+    outbox,
     signers,
     desk,
     imports,

@@ -28,27 +28,36 @@ export interface KeptSigners extends Signers {
 /** Keeps the signers of these authorities. */
 export function keepSigners(parts: KeepParts): KeptSigners {
   const signers = createSigners();
+  const preparing = new Map<string, Promise<AuthoritySigner>>();
+  const prepare = async (uscc: string): Promise<AuthoritySigner> => {
+    const authority = parts.authorities.find((candidate) => candidate.uscc === uscc);
+    if (authority === undefined) {
+      throw gatewayError('TYPE_NOT_ISSUED', 'this gateway does not sign for the authority');
+    }
+    const signer = await prepareSigner(parts, authority);
+    const kid = toHex(signer.kid);
+    parts.log.info('key ready', { authority: uscc, kid });
+    await parts.trace.append({
+      kind: 'key',
+      actor: 'gateway',
+      subject: null,
+      outcome: 'done',
+      detail: { kid },
+    });
+    signers.add(signer);
+    return signer;
+  };
   return {
     ...signers,
     async ready(uscc) {
       const known = signers.forAuthority(uscc);
       if (known !== undefined && !hasEnded(parts, known)) return known;
-      const authority = parts.authorities.find((candidate) => candidate.uscc === uscc);
-      if (authority === undefined) {
-        throw gatewayError('TYPE_NOT_ISSUED', 'this gateway does not sign for the authority');
-      }
-      const signer = await prepareSigner(parts, authority);
-      const kid = toHex(signer.kid);
-      parts.log.info('key ready', { authority: uscc, kid });
-      await parts.trace.append({
-        kind: 'key',
-        actor: 'gateway',
-        subject: null,
-        outcome: 'done',
-        detail: { kid },
-      });
-      signers.add(signer);
-      return signer;
+      // Two who ask at once get one key.
+      const begun = preparing.get(uscc);
+      if (begun !== undefined) return begun;
+      const prepared = prepare(uscc).finally(() => preparing.delete(uscc));
+      preparing.set(uscc, prepared);
+      return prepared;
     },
   };
 }

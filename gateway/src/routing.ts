@@ -11,7 +11,7 @@ import type { Answer, Remember } from './middleware/idempotency.ts';
 import { purposeOf, requirePurpose } from './middleware/purpose.ts';
 import type { PurposeCode } from './middleware/purpose.ts';
 import { gatewayError } from './problem-codes.ts';
-import type { Role } from './tokens.ts';
+import type { Principal, Role } from './tokens.ts';
 
 export type { Answer, Remember } from './middleware/idempotency.ts';
 
@@ -56,6 +56,7 @@ export interface Input<P, Q, B> {
 export type Handler<P, Q, B> = (input: Input<P, Q, B>) => Promise<Answer>;
 
 const DEFAULT_BODY_BYTES = 1 << 20;
+const LICENCE_ID = /^[0-9a-f]{32}$/;
 
 /** Types an operation; it stays the record it was. */
 export function defineOperation<P, Q, B>(operation: Operation<P, Q, B>): Operation<P, Q, B> {
@@ -78,7 +79,9 @@ export function serve<P, Q, B>(
 
 function guards<P, Q, B>(context: GatewayContext, operation: Operation<P, Q, B>): RequestHandler[] {
   const chain: RequestHandler[] = [];
-  if (operation.access !== 'open') chain.push(requireRole(...operation.access));
+  if (operation.access !== 'open') {
+    chain.push(requireRole(operation.access, (who, request) => traceDenial(context, who, request)));
+  }
   if (operation.issuing === true && context.config.readOnly) chain.push(refuseIssuing);
   if (operation.purpose === true) chain.push(requirePurpose);
   if (operation.body !== undefined) {
@@ -107,6 +110,16 @@ async function answerOf<P, Q, B>(
   return once(context, request, jsonDigest(request.body), (remember) =>
     handler({ ...input, remember }),
   );
+}
+
+/** Who has a token and tries what it is not for is remembered, in the trail of the licence it was tried on. */
+function traceDenial(
+  { trace }: GatewayContext,
+  { actor }: Principal,
+  { params }: Request,
+): Promise<void> {
+  const subject = LICENCE_ID.exec(String(params['id']))?.[0] ?? null;
+  return trace.append({ kind: 'denial', actor, subject, outcome: 'ROLE_DENIED' });
 }
 
 /** Without a schema a part is not read at all: its type is `unknown`. */

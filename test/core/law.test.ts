@@ -154,10 +154,11 @@ const CASES: readonly Case[] = [
     copy: (c) => c.mint(3, { holder: stranger }),
   },
   {
-    name: 'one still to be anchored, where the act allows it',
+    name: 'one still to be anchored, where act and type allow it',
     verdict: 'VALID',
     act: 'pending-ok',
     copy: (c) => c.mint(9),
+    bundle: { types: [{ ...DRIVING, pendingRelease: true }] },
     unanchored: true,
     onLineOnly: true,
   },

@@ -68,6 +68,13 @@ describe('recognition', () => {
     });
   });
 
+  it('maps a code that the rule writes as a number', () => {
+    const mapping = { classes: { as: 'sex', values: { 1: 'M', 2: 'F' } } };
+    const coded = { ...LICENCE, fields: [{ name: 'classes', label, text: '1' }] };
+    const { fields } = apply({ mapping, condition: true }, { licence: coded });
+    expect(fields).to.eql([{ name: 'sex', text: 'M' }]);
+  });
+
   const cases: readonly (readonly [string, string, Readonly<Record<string, CborInput>>])[] = [
     ['unknown', 'RULE_NOT_YET', { notBefore: TODAY + 1 }],
     ['unknown', 'RULE_EXPIRED', { notAfter: TODAY - 1 }],

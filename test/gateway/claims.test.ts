@@ -5,7 +5,15 @@ import { formatClaimCode } from '@zhenglian/core/claim';
 import { keyId } from '@zhenglian/core/signing';
 import { freshDriver, issueDriving, openTestGateway, startProvinces } from './support.ts';
 import type { TestGateway, TestProvinces } from './support.ts';
-import { carry, claim, claimBody, claimCode, createHolder, renewalBody } from './wallet.ts';
+import {
+  carry,
+  claim,
+  claimBody,
+  claimCode,
+  createHolder,
+  nowSeconds,
+  renewalBody,
+} from './wallet.ts';
 
 describe('gateway: claims', function () {
   this.timeout(120_000);
@@ -138,6 +146,51 @@ describe('gateway: claims', function () {
     expect(renewal.body.code).to.equal('LICENCE_NOT_LIVING');
   });
 
+  it("gives a lost phone's key no other copy: not by its code again, not by renewal", async () => {
+    const licence = await issueDriving(under);
+    const code = await claimCode(under, licence);
+    const holder = createHolder();
+    const { copy } = carry(await post(claimBody(under, code, holder)), holder);
+    const copies = await under.gateway.context.desk.copies(licence);
+    const lost = copies.find(({ holderKey }) => holderKey !== null);
+    const act = (state: string, kind: string) =>
+      under.call('post', `/v1/licences/${licence}/status`, {
+        body: { state, class: kind, reason: 'test', basis: 'test', copy: lost?.id },
+      });
+    const tries = async () => {
+      const renewal = renewalBody(under, copy, holder, createHolder());
+      return [
+        await codeOf(claimBody(under, code, holder)),
+        (await post(renewal, '/v1/renewals')).body.code as string,
+      ];
+    };
+    expect((await act('suspended', 'lost')).status).to.equal(200);
+    expect(await tries()).to.eql(['LICENCE_NOT_LIVING', 'LICENCE_NOT_LIVING']);
+    expect((await act('valid', 'reinstated')).status).to.equal(200);
+    const again = carry(await post(claimBody(under, code, holder)), holder);
+    expect(again.copy).to.deep.equal(copy);
+    expect((await act('revoked', 'lost')).status).to.equal(200);
+    expect(await tries()).to.eql(['LICENCE_NOT_LIVING', 'LICENCE_NOT_LIVING']);
+    expect(await under.gateway.context.desk.copies(licence)).to.have.length(copies.length);
+  });
+
+  it('gives nothing of a licence whose legal end is past', async () => {
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    const licence = await issueDriving(under, { ...freshDriver(), validTo: tomorrow });
+    const code = await claimCode(under, licence);
+    const { copy, holder } = await claim(under, licence);
+    skew = 4 * 86_400;
+    const at = nowSeconds() + skew;
+    const late = await under.call('post', `/v1/licences/${licence}/claim-codes`, {
+      body: { delivery: 'counter' },
+    });
+    expect(late.body.code).to.equal('LICENCE_NOT_LIVING');
+    const renewal = renewalBody(under, copy, holder, createHolder(), at);
+    expect((await post(renewal, '/v1/renewals')).body.code).to.equal('LICENCE_NOT_LIVING');
+    skew = 0;
+    expect(await codeOf(claimBody(under, code, createHolder()))).to.equal(undefined);
+  });
+
   it('renews for the holder only', async () => {
     const { copy, holder } = await claim(under, await issueDriving(under));
     const [fresh, thief] = [createHolder(), createHolder()];
@@ -162,7 +215,7 @@ describe('gateway: claims', function () {
     await post(claimBody(under, code, holder));
     const entries = await under.gateway.context.trace.entriesOf([licence]);
     const claims = entries.map(({ entry }) => entry).filter(({ kind }) => kind === 'claim');
-    expect(claims.map(({ outcome }) => outcome)).to.deep.equal(['CLAIM_PROOF', 'done']);
+    expect(claims.map(({ outcome }) => outcome)).to.deep.equal(['CLAIM_PROOF', 'ordered', 'done']);
   });
 
   it('says what is wrong with a malformed claim', async () => {

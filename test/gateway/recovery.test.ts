@@ -169,6 +169,28 @@ describe('gateway: recovery', function () {
     });
   });
 
+  it('never forgets an act that may have been committed, whatever the tries after it met', async () => {
+    const id = await issueDriving(under);
+    let isSent = false;
+    ledger.after = ({ name }) => {
+      if (name !== 'SetStatuses') return undefined;
+      isSent = true;
+      return new CodedError('COMMIT_UNKNOWN', 'lost');
+    };
+    ledger.before = ({ name }) =>
+      isSent && name === 'Record' ? new CodedError('LEDGER_UNAVAILABLE', 'away') : undefined;
+    const unknown = await under.call('post', `/v1/licences/${id}/status`, { body: REVOKE });
+    expect([unknown.status, unknown.body.code]).to.deep.equal([503, 'COMMIT_UNKNOWN']);
+    ledger.after = () => undefined;
+    ledger.before = () => undefined;
+    await eventually(async () => {
+      const { body } = await under.call('get', `/v1/licences/${id}`, AUDIT);
+      expect(body.state).to.equal('revoked');
+    });
+    const told = await under.gateway.context.trace.entriesOf([id]);
+    expect(told.filter(({ entry }) => entry.kind === 'status')).to.have.length(1);
+  });
+
   it('goes on with a new key when the old one is burned, and signs what was not anchored anew', async () => {
     await issueDriving(under);
     const { signers, replica } = under.gateway.context;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The replica under faults that a real ledger does not have; what it reads from a real one is in trails.test.ts.
 import { expect } from 'chai';
+import { CodedError } from '@zhenglian/core/errors';
 import { anchorRoot, verifyInclusion } from '@zhenglian/core/anchor';
 import { concat } from '@zhenglian/core/bytes';
 import { claimedValue } from '@zhenglian/core/cosigned-answer';
@@ -181,6 +182,28 @@ describe('gateway: the replica', () => {
       await Promise.resolve();
       expect(replica.troubles()).to.deep.equal([]);
     });
+  });
+
+  it('is not level by a clock that the peers refuse', async () => {
+    const level = async () => (await replica.epochEvidence(USCC, 1))?.at ?? 0;
+    pushEpoch();
+    await replica.waitForBlock(0);
+    await eventually(async () => {
+      expect(await level()).to.equal(now);
+    });
+    const before = now;
+    ledger.onEvaluate = () => Promise.reject(new CodedError('LEDGER_REFUSED', '600 s off'));
+    now += 600;
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(replica.troubles()).to.deep.equal(['CLOCK_REFUSED']);
+    });
+    expect(await level()).to.equal(before);
+    ledger.onEvaluate = () => Promise.reject(new CodedError('NOT_FOUNDED', 'not founded'));
+    await eventually(async () => {
+      expect(await level()).to.equal(now);
+    });
+    expect(replica.troubles()).to.deep.equal([]);
   });
 
   it('ages while the ledger is away and says so', async () => {

@@ -51,9 +51,9 @@ export function renewalBody(
   copy: Copy,
   old: Signer,
   fresh: Signer,
+  at = nowSeconds(),
 ): Record<string, unknown> {
   const { kid, epoch, index } = copy;
-  const at = nowSeconds();
   const newHolderKey = fresh.publicKey;
   const { networkId, msp: gateway } = under.config;
   const payload = renewalPayload({ kid, epoch, index, newHolderKey, gateway, at });

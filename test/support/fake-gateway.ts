@@ -144,8 +144,9 @@ function routesOf(
     'presentation-requests': async (request) => {
       demand(request, 'clerk');
       await new Promise((resolve) => setTimeout(resolve, state.requestDelay));
-      const { act } = JSON.parse(await bodyOf(request)) as { act: string };
-      const nonce = crypto.getRandomValues(new Uint8Array(16));
+      const asked = JSON.parse(await bodyOf(request)) as { act: string; nonce: string };
+      const { act } = asked;
+      const nonce = fromHex(asked.nonce);
       const expiresAt = Math.floor(Date.now() / 1000) + 120;
       const text = formatRequest({ nonce, audience: msp, act, expiresAt });
       return { id: 'a'.repeat(32), text, expiresAt };

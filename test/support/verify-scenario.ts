@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A licence, its evidence and a checker, with whatever a test wants different.
+import { expect } from 'chai';
 import type { Copy } from '@zhenglian/core/copy';
 import { presentSlots } from '@zhenglian/core/presentation';
 import { provePossession } from '@zhenglian/core/possession';
+import type { ReasonCode } from '@zhenglian/core/reasons';
+import type { CheckName, Verdict } from '@zhenglian/core/report';
 import { DRIVING } from '@zhenglian/core/types/driving';
 import { verify } from '@zhenglian/core/verify';
 import type { Evidence, VerifyPolicy, VerifyReport } from '@zhenglian/core/verify';
@@ -12,7 +15,11 @@ import { NOON, createSm2Signer, inclusionOf } from './evidence-maker.ts';
 import type { BundleOptions, EpochOptions, EvidenceMaker, MintOptions } from './evidence-maker.ts';
 
 export const NONCE = new Uint8Array(16).fill(7);
-export const REQUEST = { nonce: new Uint8Array(16).fill(8), audience: 'P44/1', act: 'roadside' };
+export const REQUEST = {
+  nonce: new Uint8Array(16).fill(8),
+  audience: 'P44/1',
+  act: 'company-registration',
+};
 export const holder = createSm2Signer();
 export const now = NOON + 5;
 
@@ -24,6 +31,8 @@ export interface Scenario {
   readonly epoch?: EpochOptions;
   readonly policy?: Partial<VerifyPolicy>;
   readonly proof?: { readonly at?: number; readonly request?: typeof REQUEST };
+  /** Shown beside name, serial and version. */
+  readonly slots?: readonly string[];
   readonly tamper?: (wire: Wire) => Wire;
   readonly evidence?: (evidence: Evidence) => Evidence;
   readonly onLine?: boolean;
@@ -45,13 +54,29 @@ export function runScenario(maker: EvidenceMaker, s: Scenario): VerifyReport {
   return verify(formatWire(show(maker, copy, s)), changed, policy, s.now ?? now);
 }
 
-function show(maker: EvidenceMaker, copy: Copy, { tamper, proof }: Scenario): Wire {
-  const wire = presentSlots(copy, DRIVING, ['name', 'serial', 'version']);
+function show(maker: EvidenceMaker, copy: Copy, { tamper, proof, slots = [] }: Scenario): Wire {
+  const wire = presentSlots(copy, DRIVING, ['name', 'serial', 'version', ...slots]);
   const tampered = tamper?.(wire) ?? wire;
   if (proof === undefined) return tampered;
   const request = proof.request ? { request: proof.request } : {};
   const context = { networkId: maker.networkId, at: proof.at ?? NOON, ...request };
   return provePossession(tampered, holder, context);
+}
+
+/** A scenario by its name, the verdict it must have, and what the check named must say. */
+export type Case = readonly [string, Verdict, CheckName, ReasonCode, Scenario];
+
+/** The title of a case's test. */
+export function nameOfCase([name, verdict, , reason]: Case): string {
+  return `says ${verdict} of ${name}: ${reason}`;
+}
+
+/** Runs a case and compares. */
+export function checkCase(maker: EvidenceMaker, [, verdict, check, reason, scenario]: Case): void {
+  const report = runScenario(maker, scenario);
+  const found = report.checks.find((c) => c.name === check);
+  expect(found?.reason, JSON.stringify(report.checks)).to.equal(reason);
+  expect(report.verdict).to.equal(verdict);
 }
 
 /** Evidence without the inclusion proof. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The request on the counter's screen (docs/credential-format.md §4.3): made by the gateway, which will be asked to recognise
-// the answer, or by the page when there is no gateway. A nonce is shown once and counts once.
+// the answer, or by the page when there is no gateway. The nonce is the page's own: a gateway cannot make an old answer count again.
 import { formatRequest, parseRequest } from '@zhenglian/core/request';
 import type { PresentationRequest } from '@zhenglian/core/request';
-import { toHex } from '@zhenglian/core/bytes';
+import { equals, toHex } from '@zhenglian/core/bytes';
 import { call } from './http.ts';
 import * as json from './json.ts';
 
@@ -16,7 +16,6 @@ export interface HolderRequest {
 
 const LIFE = 120;
 const shape = json.record({ id: json.text, text: json.text });
-const shownBefore = new Set<string>();
 
 /** A new request for an act; `audience` names this counter's organisation. */
 export async function makeRequest(
@@ -32,16 +31,12 @@ async function askGateway(
   audience: string,
   now: number,
 ): Promise<HolderRequest | undefined> {
+  const nonce = crypto.getRandomValues(new Uint8Array(16));
   try {
-    const { id, text } = await call(
-      { path: 'presentation-requests', role: 'clerk', body: { act, audience } },
-      shape,
-    );
+    const body = { act, audience, nonce: toHex(nonce) };
+    const { id, text } = await call({ path: 'presentation-requests', role: 'clerk', body }, shape);
     const content = parseRequest(text);
-    const nonce = toHex(content.nonce);
-    // A gateway that repeats a nonce would let an old answer count again.
-    if (content.act !== act || shownBefore.has(nonce)) return undefined;
-    shownBefore.add(nonce);
+    if (content.act !== act || !equals(content.nonce, nonce)) return undefined;
     return { id, text, content: { ...content, expiresAt: now + LIFE } };
   } catch {
     return undefined; // no gateway, or none that answers: the page can ask a holder by itself

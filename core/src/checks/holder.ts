@@ -39,7 +39,8 @@ function lateness(level: HolderLevel, at: number, { policy, now }: Subject) {
   if (level === 'recent') {
     return Math.abs(now - at) > RECENT_SECONDS ? 'HOLDER_PROOF_OLD' : undefined;
   }
-  const expiresAt = policy.request?.expiresAt;
+  if (policy.request?.act !== policy.act) return 'REQUEST_OTHER_ACT';
+  const { expiresAt } = policy.request;
   return expiresAt !== undefined && now > expiresAt ? 'REQUEST_EXPIRED' : undefined;
 }
 

@@ -34,9 +34,10 @@ export const checkStatus: Check = ({ wire, facts }) => {
     : found('status', 'pass', 'OK');
 };
 
-/** Newer than the evidence: pending at best, and only on line, where the act allows it, under a key that is not burned. */
-function checkPending({ actPolicy, facts, key }: Subject): CheckResult {
-  const allowed = actPolicy?.leastAnchor === 'pending' && facts.epoch?.current === true;
+/** Newer than the evidence: pending at best, and only on line, where the act and the type allow it, under a key that is not burned. */
+function checkPending({ actPolicy, facts, key, type }: Subject): CheckResult {
+  const allowed =
+    type.pendingRelease && actPolicy?.leastAnchor === 'pending' && facts.epoch?.current === true;
   return allowed && key?.burned === undefined
     ? found('anchor', 'pass', 'ANCHOR_PENDING')
     : found('anchor', 'unknown', 'ANCHOR_NOT_COVERED');

@@ -23,16 +23,16 @@ const stored = record({
   spent: bool,
 });
 
-/** Makes a request and stores it. */
+/** Makes a request and stores it; with the asker's own nonce where one is given. */
 export async function createRequest(
   parts: Parts,
-  wanted: { readonly act: string; readonly audience: string },
+  wanted: { readonly act: string; readonly audience: string; readonly nonce?: Uint8Array },
   remember: (id: string, request: PresentationRequest) => readonly TableChange[],
 ): Promise<{ readonly id: string; readonly request: PresentationRequest }> {
   const id = toHex(parts.random(16));
-  const { act, audience } = wanted;
+  const { act, audience, nonce = parts.random(16) } = wanted;
   const expiresAt = parts.clock() + LIFE;
-  const request = { nonce: parts.random(16), audience, act, expiresAt };
+  const request = { nonce, audience, act, expiresAt };
   const change = putCbor(keyOf(id), { ...request, spent: false });
   await parts.store.write([change, ...remember(id, request)]);
   return { id, request };

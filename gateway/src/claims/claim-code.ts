@@ -6,8 +6,6 @@ import { claimCodeDigest, formatClaimCode } from '@zhenglian/core/claim';
 import { bytes, integer, oneOf, optional, record, text } from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
 import type { GatewayContext } from '../context.ts';
-import { isLiving } from '../issuance/licence-record.ts';
-import { gatewayError } from '../problem-codes.ts';
 import { putCbor } from '../store/table-cbor.ts';
 import type { Table, TableChange } from '../store/table.ts';
 
@@ -31,22 +29,16 @@ const claimCode = record({
 });
 export type ClaimCode = Shaped<typeof claimCode>;
 
-/** Makes a code for a licence in force and stores its digest. @throws LICENCE_UNKNOWN, LICENCE_NOT_LIVING */
+/** A fresh code, and the change that stores its digest. */
 export function createClaimCode(
-  context: Pick<GatewayContext, 'desk' | 'store' | 'clock' | 'random'>,
-  order: { readonly licence: string; readonly delivery: Delivery },
-): Promise<{ readonly code: string; readonly expiresAt: number; readonly lastSix: boolean }> {
-  const { licence, delivery } = order;
-  return context.desk.withLicence(licence, async (held) => {
-    if (!isLiving(held.licence) || held.licence.state !== 'valid') {
-      throw gatewayError('LICENCE_NOT_LIVING', 'the licence is not in force');
-    }
-    const code = formatClaimCode(context.random(CODE_BYTES));
-    const expiresAt = context.clock() + LIFE[delivery];
-    const kept: ClaimCode = { licence, delivery, expiresAt, wrongTries: 0 };
-    await context.store.write([storeClaimCode(claimCodeDigest(code), kept)]);
-    return { code, expiresAt, lastSix: delivery === 'letter' };
-  });
+  parts: Pick<GatewayContext, 'clock' | 'random'>,
+  licence: string,
+  delivery: Delivery,
+): { readonly code: string; readonly expiresAt: number; readonly change: TableChange } {
+  const code = formatClaimCode(parts.random(CODE_BYTES));
+  const expiresAt = parts.clock() + LIFE[delivery];
+  const kept: ClaimCode = { licence, delivery, expiresAt, wrongTries: 0 };
+  return { code, expiresAt, change: storeClaimCode(claimCodeDigest(code), kept) };
 }
 
 /** The change that stores what is known of a code. */

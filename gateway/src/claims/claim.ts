@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Claiming a device copy (docs/api.md §3). A code is bound to the holder key that used it in the same batch that orders
 // the copy; the same claim may be made again, after a lost answer or ANCHOR_WAIT, and gets the same copy.
-import { equals, toHex } from '@zhenglian/core/bytes';
+import { timingSafeEqual } from 'node:crypto';
+import { equals, toHex, utf8 } from '@zhenglian/core/bytes';
 import { claimCodeDigest, claimPayload } from '@zhenglian/core/claim';
 import { slotValue } from '@zhenglian/core/copy';
 import type { Copy } from '@zhenglian/core/copy';
@@ -12,6 +13,7 @@ import type { GatewayContext } from '../context.ts';
 import type { CopyRecord } from '../issuance/copy-record.ts';
 import type { LicenceRecord } from '../issuance/licence-record.ts';
 import { gatewayError } from '../problem-codes.ts';
+import type { TraceAct } from '../trace/trace.ts';
 import { CLAIM_TRIES, loadClaimCode, storeClaimCode } from './claim-code.ts';
 import type { ClaimCode } from './claim-code.ts';
 import type { UnknownCodes } from './unknown-codes.ts';
@@ -34,7 +36,7 @@ export interface Claimed {
 
 export type ClaimParts = Pick<
   GatewayContext,
-  'desk' | 'store' | 'locks' | 'clock' | 'networkId' | 'config' | 'trace'
+  'desk' | 'store' | 'locks' | 'clock' | 'networkId' | 'config' | 'trace' | 'outbox'
 >;
 
 /** Seconds the holder's clock may be off. */
@@ -57,12 +59,20 @@ export async function claimCopy(
     const code = await loadClaimCode(parts.store, digest);
     if (code === undefined) throw refuseUnknown(unknown, address);
     await admitClaim(parts, digest, code, claim);
-    const changes = [storeClaimCode(digest, { ...code, spentFor: claim.holderKey })];
+    const changes = [
+      storeClaimCode(digest, { ...code, spentFor: claim.holderKey }),
+      ...(code.spentFor === undefined ? parts.outbox.put(orderAct('claim', code.licence)) : []),
+    ];
     return parts.desk.withLicence(code.licence, async (held) => {
       const copy = await held.orderCopy({ holderKey: claim.holderKey, changes });
       return { licence: held.licence, copy, others: otherCopies(held.copies, copy) };
     });
   });
+}
+
+/** That a copy was ordered, for the trace: in the batch of the order, since its place is known only later. */
+export function orderAct(kind: 'claim' | 'renewal', licence: string): TraceAct {
+  return { kind, actor: 'holder', subject: licence, outcome: 'ordered' };
 }
 
 /** The device copies of a licence but for one. */
@@ -116,7 +126,13 @@ async function knowsSubject(
   const slot = type.slots.find(({ name }) => name === type.subject);
   if (slot === undefined) return false;
   const subject = formatSlotValue(slot, slotValue(type, licence.values, slot.name));
-  return lastSix?.length === 6 && subject.slice(-6) === lastSix.toUpperCase();
+  return lastSix?.length === 6 && isSame(subject.slice(-6), lastSix.toUpperCase());
+}
+
+/** In a time that tells nothing of where they differ. */
+function isSame(known: string, given: string): boolean {
+  const [a, b] = [utf8(known), utf8(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** Counts a wrong try before it is answered. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Renewing a device copy: the old holder key orders a copy for a new one (docs/api.md §3).
+import { equals } from '@zhenglian/core/bytes';
 import { renewalPayload } from '@zhenglian/core/claim';
 import { verifyFor } from '@zhenglian/core/signing';
 import { gatewayError } from '../problem-codes.ts';
-import { CLOCK_WINDOW, otherCopies } from './claim.ts';
+import { CLOCK_WINDOW, orderAct, otherCopies } from './claim.ts';
 import type { Claimed, ClaimParts } from './claim.ts';
 
 /** A renewal as it comes; nothing of it is believed. */
@@ -19,7 +20,7 @@ export interface Renewal {
 /**
  * Orders a copy for the new key. The same renewal again gets the same copy.
  * @throws COPY_UNKNOWN (also when the holder key is another, so that nobody learns which copies there are), CLAIM_PROOF,
- * LICENCE_NOT_LIVING (the copy's own revocation too), ANCHOR_WAIT
+ * LICENCE_NOT_LIVING (the copy's own suspension or revocation too), ANCHOR_WAIT
  */
 export async function renewCopy(
   parts: ClaimParts,
@@ -49,10 +50,14 @@ export async function renewCopy(
   }
   return parts.desk.withLicence(record.licence, async (held) => {
     const now = held.copies.find(({ id }) => id === record.id);
-    if (now?.own === 'revoked') {
-      throw gatewayError('LICENCE_NOT_LIVING', 'this copy was revoked: claim anew');
+    if (now?.own !== 'valid') {
+      throw gatewayError('LICENCE_NOT_LIVING', 'this copy is not in force: claim anew');
     }
-    const copy = await held.orderCopy({ holderKey: newHolderKey });
+    const isNew = !held.copies.some(
+      ({ holderKey }) => holderKey !== null && equals(holderKey, newHolderKey),
+    );
+    const changes = isNew ? parts.outbox.put(orderAct('renewal', record.licence)) : [];
+    const copy = await held.orderCopy({ holderKey: newHolderKey, changes });
     return { licence: held.licence, copy, others: otherCopies(held.copies, copy) };
   });
 }

@@ -44,6 +44,8 @@ export interface Changed {
 export interface HeldLicence {
   readonly licence: LicenceRecord;
   readonly copies: readonly CopyRecord[];
+  /** @throws LICENCE_NOT_LIVING when it is suspended, has ended or has run out */
+  requireInForce(): void;
   /**
    * Orders a device copy and waits for its anchor. The same holder key gives the same copy again. `changes` are
    * written in the batch of the order (that a claim code is spent, say).
@@ -73,7 +75,6 @@ export interface Desk {
     readonly id: string;
     readonly act: StatusAct;
     readonly actor: string;
-    readonly purpose?: string;
     readonly remember?: Remember;
   }): Promise<Changed>;
   /** @throws LICENCE_UNKNOWN */

@@ -127,12 +127,21 @@ export function issuerOf({ authorities, shelf }: DraftParts, type: TypeDefinitio
   return issuer.uscc;
 }
 
+/** Tells whether the licence's legal end is still to come on a day. */
+export function hasTimeLeft(
+  type: TypeDefinition,
+  values: LicenceRecord['values'],
+  today: number,
+): boolean {
+  return copyLastDay(type, values, today, false) >= today;
+}
+
 function requireTimeLeft(
   type: TypeDefinition,
   values: LicenceRecord['values'],
   today: number,
 ): void {
-  if (copyLastDay(type, values, today, false) >= today) return;
+  if (hasTimeLeft(type, values, today)) return;
   const detail = [{ slot: type.validity.to, reason: 'expired' }];
   throw new CodedError('FIELD_INVALID', 'the licence has ended already', { detail });
 }

@@ -68,10 +68,12 @@ interface One {
 function mintOne(parts: MintParts, one: One, signer: AuthoritySigner) {
   const { order, licence, epoch, index, n } = one;
   const type = parts.shelf.typeOf(licence.type, licence.typeVersion);
-  const firstDay = dayAt(parts.clock());
+  const today = dayAt(parts.clock());
   const isDevice = order.holderKey !== null;
-  const values = isDevice ? refreshAges(type, licence, firstDay) : licence.values;
-  const lastDay = Math.max(firstDay, copyLastDay(type, values, firstDay, isDevice));
+  const values = isDevice ? refreshAges(type, licence, today) : licence.values;
+  const lastDay = copyLastDay(type, values, today, isDevice);
+  // A copy of what has run out already is born expired.
+  const firstDay = Math.min(today, lastDay);
   const { holderKey } = order;
   const seed = parts.random(16);
   const copy = mintCopy(

@@ -3,6 +3,7 @@
 import { equals } from '@zhenglian/core/bytes';
 import { decodeCopy } from '@zhenglian/core/copy';
 import type { Copy } from '@zhenglian/core/copy';
+import { dayAt } from '@zhenglian/core/days';
 import type { Log } from '../log.ts';
 import { gatewayError } from '../problem-codes.ts';
 import type { TableChange } from '../store/table.ts';
@@ -12,7 +13,7 @@ import type { Anchoring } from './anchoring.ts';
 import { storeCopy } from './copy-record.ts';
 import type { CopyRecord } from './copy-record.ts';
 import type { Accepted, Desk, HeldLicence } from './desk.ts';
-import { draftLicence, issuerOf, newCopy, subjectIndex } from './draft.ts';
+import { draftLicence, hasTimeLeft, issuerOf, newCopy, subjectIndex } from './draft.ts';
 import type { Draft, DraftParts } from './draft.ts';
 import { isLiving } from './licence-record.ts';
 import type { LicenceRecord } from './licence-record.ts';
@@ -106,21 +107,31 @@ async function heldLicence(parts: DeskParts, id: string): Promise<HeldLicence> {
   return {
     licence,
     copies,
+    requireInForce: () => requireTimely(parts, licence),
     async orderCopy({ holderKey, changes }) {
-      requireLiving(licence);
+      requireTimely(parts, licence);
       const known = copies.find((copy) => isFor(copy, holderKey));
+      requireInForce(known);
       const ordered = known ?? newCopy(parts.random, licence, holderKey);
       if (known === undefined) {
         await parts.store.write([storeCopy(ordered), parts.queue.add(ordered), ...(changes ?? [])]);
         parts.anchoring.notify();
       } else if (changes !== undefined) await parts.store.write(changes);
+      await parts.outbox.drain();
       return anchoredCopy(await parts.anchoring.settled(ordered, ANCHOR_WITHIN));
     },
   };
 }
 
 function isFor(copy: CopyRecord, holderKey: Uint8Array): boolean {
-  return copy.holderKey !== null && copy.own === 'valid' && equals(copy.holderKey, holderKey);
+  return copy.holderKey !== null && equals(copy.holderKey, holderKey);
+}
+
+/** A key whose copy was suspended or revoked for itself, a lost phone's, gets no other one. */
+function requireInForce(copy: CopyRecord | undefined): void {
+  if (copy !== undefined && copy.own !== 'valid') {
+    throw gatewayError('LICENCE_NOT_LIVING', `the copy of this key is ${copy.own}`);
+  }
 }
 
 function anchoredCopy(copy: CopyRecord): Copy {
@@ -150,6 +161,15 @@ async function succeed(parts: DeskParts): Promise<void> {
 function requireLiving(licence: LicenceRecord): void {
   if (!isLiving(licence) || licence.state !== 'valid') {
     throw gatewayError('LICENCE_NOT_LIVING', 'the licence is not in force');
+  }
+}
+
+/** In force, and not past its legal end. */
+function requireTimely({ shelf, clock }: DeskParts, licence: LicenceRecord): void {
+  requireLiving(licence);
+  const type = shelf.typeOf(licence.type, licence.typeVersion);
+  if (!hasTimeLeft(type, licence.values, dayAt(clock()))) {
+    throw gatewayError('LICENCE_NOT_LIVING', 'the licence has run out');
   }
 }
 

@@ -19,7 +19,6 @@ const pendingAct = record({
   /** The version that takes the licence's place. */
   successor: optional(id),
   actor: text(64),
-  purpose: optional(text(64)),
 });
 
 export type PendingAct = Shaped<typeof pendingAct>;

@@ -55,20 +55,26 @@ export function mayFollow(from: StatusState, to: StatusState): boolean {
   return NEXT[from].includes(to);
 }
 
-/** Changes the status of anchored copies; null when none needed it. @throws the ledger's codes */
+/**
+ * Changes the status of anchored copies; null when none needed it.
+ * @throws the ledger's codes; COMMIT_UNKNOWN once any try ended so, whatever the tries after it met
+ */
 export async function changeStatuses(
   parts: StatusParts,
   copies: readonly CopyRecord[],
   decision: StatusDecision,
 ): Promise<{ readonly transactionId: string; readonly blockNumber: number } | null> {
+  let unknown: unknown;
   for (let attempt = 1; ; attempt += 1) {
-    const changes = await changesFor(parts, copies, decision);
-    if (changes.length === 0) return null;
     try {
+      const changes = await changesFor(parts, copies, decision);
+      if (changes.length === 0) return null;
       const { transactionId, blockNumber } = await parts.ledger.setStatuses(changes);
       return { transactionId, blockNumber };
     } catch (cause) {
-      if (attempt === TRIES || !RETRIED.some((code) => isCodedError(cause, code))) throw cause;
+      if (isCodedError(cause, 'COMMIT_UNKNOWN')) unknown = cause;
+      const isHopeless = !RETRIED.some((code) => isCodedError(cause, code));
+      if (attempt === TRIES || isHopeless) throw unknown ?? cause;
       await pause(100 * attempt);
     }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Status acts on a licence under its lock (docs/api.md §2). Order of writing: copies that will never be anchored are
-// given up; the act is noted; the ledger changes; the licence changes and the act is crossed out, in one batch.
+// Status acts on a licence under its lock (docs/api.md §2). Order of writing: the act is noted; copies that will never be
+// anchored are given up; the ledger changes; the licence changes and the act is crossed out, in one batch.
 // A kill after the note leaves the act to be completed by whoever holds the licence next, or by the next start.
 import { isCodedError } from '@zhenglian/core/errors';
 import { CodedError } from '@zhenglian/core/errors';
@@ -45,7 +45,6 @@ export interface StatusDesk {
     readonly id: string;
     readonly act: StatusAct;
     readonly actor: string;
-    readonly purpose?: string;
     readonly remember?: Remember;
   }): Promise<Changed>;
   /** Revokes a licence whose successor is anchored. */
@@ -58,6 +57,7 @@ const ANCHOR_WITHIN = 15_000;
 export function createStatusDesk(parts: StatusDeskParts): StatusDesk {
   const complete = async (act: PendingAct, remember?: Remember): Promise<Changed> => {
     const licence = await parts.archive.licence(act.licence);
+    if (act.state === 'revoked') await settleCopies(parts, licence, act);
     const copies = await targets(parts, act);
     const committed = await changeStatuses(parts, copies, act);
     const changed = { id: licence.id, state: stateAfter(licence, act), committed };
@@ -83,19 +83,20 @@ export function createStatusDesk(parts: StatusDeskParts): StatusDesk {
     });
   const decide = async (act: PendingAct, remember?: Remember): Promise<Changed> => {
     const licence = await parts.archive.licence(act.licence);
-    await settleCopies(parts, licence, act);
+    if (act.state !== 'revoked') await settleCopies(parts, licence, act);
     await parts.store.write([storePendingAct(act)]);
     try {
       return await complete(act, remember);
     } catch (cause) {
       // Refused for certain: it did not happen. Otherwise the note stays and the act will be completed.
-      if (!isUncertain(cause)) await parts.store.write([deletePendingAct(act.licence)]);
+      const isBegun = isUncertain(cause) || (await hasGivenUp(parts, act));
+      if (!isBegun) await parts.store.write([deletePendingAct(act.licence)]);
       throw cause;
     }
   };
   return {
     whileHeld: hold,
-    change: ({ id, act, actor, purpose, remember }) =>
+    change: ({ id, act, actor, remember }) =>
       hold(id, async () => {
         const licence = await parts.archive.licence(id);
         requireTransition(licence, await copyOfAct(parts, licence, act), act);
@@ -104,7 +105,6 @@ export function createStatusDesk(parts: StatusDeskParts): StatusDesk {
           licence: id,
           salt: parts.random(16),
           actor,
-          ...(purpose === undefined ? {} : { purpose }),
         };
         return decide(noted, remember);
       }),
@@ -127,6 +127,15 @@ export function createStatusDesk(parts: StatusDeskParts): StatusDesk {
         });
       }),
   };
+}
+
+/** Copies that a revocation has given up do not come back: it must be completed. */
+async function hasGivenUp(parts: StatusDeskParts, act: PendingAct): Promise<boolean> {
+  if (act.state !== 'revoked') return false;
+  const copies = await parts.archive.copies(act.licence);
+  return copies.some(
+    ({ id, step }) => step === 'abandoned' && (act.copy === undefined || act.copy === id),
+  );
 }
 
 /** Copies without a place: given up when the licence ends, waited for otherwise. @throws ANCHOR_WAIT */
@@ -263,7 +272,6 @@ function traceOf(act: PendingAct, licence: LicenceRecord, committed: StatusCommi
     actor: act.actor,
     subject: licence.id,
     outcome: 'done',
-    ...(act.purpose === undefined ? {} : { purpose: act.purpose }),
     detail: {
       state: act.state,
       class: act.class,

@@ -18,12 +18,16 @@ export function authenticate(tokens: TokenDigests): RequestHandler {
   };
 }
 
-/** Lets only these roles pass. Errors: TOKEN_INVALID, ROLE_DENIED. */
-export function requireRole(...roles: readonly Role[]): RequestHandler {
-  return function checkRole(request, _response, next) {
+/** Lets only these roles pass; `denied` is told of others before they are answered. Errors: TOKEN_INVALID, ROLE_DENIED. */
+export function requireRole(
+  roles: readonly Role[],
+  denied: (principal: Principal, request: Request) => Promise<void>,
+): RequestHandler {
+  return async function checkRole(request, _response, next) {
     const principal = principals.get(request);
     if (principal === undefined) throw gatewayError('TOKEN_INVALID', 'a valid token is needed');
     if (!roles.includes(principal.role)) {
+      await denied(principal, request);
       throw gatewayError('ROLE_DENIED', `this is for the role ${roles.join(' or ')}`);
     }
     next();

@@ -5,7 +5,9 @@
 import type { Block, Ledger } from '@zhenglian/network/ledger';
 import type { InclusionProof } from '@zhenglian/core/anchor';
 import { equals } from '@zhenglian/core/bytes';
-import { CodedError } from '@zhenglian/core/errors';
+import { encodeCbor } from '@zhenglian/core/cbor';
+import { CodedError, isCodedError } from '@zhenglian/core/errors';
+import { recordKey } from '@zhenglian/core/records/record-key';
 import type { EpochEvidence } from '@zhenglian/core/records/epoch-evidence';
 import type { Clock } from '../context.ts';
 import type { Log } from '../log.ts';
@@ -36,7 +38,8 @@ export type ReplicaTrouble =
   | 'LEDGER_CHAIN_BROKEN'
   | 'LEDGER_SHORTER'
   | 'NETWORK_MISMATCH'
-  | 'REPLICA_BEHIND';
+  | 'REPLICA_BEHIND'
+  | 'CLOCK_REFUSED';
 
 /** How much the replica holds, and when it last was level with the ledger. */
 export interface ReplicaCounts {
@@ -81,6 +84,11 @@ export interface ReplicaOptions {
   readonly pollEvery?: number;
 }
 
+const FOUNDING = {
+  chaincode: 'zl',
+  name: 'Record',
+  request: encodeCbor({ key: recordKey.network() }),
+};
 const POLL_EVERY = 2000;
 const RETRY_AFTER = 500;
 const FIRST_LEVEL_WITHIN = 10_000;
@@ -246,7 +254,7 @@ class LiveReplica implements Replica {
         this.#troubles.delete('LEDGER_UNAVAILABLE');
         if (height < this.#meta.height) this.#troubles.add('LEDGER_SHORTER');
         else this.#troubles.delete('LEDGER_SHORTER');
-        if (height === this.#meta.height) await this.#isLevel(askedAt);
+        if (height === this.#meta.height) await this.#levelWith(askedAt);
         else wait = Math.min(50, pollEvery);
       } catch {
         this.#troubles.add('LEDGER_UNAVAILABLE');
@@ -255,7 +263,13 @@ class LiveReplica implements Replica {
     }
   }
 
-  async #isLevel(askedAt: number): Promise<void> {
+  /** Level as of our own clock, which counts only while the peers share it: they refuse what is stamped two minutes off. */
+  async #levelWith(askedAt: number): Promise<void> {
+    if (await isRefused(this.#options.ledger)) {
+      this.#troubles.add('CLOCK_REFUSED');
+      return;
+    }
+    this.#troubles.delete('CLOCK_REFUSED');
     this.#levelAt = askedAt;
     this.#troubles.delete('REPLICA_BEHIND');
     if (!this.#bundle.isCurrent(this.#meta.consortiumHeight)) {
@@ -271,6 +285,17 @@ class LiveReplica implements Replica {
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   }
+}
+
+/** Whether peers refuse a question of now; what the contract answers is no matter. @throws LEDGER_UNAVAILABLE */
+async function isRefused(ledger: Ledger): Promise<boolean> {
+  try {
+    await ledger.evaluate(FOUNDING);
+  } catch (error) {
+    if (isCodedError(error, 'LEDGER_UNAVAILABLE')) throw error;
+    return isCodedError(error, 'LEDGER_REFUSED');
+  }
+  return false;
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -11,12 +11,12 @@ import { createPresentationRequest } from '../schemas/checking.ts';
 export function presentationRequestsRoutes(context: GatewayContext): Router {
   const router = Router();
   serve(router, context, createPresentationRequest, async ({ body, remember }) => {
-    const { act, audience = context.config.name.zh } = body;
+    const { act, audience = context.config.name.zh, nonce } = body;
     const answerOf = (id: string, request: PresentationRequest) => ({
       status: 201,
       body: { id, text: formatRequest(request), expiresAt: request.expiresAt },
     });
-    const wanted = { act, audience: audience.slice(0, 64) };
+    const wanted = { act, audience: audience.slice(0, 64), ...(nonce && { nonce }) };
     const { id, request } = await createRequest(context, wanted, (newId, made) =>
       remember(answerOf(newId, made)),
     );

@@ -16,7 +16,7 @@ import type { TraceAct } from '../trace/trace.ts';
 
 export function recognitionsRoutes(context: GatewayContext, checking: Checking): Router {
   const router = Router();
-  const { store, trace } = context;
+  const { store, outbox } = context;
 
   serve(router, context, recogniseLicence, async ({ body, actor, purpose = '-', remember }) => {
     const { presentation, act, request } = body;
@@ -28,8 +28,9 @@ export function recognitionsRoutes(context: GatewayContext, checking: Checking):
     const result = await recognisePresentation(context, presentation, report);
     const answer = { status: 200, body: { report, ...describe(result) } };
     const kept = result.given === undefined ? [] : [storeRecognition(result.given)];
-    await store.write([...kept, ...remember(answer)]);
-    await trace.append({ ...traceOf(result, report.licence), actor, purpose });
+    const told = { ...traceOf(result, report.licence), actor, purpose };
+    await store.write([...kept, ...remember(answer), ...outbox.put(told)]);
+    await outbox.drain();
     return answer;
   });
 

@@ -92,6 +92,7 @@ const verdictBody = z.strictObject({
 const requestBody = z.strictObject({
   act: actCode,
   audience: z.string().min(1).max(64).optional(),
+  nonce: nonce.optional(),
 });
 const requestAnswer = z.strictObject({
   id,

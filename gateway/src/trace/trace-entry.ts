@@ -26,7 +26,6 @@ export const TRACE_KINDS = [
   'recognition',
   'trail',
   'key',
-  'vote',
   'rule',
   'denial',
   'dissent',

@@ -103,6 +103,7 @@ export const actorWords: Readonly<Record<string, Words>> = {
 /** How a step ended, beside verdicts and codes. */
 export const outcomeWords: Readonly<Record<string, Words>> = {
   done: ['完成', 'Done'],
+  ordered: ['已受理', 'Ordered'],
   recognised: ['予以互认', 'Recognised'],
   refused: ['不予互认', 'Refused'],
   unknown: ['无法认定', 'Undecided'],
