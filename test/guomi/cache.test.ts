@@ -100,6 +100,12 @@ function resident({ memory, cachedKeys }: ModuleExports): string[] {
   ).sort();
 }
 
+/** Node's types do not name it. */
+interface WebAssemblyOfNode {
+  readonly Module: new (binary: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => Parameters<typeof moduleExports>[0];
+}
+
 async function withCap(keys: number): Promise<ModuleExports> {
   const binary = await buildModule('scalar', (name, source) => {
     if (name !== 'layout.ts') return source;
@@ -107,6 +113,6 @@ async function withCap(keys: number): Promise<ModuleExports> {
     expect(source).to.include(from);
     return source.replace(from, `CACHE_KEYS: i32 = ${keys};`);
   });
-  const module = await WebAssembly.compile(Uint8Array.from(binary));
-  return moduleExports(await WebAssembly.instantiate(module, {}));
+  const { Module, Instance } = Reflect.get(globalThis, 'WebAssembly') as WebAssemblyOfNode;
+  return moduleExports(new Instance(new Module(binary), {}));
 }

@@ -8,6 +8,7 @@ import { runKernel } from '../../guomi/kernel/reference.ts';
 import type { Kernel } from '../../guomi/kernel/ir.ts';
 import { bytesToNumber, numberToBytes32 } from '../../guomi/src/bytes.ts';
 import { CURVE } from '../../guomi/src/curve.ts';
+import type { ModuleExports } from '../../guomi/src/wasm/exports.ts';
 import { AREA } from '../../guomi/src/wasm/layout.ts';
 import { instantiate } from '../../guomi/src/wasm/loader.ts';
 import { openEngine } from '../../guomi/src/wasm/wasm-engine.ts';
@@ -103,11 +104,11 @@ function signedLimbs(number: bigint): bigint[] {
   return [...low, number >> 232n];
 }
 
-function limbsAt(memory: WebAssembly.Memory, at: number): bigint[] {
+function limbsAt(memory: ModuleExports['memory'], at: number): bigint[] {
   return [...new Int32Array(memory.buffer, at, 9)].map(BigInt);
 }
 
-function putLimbs(memory: WebAssembly.Memory, at: number, number: bigint): void {
+function putLimbs(memory: ModuleExports['memory'], at: number, number: bigint): void {
   new Int32Array(memory.buffer, at, 9).set(limbsOf(number).map(Number));
 }
 
