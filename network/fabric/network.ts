@@ -55,7 +55,10 @@ export async function bringUp(options: UpOptions): Promise<void> {
   if (founded) {
     requireWhole(layout);
     requireServed(layout, options.bundles);
-  } else beginMaking(layout);
+  } else {
+    await bringDown(layout); // an attempt that was killed has left its nodes
+    beginMaking(layout);
+  }
   const running = listProcesses(layout).flatMap(({ name, alive }) => (alive ? [name] : []));
   try {
     if (founded) await startAgain(options);

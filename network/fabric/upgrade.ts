@@ -20,6 +20,7 @@ import { committedDefinitions, installPackages } from './lifecycle.ts';
 import { bringUp } from './network.ts';
 import { requireFounded } from './network-folder.ts';
 import { requireFreePorts, stopProcess, processState } from './processes.ts';
+import { readAdded } from './added-organisations.ts';
 import { requireNodes } from './require-nodes.ts';
 import { leadingOrderer } from './status.ts';
 import type { BundlePaths } from '../embedded/contracts.ts';
@@ -40,6 +41,7 @@ export interface UpgradeReport {
 export async function upgradeChaincodes(options: UpOptions): Promise<UpgradeReport> {
   const { layout, programs, bundles } = options;
   requireFounded(layout);
+  requireJoined(layout);
   const { serving: from, next } = readVersions(layout);
   await bringUp({ ...options, bundles: keptBundles(layout, next ?? from) });
   await requireNodes(programs, layout);
@@ -49,6 +51,14 @@ export async function upgradeChaincodes(options: UpOptions): Promise<UpgradeRepo
   const present = plan(layout, bundles);
   if (present) names.push(...(await upgradeTo(options, present)));
   return { from, to: readVersions(layout).serving, names };
+}
+
+/** Who has not finished joining would go on with the versions it began with. @throws START_FAILED */
+function requireJoined({ folder }: Layout): void {
+  const half = readAdded(folder).find(({ joined }) => !joined);
+  if (half === undefined) return;
+  const words = `${half.msp} has not finished joining: npm run fabric -- add-org ${half.msp} first`;
+  throw new CodedError('START_FAILED', words);
 }
 
 /** Versions with the present bundles, their packages written; or nothing where these are served already. */

@@ -24,7 +24,7 @@ const GATEWAY = fileURLToPath(new URL('../../gateway/src/main.ts', import.meta.u
 const ENDED = { ca: 'ca', role: 'client', fromDay: -2, toDay: -1 } as const;
 
 describe('fabric: a client that was configured wrongly', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let layout: Layout;
   let member: FabricMember;
   let folder: string;

@@ -11,7 +11,7 @@ const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
 const STEPS = 14;
 
 describe('fabric: npm run demo', function () {
-  this.timeout(400_000);
+  this.timeout(600_000);
 
   it('walks the whole line and meets every expectation', async function () {
     if (findChromium() === undefined) {

@@ -12,7 +12,7 @@ const ENDORSEMENT_POLICY_FAILURE = 10;
 const MVCC_READ_CONFLICT = 11;
 
 describe('fabric: what is refused', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let guangdong: Ledger;
   let steps: ReturnType<typeof openFabricSteps>;
 

@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fromPem } from '@zhenglian/core/x509';
 import { connectFabric } from '../../gateway/src/fabric-ledger.ts';
 import { openFabric } from '../../gateway/src/fabric-connection.ts';
@@ -17,6 +18,7 @@ import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
 import { firstFreePort } from '../../scripts/free-ports.ts';
 import type { BundlePaths } from '../../network/embedded/contracts.ts';
 import type { Layout } from '../../network/fabric/layout.ts';
+import type { FabricMember } from '../../network/fabric/members.ts';
 import type { Programs } from '../../network/fabric/programs.ts';
 import type { Ledger } from '../../network/ledger.ts';
 
@@ -89,7 +91,9 @@ export function openFabricSteps(layout: Layout, msp: string) {
       plainAnswer(decodeProposalResponse(await connection.ask(peer, signed, Date.now() + 20_000))),
     send: async (envelope, id) => {
       const prepared = prepareTransaction(id, envelope);
-      const { code } = await connection.submit(prepared, Date.now() + 30_000);
+      const sent = connection.submit(prepared, Date.now() + 30_000);
+      // After an error the chain tells: the transaction may be in it.
+      const { code } = await sent.catch((error: unknown) => lookUp(member, id, error));
       codes.set(id, code);
     },
     outcome: (id) => Promise.resolve(codes.get(id)),
@@ -100,6 +104,20 @@ export function openFabricSteps(layout: Layout, msp: string) {
       connection.close();
     },
   };
+}
+
+async function lookUp(member: FabricMember, id: string, why: unknown) {
+  const ledger = await connectFabric(member);
+  try {
+    for (let n = 0; n < 60; n++) {
+      const found = await ledger.status(id);
+      if (found) return found;
+      await sleep(500);
+    }
+  } finally {
+    await ledger.close();
+  }
+  throw why;
 }
 
 /** Root certificates by MSP, as a verifier pins them. */
