@@ -2,7 +2,8 @@
 // Fabric's messages that only its own peers speak: a transaction handed to the gateway service, answers of the system chaincode qscc.
 import { utf8 } from '@zhenglian/core/bytes';
 import { CodedError } from '@zhenglian/core/errors';
-import { decodeProposalResponse } from '../proposal.ts';
+import { publicKeyOf, verifySignature } from '../identity.ts';
+import { decodeProposalResponse, endorsedBytes } from '../proposal.ts';
 import { common, gateway, msp as mspMessages } from '../protos.ts';
 import type { Call } from '../ledger.ts';
 import type { ProposalAnswer } from '../proposal.ts';
@@ -62,14 +63,22 @@ export function plainAnswer(answer: ProposalAnswer): ProposalAnswer {
   return { ...answer, message: explain(own) };
 }
 
-/** The answer of the peer that is known as an organisation's. @throws LEDGER_REFUSED when it is no such peer; as `plainAnswer` */
+/**
+ * The answer of the peer that is known as an organisation's, signed as it is: what a client cannot check no verifier will believe.
+ * @throws LEDGER_REFUSED when it is no such peer or its signature does not hold; as `plainAnswer`
+ */
 export function readAnswer(msp: string, bytes: Uint8Array): ProposalAnswer {
   const answer = decodeAnswer(bytes);
-  const { endorsement } = answer;
-  const signer = endorsement && endorserOf(endorsement.endorser);
-  if (signer !== undefined && signer !== msp) {
-    const words = `the peer known as ${msp}'s is ${signer}'s: see FABRIC_PEERS`;
+  const { endorsement, payload } = answer;
+  if (endorsement === undefined) return plainAnswer(answer);
+  const signer = endorserOf(endorsement.endorser);
+  if (signer.msp !== msp) {
+    const words = `the peer known as ${msp}'s is ${signer.msp}'s: see FABRIC_PEERS`;
     throw new CodedError('LEDGER_REFUSED', words);
+  }
+  const signed = endorsedBytes(payload, endorsement.endorser);
+  if (!verifySignature(publicKeyOf(signer.certificatePem), signed, endorsement.signature)) {
+    throw new CodedError('LEDGER_REFUSED', `the peer of ${msp} signs what does not hold`);
   }
   return plainAnswer(answer);
 }
@@ -83,10 +92,12 @@ function decodeAnswer(bytes: Uint8Array): ProposalAnswer {
   }
 }
 
-function endorserOf(endorser: Uint8Array): string {
+function endorserOf(endorser: Uint8Array) {
   try {
-    return mspMessages.SerializedIdentity.deserializeBinary(endorser).getMspid();
+    const identity = mspMessages.SerializedIdentity.deserializeBinary(endorser);
+    const certificatePem = new TextDecoder().decode(identity.getIdBytes_asU8());
+    return { msp: identity.getMspid(), certificatePem };
   } catch {
-    return 'nobody';
+    return { msp: 'nobody', certificatePem: '' };
   }
 }

@@ -71,7 +71,7 @@ describe('gateway: a member of Fabric that cannot be used', () => {
 
   it('LEDGER_UNAVAILABLE, and which setting, where nobody serves or another does', async () => {
     const stranger = await createTlsRoot();
-    const address = await serve(emptyAnswer('P44'));
+    const address = await serve(emptyAnswer('P44', pair));
     const peers = (change: object) => ({ ...member, peers: [{ ...at(address), ...change }] });
     const cases = [
       [member, /nothing serves there: see address in FABRIC_PEERS/],
@@ -86,10 +86,12 @@ describe('gateway: a member of Fabric that cannot be used', () => {
   });
 
   it('LEDGER_REFUSED where another version or no peer answers, or the peer of another organisation', async () => {
+    const { key: otherKey } = await root.issue('other');
     const cases = [
       [undefined, /no peer of Hyperledger Fabric 3\.1/],
       [Uint8Array.of(0xff, 0xff, 0xff), /no peer of Hyperledger Fabric 3\.1: see FABRIC_PEERS/],
-      [emptyAnswer('P33'), /the peer known as P44's is P33's: see FABRIC_PEERS/],
+      [emptyAnswer('P33', pair), /the peer known as P44's is P33's: see FABRIC_PEERS/],
+      [emptyAnswer('P44', { ...pair, key: otherKey }), /the peer of P44 signs what does not hold/],
     ] as const;
     for (const [answer, words] of cases) {
       const peers = [at(await serve(answer))];
@@ -100,7 +102,10 @@ describe('gateway: a member of Fabric that cannot be used', () => {
   });
 
   it('LEDGER_REFUSED at once where a peer endorses and has no gateway service', async () => {
-    const peers = [at(await serve(emptyAnswer('P44'))), at(await serve(emptyAnswer('P33')), 'P33')];
+    const peers = [
+      at(await serve(emptyAnswer('P44', pair))),
+      at(await serve(emptyAnswer('P33', pair)), 'P33'),
+    ];
     const ledger = await connectFabric({ ...member, peers });
     const put = registerCall('zl-p44', 'Put', { key: 'a', value: 1 });
     const told = await refusal(ledger.submit(put));

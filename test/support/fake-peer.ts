@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A gRPC server that a client takes for a peer: answers proposals as a test wants, and has no other service.
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { serializeIdentity } from '../../network/identity.ts';
+import { createSigner, serializeIdentity } from '../../network/identity.ts';
+import { endorsedBytes } from '../../network/proposal.ts';
 import { peer } from '../../network/protos.ts';
 import type { TlsPair, TlsRoot } from './tls-certificates.ts';
 
@@ -48,19 +49,22 @@ export async function startFakePeer(
   };
 }
 
-/** An answer with an empty result, endorsed in an organisation's name. */
-export function emptyAnswer(msp: string): Uint8Array {
+/** An answer with an empty result, endorsed in an organisation's name by a certificate of its; by `key` another one signs. */
+export function emptyAnswer(msp: string, { certificate, key }: TlsPair): Uint8Array {
   const response = new peer.Response();
   response.setStatus(200);
   const endorsement = new peer.Endorsement();
-  endorsement.setEndorser(serializeIdentity(msp, ''));
+  const endorser = serializeIdentity(msp, certificate);
+  endorsement.setEndorser(endorser);
   const answer = new peer.ProposalResponse();
   answer.setResponse(response);
   const action = new peer.ChaincodeAction();
   action.setResponse(response);
   const payload = new peer.ProposalResponsePayload();
   payload.setExtension$(action.serializeBinary());
-  answer.setPayload(payload.serializeBinary());
+  const bytes = payload.serializeBinary();
+  answer.setPayload(bytes);
+  endorsement.setSignature(createSigner(key)(endorsedBytes(bytes, endorser)));
   answer.setEndorsement(endorsement);
   return answer.serializeBinary();
 }
