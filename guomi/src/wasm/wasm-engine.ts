@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // An engine on the WebAssembly module: copies public input in, reads answers out, clears what a
 // secret has touched. Exceptional cases go to the complete path.
-import { verifyDigest as verifyDigestCompletely } from '../complete.ts';
+import {
+  multiply as multiplyCompletely,
+  multiplyBase as multiplyBaseCompletely,
+  verifyDigest as verifyDigestCompletely,
+} from '../complete.ts';
 import { concatBytes, copyBytes } from '../bytes.ts';
 import type { Engine, PreparedKey, SignRequest, VerifyRequest } from '../engine-interface.ts';
 import { checkUserId, DEFAULT_USER_ID, messageDigest, userHead } from '../message-digest.ts';
@@ -211,10 +215,10 @@ function run(module: Module, requests: readonly VerifyRequest[]): boolean[] {
 
 function publicKeyOf(module: Module, secretKey: Uint8Array): Uint8Array {
   module.write(secretKey, AREA.secret);
-  module.exports.derive();
+  const found = module.exports.derive() === 1;
   const key = concatBytes(Uint8Array.of(4), module.read(AREA.key, 64));
   module.exports.wipe(0);
-  return key;
+  return found ? key : multiplyBaseCompletely(secretKey);
 }
 
 function prepare(module: Module, secretKey: Uint8Array): PreparedKey {
@@ -263,11 +267,11 @@ function signPart(
 function multiply(module: Module, secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
   module.write(secretKey, AREA.secret);
   module.write(publicKey.subarray(1), AREA.key);
-  module.exports.multiplyKey();
+  const found = module.exports.multiplyKey() === 1;
   const product = module.read(AREA.key, 64);
   module.clear(AREA.key, 64);
   module.exports.wipe(0);
-  return product;
+  return found ? product : multiplyCompletely(secretKey, publicKey);
 }
 
 /**

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Valid scalars whose last addition in the fast path meets equal or opposite points: 2^256 − n for multiples of G,
+// n − 6 for multiples of a point. Every engine gives what the complete one gives, for these and for the ends of the range.
+import { expect } from 'chai';
+import { engine, sm2, type EngineName } from '../../guomi/src/index.ts';
+import { bytesToHex, numberToBytes32 } from '../../guomi/src/bytes.ts';
+import { multiply, multiplyBase } from '../../guomi/src/complete.ts';
+import { CURVE } from '../../guomi/src/curve.ts';
+import { instantiate } from '../../guomi/src/wasm/loader.ts';
+import { openEngine } from '../../guomi/src/wasm/wasm-engine.ts';
+import { AREA } from '../../guomi/src/wasm/layout.ts';
+import { seededRandom } from './oracles.ts';
+
+const ENGINES: readonly EngineName[] = ['complete', 'wasm', 'wasm-simd'];
+const { n } = CURVE;
+const near = (middle: bigint, reach: bigint): bigint[] =>
+  Array.from({ length: Number(2n * reach) + 1 }, (_, index) => middle - reach + BigInt(index));
+const SCALARS = [
+  ...near(2n ** 256n - n, 2n),
+  ...near(n - 8n, 6n), // up to n − 2
+  ...[1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 31n, 32n, 33n, n / 2n, n / 2n + 1n],
+];
+const other = sm2.generateKeyPair(seededRandom('edge scalars'));
+const message = Uint8Array.of(1, 2, 3);
+
+describe('guomi: scalars where the fast path meets an exceptional addition', () => {
+  afterEach(() => engine.use());
+
+  it('the module itself says so: 2^256 − n at derive, n − 6 at multiplyKey', () => {
+    for (const name of ['wasm', 'wasm-simd'] as const) {
+      const exports = instantiate(name);
+      const module = openEngine(name, exports).module;
+      if (module === undefined) throw new Error('no module');
+      module.write(numberToBytes32(2n ** 256n - n), AREA.secret);
+      expect(exports.derive()).to.equal(0);
+      module.write(numberToBytes32(n - 6n), AREA.secret);
+      module.write(other.publicKey.subarray(1), AREA.key);
+      expect(exports.multiplyKey()).to.equal(0);
+    }
+  });
+
+  for (const name of ENGINES) {
+    it(`${name}: public keys, containers and products are those of the complete path`, () => {
+      engine.use(name);
+      for (const scalar of SCALARS) {
+        const d = numberToBytes32(scalar);
+        const publicKey = multiplyBase(d);
+        const where = bytesToHex(d);
+        expect(sm2.publicKeyOf(d), where).to.deep.equal(publicKey);
+        expect(sm2.decodePkcs8(sm2.encodePkcs8(d)), where).to.deep.equal({
+          secretKey: d,
+          publicKey,
+        });
+        expect(engine.current().multiply(d, other.publicKey), where).to.deep.equal(
+          multiply(d, other.publicKey),
+        );
+      }
+    }).timeout(60_000);
+
+    it(`${name}: encrypts with such a nonce and decrypts with such a key`, () => {
+      engine.use(name);
+      for (const scalar of [2n ** 256n - n, n - 6n, 1n, 2n, n - 2n]) {
+        const d = numberToBytes32(scalar);
+        const random = (): Uint8Array => Uint8Array.from(d);
+        const sealed = sm2.encrypt(message, other.publicKey, { random });
+        engine.use('complete');
+        expect(sm2.encrypt(message, other.publicKey, { random })).to.deep.equal(sealed);
+        expect(sm2.decrypt(sealed, other.secretKey)).to.deep.equal(message);
+        const toEdge = sm2.encrypt(message, multiplyBase(d));
+        engine.use(name);
+        expect(sm2.decrypt(sealed, other.secretKey)).to.deep.equal(message);
+        expect(sm2.decrypt(toEdge, d)).to.deep.equal(message);
+        const signature = sm2.sign(message, d);
+        expect(sm2.verify(signature, message, multiplyBase(d))).to.equal(true);
+      }
+    }).timeout(60_000);
+  }
+});
