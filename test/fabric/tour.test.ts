@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createDemoClient } from '../../scripts/demo-client.ts';
 import { firstFreePort } from '../../scripts/free-ports.ts';
@@ -48,6 +49,8 @@ describe('fabric: the tour', function () {
     const printed = await officer.printedCode(id, 'full');
     expect(await verdictAt('P33', printed)).to.equal('VALID');
     await officer.setStatus(id, 'revoked');
+    // The other province's replica has the block a moment later.
+    while ((await verdictAt('P33', printed)) === 'VALID') await sleep(100);
     expect(await verdictAt('P33', printed)).to.equal('REVOKED');
   });
 

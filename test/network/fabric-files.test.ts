@@ -100,6 +100,10 @@ describe('fabric files', () => {
     ]) {
       expect(() => plainAnswer(answer(away)), away).to.throw('LEDGER_UNAVAILABLE');
     }
+    const never = answer(
+      'INVOKE_CHAINCODE failed: transaction ID: eb29: execute failed: error sending: txid: eb29(zhenglian) exists',
+    );
+    expect(plainAnswer(never)).to.eql(never);
     const forged = answer('KEY_BURNED: could not launch chaincode zl_1: connection failed');
     expect(plainAnswer(forged)).to.eql(forged);
     expect(isUnknownTransaction('Failed: no such transaction ID [00] in index')).to.equal(true);
