@@ -4,6 +4,7 @@
 import { expect } from 'chai';
 import { buildModule } from '../../guomi/kernel/build.ts';
 import { bytesToHex } from '../../guomi/src/bytes.ts';
+import { pointOf } from '../../guomi/src/curve.ts';
 import { sm2 } from '../../guomi/src/index.ts';
 import { moduleExports, type ModuleExports } from '../../guomi/src/wasm/exports.ts';
 import { CACHE_KEYS, HEAP, SLOT_BYTES } from '../../guomi/src/wasm/layout.ts';
@@ -87,7 +88,75 @@ describe('guomi cache of key tables', () => {
     twice(newest);
     expect(resident(exports)).to.deep.equal(namesOf([first, ...others]));
   }).timeout(120_000);
+
+  for (const start of [0xfffe_fff8, 0xffff_fff0, 0xffff_fffe, 0xffff_ffff]) {
+    it(`keeps the tables of a batch when its clock, here at ${start}, comes to its end`, async () => {
+      const exports = await withCap(WAYS, start);
+      const { verify, verifyBatch } = openEngine('wasm', exports);
+      const known = items.slice(0, WAYS);
+      for (const item of [...known, ...known]) expect(verify(item)).to.equal(true);
+      // More keys than places: each newcomer wants a table that the batch holds.
+      for (let pass = 0; pass < 3; pass += 1) {
+        expect(verifyBatch(rightAndWrong)).to.deep.equal(expected);
+        expect(verifyBatch(forged)).to.deep.equal(forged.map(() => false));
+      }
+      expect(exports.cachedKeys()).to.equal(WAYS);
+    }).timeout(120_000);
+  }
+
+  for (const byte of [7, 15, 23, 31]) {
+    it(`spreads keys that differ in byte ${byte} of x alone`, () => {
+      const exports = instantiate('wasm');
+      const { verify } = openEngine('wasm', exports);
+      const family = Array.from({ length: 256 }, (_, value) => withX(new Map([[byte, value]])))
+        .filter((key) => key !== undefined)
+        .slice(0, 64);
+      expect(family.length).to.equal(64);
+      for (const publicKey of [...family, ...family]) verify({ ...forgedOf(), publicKey });
+      expect(exports.cachedKeys()).to.equal(64);
+    });
+  }
+
+  it('makes no table on first sight for twins whose words differ by 2^63 twice', () => {
+    let twins = 0;
+    const exports = instantiate('wasm');
+    const { verify } = openEngine('wasm', exports);
+    for (let value = 0; value < 128 && twins < 8; value += 1) {
+      const pair = [0, 128].map((high) =>
+        withX(
+          new Map([
+            [0, value],
+            [7, high],
+            [15, high],
+          ]),
+        ),
+      );
+      if (pair.includes(undefined)) continue;
+      twins += 1;
+      for (const publicKey of pair) if (publicKey) verify({ ...forgedOf(), publicKey });
+    }
+    expect(twins).to.equal(8);
+    expect(exports.cachedKeys()).to.equal(0);
+  });
 });
+
+/** Signatures of one key given out as another's: each must fail, whatever table it meets. */
+const forged = items.map((item, index) => ({
+  ...item,
+  publicKey: items[(index + 1) % items.length]?.publicKey ?? item.publicKey,
+}));
+
+function forgedOf(): sm2.VerifyItem {
+  const [item] = forged;
+  if (item === undefined) throw new Error('no item');
+  return item;
+}
+
+/** The point whose x has these bytes and 0x11 elsewhere, if there is one. */
+function withX(bytes: ReadonlyMap<number, number>): Uint8Array | undefined {
+  const x = Uint8Array.from({ length: 32 }, (_, index) => bytes.get(index) ?? 0x11);
+  return pointOf(Uint8Array.of(2, ...x))?.toBytes(false);
+}
 
 function namesOf(list: readonly { readonly publicKey: Uint8Array }[]): string[] {
   return list.map(({ publicKey }) => bytesToHex(publicKey.subarray(1))).sort();
@@ -106,8 +175,12 @@ interface WebAssemblyOfNode {
   readonly Instance: new (module: object, imports: object) => Parameters<typeof moduleExports>[0];
 }
 
-async function withCap(keys: number): Promise<ModuleExports> {
+async function withCap(keys: number, tick = 1): Promise<ModuleExports> {
   const binary = await buildModule('scalar', (name, source) => {
+    if (name === 'cache.ts') {
+      expect(source).to.include('let tick: u32 = 1;');
+      return source.replace('let tick: u32 = 1;', `let tick: u32 = ${tick};`);
+    }
     if (name !== 'layout.ts') return source;
     const from = `CACHE_KEYS: i32 = ${CACHE_KEYS};`;
     expect(source).to.include(from);

@@ -6,9 +6,10 @@ import { userDigest } from './digest';
 import { CACHE_KEYS, HEAP, KEY, KEY_TABLES, KEY_TEETH, SEED, SEEN, SLOT_BYTES, TAGS } from './layout';
 
 const WAYS: usize = 8;
+const LAST_TICK: u32 = 0xffff0000; // a batch touches far fewer tables than are left from here
 let used: u32 = 0; // tables handed out so far
-let tick: u32 = 1;
-let barrier: u32 = 0; // tables touched at or after this tick are in use by a batch
+let tick: u32 = 1; // in 32 bits beside each table's number; renumbered before it wraps
+let barrier: u32 = 0; // tables touched after this tick are in use by a batch
 let last: u64 = 0;
 
 /** The number of tables in memory. */
@@ -18,6 +19,7 @@ export function cachedKeys(): u32 {
 
 /** From here on, tables that get touched stay until `release`. */
 export function hold(): void {
+  if (tick > LAST_TICK || tick == 0) renumber();
   barrier = tick;
 }
 
@@ -25,11 +27,29 @@ export function release(): void {
   barrier = 0;
 }
 
-/** Multiply-and-add over the x coordinate with four secret random factors. */
+/** Outside a batch: every table is as old as the others, the order is lost once in four billion. */
+function renumber(): void {
+  for (let i: usize = 0; i < <usize>CACHE_KEYS; i++) store<u32>(TAGS + 8 * i, 0, 4);
+  tick = 1;
+}
+
+function touch(tag: usize): void {
+  if (barrier == 0 && tick > LAST_TICK) renumber();
+  store<u32>(tag, ++tick, 4);
+}
+
+/** Of the x coordinate, under four secret random words; each word is mixed before the next one comes. */
 function hash(): u64 {
-  let h: u64 = 0;
-  for (let i: usize = 0; i < 32; i += 8) h += load<u64>(KEY + i) * (load<u64>(SEED + i) | 1);
+  let h = load<u64>(SEED + 24);
+  for (let i: usize = 0; i < 32; i += 8) h = mix(h ^ load<u64>(KEY + i), i);
   return h;
+}
+
+/** Downwards too, twice under a secret factor: products alone keep the difference of two high bits and let it be cancelled. */
+function mix(word: u64, i: usize): u64 {
+  let h = (word ^ (word >> 32)) * (load<u64>(SEED + i) | 1);
+  h = (h ^ (h >> 29)) * (load<u64>(SEED + ((i + 8) & 31)) | 1);
+  return h ^ (h >> 32);
 }
 
 function setOf(h: u64): usize {
@@ -59,7 +79,7 @@ export function find(): usize {
     if (load<u32>(tag) == 0) continue;
     const slot = slotOf(tag);
     if (sameX(slot) && sameY(slot)) {
-      store<u32>(tag, ++tick, 4);
+      touch(tag);
       return slot;
     }
   }
@@ -91,7 +111,7 @@ export function admit(entry: usize): usize {
     store<u32>(tag, ++used);
   }
   const slot = slotOf(tag);
-  store<u32>(tag, ++tick, 4);
+  touch(tag);
   memory.copy(slot, KEY, 64);
   userDigest(slot + 64);
   buildComb(slot + 96, entry, KEY_TEETH, KEY_TABLES);
