@@ -42,23 +42,28 @@ export interface CopyOrder {
   readonly values: readonly SlotValue[];
 }
 
+/** A copy that wants its signature: `payload` is to be signed for the purpose `licence`. */
+export interface CopyDraft {
+  readonly copy: Omit<Copy, 'signature'>;
+  readonly payload: Uint8Array;
+}
+
 /** Signs a copy with the authority's key. */
 export function mintCopy(order: CopyOrder, networkId: Uint8Array, signer: Signer): Copy {
+  const { copy, payload } = draftCopy(order, keyId(signer.publicKey));
+  return { ...copy, signature: signFor(signer, { purpose: 'licence', networkId, payload }) };
+}
+
+/** Everything of a copy but the signature of the key `kid`. */
+export function draftCopy(order: CopyOrder, kid: Uint8Array): CopyDraft {
   const { type, ...rest } = order;
-  const unsigned: Copy = {
-    ...rest,
-    typeNumber: type.number,
-    typeVersion: type.version,
-    kid: keyId(signer.publicKey),
-    extensions: new Map(),
-    signature: new Uint8Array(64),
-  };
-  const payload = copyPayload(unsigned, type);
-  return { ...unsigned, signature: signFor(signer, { purpose: 'licence', networkId, payload }) };
+  const { number: typeNumber, version: typeVersion } = type;
+  const copy = { ...rest, typeNumber, typeVersion, kid, extensions: new Map() };
+  return { copy, payload: copyPayload(copy, type) };
 }
 
 /** The signed payload of a copy. */
-export function copyPayload(copy: Copy, type: TypeDefinition): Uint8Array {
+export function copyPayload(copy: Omit<Copy, 'signature'>, type: TypeDefinition): Uint8Array {
   const { tree } = type;
   const root = fieldRoot({ tree, values: copy.values, seed: copy.seed, position: copy });
   return encodePayload({ ...copy, fieldRoot: root });

@@ -8,10 +8,10 @@ import type { RecognitionRule } from '@zhenglian/core/records/rule';
 import { recordKey } from '@zhenglian/core/records/record-key';
 import { isCodedError } from '@zhenglian/core/errors';
 import { asCbor } from '@zhenglian/core/shape';
-import { keyId, signFor } from '@zhenglian/core/signing';
-import type { Signer } from '@zhenglian/core/signing';
 import type { Ledger } from '@zhenglian/network/ledger';
 import type { IssuingAuthority } from './config.ts';
+import { signOne } from './signer.ts';
+import type { AuthoritySigner } from './signer.ts';
 import type { Trace } from './trace/trace.ts';
 
 export interface RuleDeskParts {
@@ -21,7 +21,7 @@ export interface RuleDeskParts {
   };
   readonly ledger: Ledger;
   readonly networkId: Uint8Array;
-  readonly signers: { ready(uscc: string): Promise<Signer> };
+  readonly signers: { ready(uscc: string): Promise<Pick<AuthoritySigner, 'kid' | 'sign'>> };
   readonly trace: Pick<Trace, 'append'>;
 }
 
@@ -47,8 +47,8 @@ async function submitOnce(
   const [authority] = config.authorities;
   if (authority === undefined || (await hasSubmitted(ledger, rule, payload))) return;
   const signer = await signers.ready(authority.uscc);
-  const signature = signFor(signer, { purpose: 'rule', networkId, payload });
-  const request = { rule: asCbor(rule), kid: keyId(signer.publicKey), signature };
+  const signature = await signOne(signer, { purpose: 'rule', networkId, payload });
+  const request = { rule: asCbor(rule), kid: signer.kid, signature };
   const call = { chaincode: 'zl', name: 'SubmitRule', request: encodeCbor(request) };
   const { transactionId, blockNumber } = await ledger.submit(call);
   const { from, to, type } = rule;

@@ -6,12 +6,11 @@ import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
 import { possessionPayload } from '@zhenglian/core/records/key';
 import type { AuthorityKey } from '@zhenglian/core/records/key';
 import { bytes } from '@zhenglian/core/shape';
-import { signFor } from '@zhenglian/core/signing';
 import { isCodedError } from '@zhenglian/core/errors';
 import type { IssuingAuthority } from './config.ts';
 import type { Clock, RandomBytes } from './context.ts';
 import type { ProvinceLedger } from './province-ledger.ts';
-import { createAuthoritySigner } from './signer.ts';
+import { createAuthoritySigner, signOne } from './signer.ts';
 import type { AuthoritySigner } from './signer.ts';
 import type { Table } from './store/table.ts';
 
@@ -58,7 +57,7 @@ async function register(
   const { msp, networkId, ledger, clock } = parts;
   const { publicKey } = signer;
   const payload = possessionPayload(msp, uscc, publicKey);
-  const possession = signFor(signer, { purpose: 'possession', networkId, payload });
+  const possession = await signOne(signer, { purpose: 'possession', networkId, payload });
   const notBefore = clock() - CLOCK_SLACK;
   const notAfter = notBefore + KEY_YEARS * YEARS;
   try {

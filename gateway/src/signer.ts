@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The authorities' SM2 keys of this gateway, each behind a function that signs.
+// The authorities' SM2 keys as the desk uses them: each behind a function that signs contents with a purpose, here or
+// in another process. Whoever holds the key builds what is signed from the content, and so knows what it signs.
 import { sm2 } from '@zhenglian/guomi';
-import { keyId } from '@zhenglian/core/signing';
-import type { Signer } from '@zhenglian/core/signing';
+import { keyId, sigStructure } from '@zhenglian/core/signing';
+import type { SignedContent } from '@zhenglian/core/signing';
 
-/** An authority whose key this gateway holds. */
-export interface AuthoritySigner extends Signer {
+/** An authority whose key this gateway may use. */
+export interface AuthoritySigner {
   readonly uscc: string;
-  readonly kid: Uint8Array;
   readonly types: readonly string[];
+  /** 33 bytes. */
+  readonly publicKey: Uint8Array;
+  /** 8 bytes. */
+  readonly kid: Uint8Array;
+  /** One signature of 64 bytes `r ‖ s` a content, in their order: all of them or an error. */
+  sign(contents: readonly SignedContent[]): Promise<readonly Uint8Array[]>;
 }
 
 /** The signers at hand. Empty until keys are registered, and always on a read-only gateway. */
@@ -19,7 +25,17 @@ export interface Signers {
   all(): readonly AuthoritySigner[];
 }
 
-/** A signer of a secret key. */
+/** Signs one content. */
+export async function signOne(
+  signer: Pick<AuthoritySigner, 'sign'>,
+  content: SignedContent,
+): Promise<Uint8Array> {
+  const [signature] = await signer.sign([content]);
+  if (signature === undefined) throw new TypeError('unreachable: one signature a content');
+  return signature;
+}
+
+/** A signer of a secret key in this process. */
 export function createAuthoritySigner(
   authority: { readonly uscc: string; readonly types: readonly string[] },
   secretKey: Uint8Array,
@@ -28,7 +44,17 @@ export function createAuthoritySigner(
   // It keeps what one key can compute once, which is half of a signature's work.
   const signer = sm2.createSigner(secretKey);
   const publicKey = sm2.compressPublicKey(signer.publicKey);
-  return { uscc, types, publicKey, kid: keyId(publicKey), sign: signer.sign };
+  const kid = keyId(publicKey);
+  return {
+    uscc,
+    types,
+    publicKey,
+    kid,
+    sign: (contents) =>
+      Promise.resolve(
+        signer.signBatch(contents.map((content) => sigStructure({ ...content, kid }))),
+      ),
+  };
 }
 
 /** A collection that grows as keys become ready. */

@@ -4,7 +4,8 @@ import { encodeCbor } from '@zhenglian/core/cbor';
 import { ruleHash } from '@zhenglian/core/records/rule';
 import type { RecognitionRule } from '@zhenglian/core/records/rule';
 import { asCbor } from '@zhenglian/core/shape';
-import { signFor } from '@zhenglian/core/signing';
+
+import { signOne } from '@zhenglian/gateway/signer';
 import type { TestGateway } from './support.ts';
 
 /** Submits a rule for the province of a gateway. */
@@ -12,7 +13,7 @@ export async function submitRuleOf(under: TestGateway, rule: RecognitionRule): P
   const { signers, ledger, networkId } = under.gateway.context;
   const signer = await signers.ready(under.config.authorities[0]?.uscc ?? '');
   const payload = ruleHash(rule);
-  const signature = signFor(signer, { purpose: 'rule', networkId, payload });
+  const signature = await signOne(signer, { purpose: 'rule', networkId, payload });
   const request = encodeCbor({ rule: asCbor(rule), kid: signer.kid, signature });
   await ledger.submit({ chaincode: 'zl', name: 'SubmitRule', request });
 }

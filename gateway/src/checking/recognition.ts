@@ -14,11 +14,11 @@ import type { TrustBundle } from '@zhenglian/core/records/trust-bundle';
 import type { Report, ReportLicence } from '@zhenglian/core/report';
 import { bytes, record, text } from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
-import { signFor } from '@zhenglian/core/signing';
 import { typeOf } from '@zhenglian/core/trust';
 import { parseWire } from '@zhenglian/core/wire';
 import type { GatewayContext } from '../context.ts';
 import { gatewayError } from '../problem-codes.ts';
+import { signOne } from '../signer.ts';
 import type { AuthoritySigner } from '../signer.ts';
 import { putCbor } from '../store/table-cbor.ts';
 import type { TableChange } from '../store/table.ts';
@@ -99,7 +99,7 @@ export async function recognisePresentation(
       index: licence.index,
       kid: fromHex(licence.kid),
       payload,
-      signature: signFor(signer, { purpose: 'receipt', networkId, payload }),
+      signature: await signOne(signer, { purpose: 'receipt', networkId, payload }),
       signer: signer.kid,
     },
   };

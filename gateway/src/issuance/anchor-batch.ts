@@ -111,7 +111,7 @@ async function prepare(
   }
   const place = { epoch: lease.epoch, n: lease.n, first: lease.next };
   const minted = await mintAll(parts, orders, place, signer);
-  const batch = sign(parts, minted, place, type, signer);
+  const batch = await sign(parts, minted, place, type, signer);
   await parts.store.write([
     ...placed(parts, minted.copies),
     storeBatch(batch),
@@ -168,7 +168,7 @@ async function signAgain(
   return whileNothingIsPlaced(parts, uscc, async () => {
     const orders = await copiesOf(parts, batch);
     const minted = await mintAll(parts, orders, { epoch, n, first }, signer);
-    const again = sign(parts, minted, { epoch, n, first }, type, signer);
+    const again = await sign(parts, minted, { epoch, n, first }, type, signer);
     await parts.store.write([...placed(parts, minted.copies), storeBatch(again)]);
     return again;
   });
@@ -231,7 +231,7 @@ function sign(
   place: { readonly epoch: number; readonly n: number; readonly first: number },
   type: string,
   signer: AuthoritySigner,
-): PreparedBatch {
+): Promise<PreparedBatch> {
   const copies = minted.copies.map((copy) => (copy === null ? null : [copy.licence, copy.id]));
   return signBatch(place, { type, copies, arguments: minted.arguments }, signer, parts.networkId);
 }

@@ -6,7 +6,7 @@ import { batchContent, batchPayload } from '@zhenglian/core/records/batch';
 import type { SubmitBatchRequest } from '@zhenglian/core/records/province-request';
 import { asCbor, bytes, list, nullable, oneOf, record } from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
-import { signFor } from '@zhenglian/core/signing';
+import { signOne } from '../signer.ts';
 import type { AuthoritySigner } from '../signer.ts';
 import type { TableChange } from '../store/table.ts';
 import { id } from './licence-record.ts';
@@ -22,12 +22,12 @@ const preparedBatch = record({
 export type PreparedBatch = Shaped<typeof preparedBatch>;
 
 /** Signs a batch over its arguments. */
-export function signBatch(
+export async function signBatch(
   place: { readonly epoch: number; readonly n: number; readonly first: number },
   content: Pick<PreparedBatch, 'arguments' | 'copies' | 'type'>,
   signer: AuthoritySigner,
   networkId: Uint8Array,
-): PreparedBatch {
+): Promise<PreparedBatch> {
   const unsigned = {
     uscc: signer.uscc,
     epoch: place.epoch,
@@ -39,7 +39,7 @@ export function signBatch(
     kid: signer.kid,
   };
   const payload = batchPayload(unsigned);
-  const signature = signFor(signer, { purpose: 'batch', networkId, payload });
+  const signature = await signOne(signer, { purpose: 'batch', networkId, payload });
   return { ...unsigned, ...content, signature, step: 'prepared' };
 }
 

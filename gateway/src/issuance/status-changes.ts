@@ -6,10 +6,10 @@ import { isCodedError } from '@zhenglian/core/errors';
 import type { StatusChange } from '@zhenglian/core/records/province-request';
 import { commitment, emptyChain, statusPayload } from '@zhenglian/core/records/status';
 import type { StatusClass, StatusState } from '@zhenglian/core/records/status';
-import { signFor } from '@zhenglian/core/signing';
 import type { Clock } from '../context.ts';
 import { gatewayError } from '../problem-codes.ts';
 import type { ProvinceLedger } from '../province-ledger.ts';
+import { signOne } from '../signer.ts';
 import type { AuthoritySigner, Signers } from '../signer.ts';
 import type { CopyRecord } from './copy-record.ts';
 
@@ -119,6 +119,6 @@ async function changeFor(
   };
   const payload = statusPayload(content, previous.chain);
   const { networkId } = parts;
-  const signature = signFor(signer, { purpose: 'status', networkId, payload });
+  const signature = await signOne(signer, { purpose: 'status', networkId, payload });
   return { ...content, n, kid: signer.kid, signature };
 }
