@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Settings of one gateway: the environment, parsed once into a frozen record; all problems are reported together.
 import { readFileSync } from 'node:fs';
-import { fromHex, utf8 } from '@zhenglian/core/bytes';
+import { fromHex } from '@zhenglian/core/bytes';
 import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
 import { parseRecognitionRule } from '@zhenglian/core/records/rule';
 import type { RecognitionRule } from '@zhenglian/core/records/rule';
 import { isUscc } from '@zhenglian/core/identifiers/uscc';
 import type { FabricPeer } from '@zhenglian/network/fabric/members';
 import { z } from 'zod';
+import { demand, isComplete, jsonFile, parseFlag, parseWhole, readerOf } from './config/reading.ts';
+import type { Environment, Read } from './config/reading.ts';
 import { LOG_LEVELS } from './log.ts';
 import type { LogLevel } from './log.ts';
 import { gatewayError } from './problem-codes.ts';
@@ -100,8 +102,7 @@ export const SETTINGS = {
   ATTACHED: '1 = ends when its standard input closes',
 } as const;
 
-type Setting = keyof typeof SETTINGS;
-export type Environment = Readonly<Record<string, string | undefined>>;
+type SettingRead = Read<keyof typeof SETTINGS>;
 
 const typeCode = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -131,7 +132,7 @@ const nameJson = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) }
 /** Reads the environment. @throws CONFIG_INVALID whose `detail` lists every problem */
 export function parseConfig(env: Environment): Config {
   const problems: string[] = [];
-  const read = readerOf(env, problems);
+  const read = readerOf(SETTINGS, env, problems);
   const readOnly = read('READ_ONLY', parseFlag, '0');
   const attached = read('ATTACHED', parseFlag, '0') === true;
   const tls = parseTls(env, read, problems);
@@ -140,7 +141,7 @@ export function parseConfig(env: Environment): Config {
     name: read('NAME', parseName),
     dataDir: read('DATA_DIR', (text) => text),
     host: read('HOST', (text) => text, '127.0.0.1'),
-    port: read('PORT', parsePort),
+    port: read('PORT', parseWhole(0, 65_535)),
     ledger: parseLedger(read),
     channel: read('CHANNEL', (text) => demand(text, /^[a-z][a-z0-9.-]{0,63}$/), 'zhenglian'),
     identity: read('IDENTITY_DIR', (folder) => ({
@@ -151,7 +152,7 @@ export function parseConfig(env: Environment): Config {
       readOnly === true ? [] : read('AUTHORITIES', (path) => jsonFile(path, authoritiesFile)),
     networkId: read('NETWORK_ID', parseHash),
     tokens: read('TOKENS', (path) => jsonFile(path, tokensFile)),
-    batchMilliseconds: read('BATCH_MS', parseBatchWait, '100'),
+    batchMilliseconds: read('BATCH_MS', parseWhole(20, 600_000), '100'),
     logLevel: read('LOG_LEVEL', parseLogLevel, 'info'),
   };
   const pageDir = env['PAGE_DIR'] === undefined ? undefined : read('PAGE_DIR', (text) => text);
@@ -172,32 +173,7 @@ export function parseConfig(env: Environment): Config {
   });
 }
 
-type Complete<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };
-
-function isComplete<T extends object>(partial: T): partial is T & Complete<T> {
-  return Object.values(partial).every((value) => value !== undefined);
-}
-
-type Read = <T>(name: Setting, parse: (text: string) => T, standard?: string) => T | undefined;
-
-/** A reader that notes what is wrong and goes on. */
-function readerOf(env: Environment, problems: string[]): Read {
-  return (name, parse, standard) => {
-    const text = env[name] ?? standard;
-    if (text === undefined || text === '') {
-      problems.push(`${name} is missing: ${SETTINGS[name]}`);
-      return undefined;
-    }
-    try {
-      return parse(text);
-    } catch {
-      problems.push(`${name} is wrong: ${SETTINGS[name]}`);
-      return undefined;
-    }
-  };
-}
-
-function parseLedger(read: Read): LedgerConfig | undefined {
+function parseLedger(read: SettingRead): LedgerConfig | undefined {
   const engine = read('LEDGER', (text) => demand(text, /^(embedded|fabric)$/), 'embedded');
   if (engine !== 'fabric') {
     const url = read('LEDGER_URL', (text) => new URL(text).origin);
@@ -212,7 +188,7 @@ function parseLedger(read: Read): LedgerConfig | undefined {
   return peers && genesisHash && tls && { engine, peers, genesisHash, ...tls };
 }
 
-function parseTls(env: Environment, read: Read, problems: string[]): Config['tls'] {
+function parseTls(env: Environment, read: SettingRead, problems: string[]): Config['tls'] {
   const given = [env['TLS_CERT'], env['TLS_KEY']].filter((path) => path !== undefined);
   if (given.length === 0) return undefined;
   if (given.length === 1) problems.push('TLS_CERT and TLS_KEY go together');
@@ -244,33 +220,8 @@ function parseHash(text: string): Uint8Array {
   return fromHex(demand(text, /^[0-9a-fA-F]{64}$/));
 }
 
-function parsePort(text: string): number {
-  const port = Number(demand(text, /^\d{1,5}$/));
-  if (port > 65_535) throw new RangeError('no such port');
-  return port;
-}
-
-function parseBatchWait(text: string): number {
-  const milliseconds = Number(demand(text, /^\d{2,6}$/));
-  if (milliseconds < 20 || milliseconds > 600_000) throw new RangeError('too short or too long');
-  return milliseconds;
-}
-
-function parseFlag(text: string): boolean {
-  return demand(text, /^[01]$/) === '1';
-}
-
 function parseLogLevel(text: string): LogLevel {
   const level = LOG_LEVELS.find((candidate) => candidate === text);
   if (level === undefined) throw new RangeError('no such level');
   return level;
-}
-
-function jsonFile<T>(path: string, schema: z.ZodType<T>): T {
-  return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
-}
-
-function demand(text: string, pattern: RegExp): string {
-  if (!pattern.test(text) || utf8(text).length > 200) throw new RangeError('not of this form');
-  return text;
 }
