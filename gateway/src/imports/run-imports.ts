@@ -2,33 +2,27 @@
 // Works accepted imports off: each chunk's licences, errors, progress and end are one batch of the store, so a kill
 // leaves a chunk either done or to do. Wrong lines are reported one by one; the rest is issued.
 import { setTimeout as pause } from 'node:timers/promises';
-import { isCodedError } from '@zhenglian/core/errors';
 import { createBell } from '../bell.ts';
-import { admissionOf, whileAdmitting } from '../issuance/admission.ts';
-import type { AdmissionParts } from '../issuance/admission.ts';
-import { draftLicence } from '../issuance/draft.ts';
-import type { Draft, DraftParts } from '../issuance/draft.ts';
+import type { DraftParts } from '../issuance/draft.ts';
 import { loadImportCounts } from '../issuance/import-count.ts';
-import { issueAct } from '../issuance/open-desk.ts';
 import type { Log } from '../log.ts';
 import { gatewayError } from '../problem-codes.ts';
-import type { TableChange } from '../store/table.ts';
-import type { TraceOutbox } from '../trace-outbox.ts';
+import { admitChunk } from './admit-chunk.ts';
+import type { AdmitParts } from './admit-chunk.ts';
+import { draftRows } from './draft-rows.ts';
 import {
   decodeChunk,
   decodeError,
   decodeJob,
   importKey,
   storeErrors,
-  storeImported,
   storeJob,
 } from './import-job.ts';
-import type { ImportError, ImportJob, StoredRow } from './import-job.ts';
+import type { ImportError, ImportJob } from './import-job.ts';
 import { loadImported } from './imported-licences.ts';
 import type { ImportedPage } from './imported-licences.ts';
 
-export interface ImportParts extends DraftParts, AdmissionParts {
-  readonly outbox: TraceOutbox;
+export interface ImportParts extends DraftParts, AdmitParts {
   readonly log: Log;
   /** Copies were queued. */
   readonly notify: () => void;
@@ -109,97 +103,29 @@ async function runChunk(parts: ImportParts, job: ImportJob): Promise<ImportJob> 
   const stored = await parts.store.get(key);
   if (stored === undefined) throw gatewayError('STORE_CORRUPT', 'a chunk of an import is gone');
   const rows = decodeChunk(stored);
-  const errors: ImportError[] = [];
-  const drafts = await draftRows(parts, job, rows, errors);
-  const after = await whileAdmitting(parts, async () => {
-    const { changes, admitted } = await admitRows(parts, job, drafts, errors);
-    const next: ImportJob = {
+  const { drafts, errors } = await draftRows(parts, job, rows);
+  let next = job;
+  await admitChunk(parts, job, drafts, (outcome) => {
+    next = {
       ...job,
       nextChunk: job.nextChunk + 1,
       read: job.read + rows.length,
-      accepted: job.accepted + admitted,
-      rejected: job.rejected + rows.length - admitted,
+      accepted: job.accepted + outcome.admitted,
+      rejected: job.rejected + rows.length - outcome.admitted,
     };
-    await parts.store.write([
-      ...changes,
+    return [
       ...storeErrors(
         job.id,
-        errors.toSorted((a, b) => a.line - b.line),
+        [...errors, ...outcome.errors].toSorted((a, b) => a.line - b.line),
       ),
       storeJob(next),
       { key },
       ...(next.nextChunk === next.chunks ? parts.outbox.put(importAct(next)) : []),
-    ]);
-    return next;
+    ];
   });
   parts.notify();
   await parts.outbox.drain();
-  return after;
-}
-
-interface DraftedRow {
-  readonly line: number;
-  readonly draft: Draft;
-}
-
-/** Lets requests through now and then: checking a chunk takes longer than one should wait. */
-async function draftRows(
-  parts: ImportParts,
-  job: ImportJob,
-  rows: readonly StoredRow[],
-  errors: ImportError[],
-): Promise<readonly DraftedRow[]> {
-  const drafted: DraftedRow[] = [];
-  for (const [i, row] of rows.entries()) {
-    if (i % 50 === 49) await pause(0);
-    const draft = draftRow(parts, job, row, errors);
-    if (draft !== undefined) drafted.push({ line: row.line, draft });
-  }
-  return drafted;
-}
-
-function draftRow(
-  parts: ImportParts,
-  job: ImportJob,
-  { line, fields, reason }: StoredRow,
-  errors: ImportError[],
-): Draft | undefined {
-  if (fields === undefined) {
-    errors.push({ line, reason: reason ?? 'columns' });
-    return undefined;
-  }
-  try {
-    const request = { type: job.type, fields: Object.fromEntries(fields), job: job.id };
-    return draftLicence(parts, request);
-  } catch (cause) {
-    if (!isCodedError(cause, 'FIELD_INVALID')) throw cause;
-    errors.push(...fieldErrors(line, cause.detail));
-    return undefined;
-  }
-}
-
-async function admitRows(
-  parts: ImportParts,
-  job: ImportJob,
-  drafts: readonly DraftedRow[],
-  errors: ImportError[],
-): Promise<{ readonly changes: TableChange[]; readonly admitted: number }> {
-  const changes: TableChange[] = [];
-  const subjects = new Set<string>();
-  for (const { line, draft } of drafts) {
-    const { subject } = draft.licence;
-    const living = await parts.archive.living(subject);
-    if (subjects.has(subject) || living?.job === job.id) {
-      errors.push({ line, reason: 'duplicate-line' });
-    } else if (living !== undefined) errors.push({ line, reason: 'licence-exists' });
-    else {
-      subjects.add(subject);
-      changes.push(...admissionOf(parts, draft));
-      changes.push(storeImported(job.id, line, draft.licence.id));
-      changes.push(...parts.outbox.put(issueAct(draft.licence, 'issue', job.actor)));
-    }
-  }
-  return { changes, admitted: subjects.size };
+  return next;
 }
 
 async function loadProgress(
@@ -227,18 +153,6 @@ async function loadProgress(
     errors: page.map(({ value }) => decodeError(value)),
     ...(found.length > ERROR_PAGE && last !== undefined ? { next: last } : {}),
   };
-}
-
-function fieldErrors(line: number, detail: unknown): ImportError[] {
-  const problems = Array.isArray(detail)
-    ? (detail as readonly { slot: string; reason: string }[])
-    : [];
-  // The name of an unknown field of a JSON line is the sender's text: it is not repeated.
-  return problems.slice(0, 20).map(({ slot, reason }) => ({
-    line,
-    ...(reason === 'unknown' ? {} : { slot }),
-    reason,
-  }));
 }
 
 function importAct(job: ImportJob) {

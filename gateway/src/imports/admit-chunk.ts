@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes the drafts of a chunk accepted licences. Licences, errors and whatever the caller closes the chunk with are
+// one batch of the store, so that a kill leaves a chunk either done or to do.
+import { admissionOf, whileAdmitting } from '../issuance/admission.ts';
+import type { AdmissionParts } from '../issuance/admission.ts';
+import type { Draft } from '../issuance/draft.ts';
+import { issueAct } from '../issuance/open-desk.ts';
+import type { TableChange } from '../store/table.ts';
+import type { TraceOutbox } from '../trace-outbox.ts';
+import { storeImported } from './import-job.ts';
+import type { ImportError, ImportJob } from './import-job.ts';
+
+export interface AdmitParts extends AdmissionParts {
+  readonly outbox: TraceOutbox;
+}
+
+/** A line whose fields fit the type. */
+export interface DraftedRow {
+  readonly line: number;
+  readonly draft: Draft;
+}
+
+/** What became of a chunk's drafts. */
+export interface AdmittedChunk {
+  readonly admitted: number;
+  /** Lines that were not admitted, in order. */
+  readonly errors: readonly ImportError[];
+}
+
+/** Admits what may be admitted and writes it with what `close` makes of the outcome, in one batch. */
+export function admitChunk(
+  parts: AdmitParts,
+  job: Pick<ImportJob, 'id' | 'actor'>,
+  drafts: readonly DraftedRow[],
+  close: (outcome: AdmittedChunk) => readonly TableChange[],
+): Promise<void> {
+  return whileAdmitting(parts, async () => {
+    const changes: TableChange[] = [];
+    const errors: ImportError[] = [];
+    const subjects = new Set<string>();
+    for (const { line, draft } of drafts) {
+      const { subject } = draft.licence;
+      const living = await parts.archive.living(subject);
+      if (subjects.has(subject) || living?.job === job.id) {
+        errors.push({ line, reason: 'duplicate-line' });
+      } else if (living !== undefined) errors.push({ line, reason: 'licence-exists' });
+      else {
+        subjects.add(subject);
+        changes.push(...admissionOf(parts, draft));
+        changes.push(storeImported(job.id, line, draft.licence.id));
+        changes.push(...parts.outbox.put(issueAct(draft.licence, 'issue', job.actor)));
+      }
+    }
+    await parts.store.write([...changes, ...close({ admitted: subjects.size, errors })]);
+  });
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of a chunk against their licence type: a draft for each that fits, the reasons for each that does not.
+import { setTimeout as pause } from 'node:timers/promises';
+import { isCodedError } from '@zhenglian/core/errors';
+import { draftLicence } from '../issuance/draft.ts';
+import type { Draft, DraftParts } from '../issuance/draft.ts';
+import type { DraftedRow } from './admit-chunk.ts';
+import type { ImportError, ImportJob, StoredRow } from './import-job.ts';
+
+/** Rows as they fit the type. */
+export interface DraftedRows {
+  readonly drafts: readonly DraftedRow[];
+  readonly errors: readonly ImportError[];
+}
+
+type JobOfRows = Pick<ImportJob, 'id' | 'type'>;
+
+/** Drafts rows; lets requests through now and then, for checking a chunk takes longer than one should wait. */
+export async function draftRows(
+  parts: DraftParts,
+  job: JobOfRows,
+  rows: readonly StoredRow[],
+): Promise<DraftedRows> {
+  const drafts: DraftedRow[] = [];
+  const errors: ImportError[] = [];
+  for (const [i, row] of rows.entries()) {
+    if (i % 50 === 49) await pause(0);
+    const draft = draftRow(parts, job, row, errors);
+    if (draft !== undefined) drafts.push({ line: row.line, draft });
+  }
+  return { drafts, errors };
+}
+
+function draftRow(
+  parts: DraftParts,
+  job: JobOfRows,
+  { line, fields, reason }: StoredRow,
+  errors: ImportError[],
+): Draft | undefined {
+  if (fields === undefined) {
+    errors.push({ line, reason: reason ?? 'columns' });
+    return undefined;
+  }
+  try {
+    const request = { type: job.type, fields: Object.fromEntries(fields), job: job.id };
+    return draftLicence(parts, request);
+  } catch (cause) {
+    if (!isCodedError(cause, 'FIELD_INVALID')) throw cause;
+    errors.push(...fieldErrors(line, cause.detail));
+    return undefined;
+  }
+}
+
+function fieldErrors(line: number, detail: unknown): ImportError[] {
+  const problems = Array.isArray(detail)
+    ? (detail as readonly { slot: string; reason: string }[])
+    : [];
+  // The name of an unknown field of a JSON line is the sender's text: it is not repeated.
+  return problems.slice(0, 20).map(({ slot, reason }) => ({
+    line,
+    ...(reason === 'unknown' ? {} : { slot }),
+    reason,
+  }));
+}
