@@ -136,6 +136,25 @@ export function endorserMsp(endorser: Uint8Array): string {
 }
 
 /**
+ * Public key of an endorser whose certificate (PEM in bytes) is that of a peer, in force at a time, directly under its organisation's root.
+ * @throws ANSWER_ENDORSER
+ */
+export function endorserKey(pem: Uint8Array, root: Uint8Array, at: number): Uint8Array {
+  try {
+    const der = fromPemBytes(pem);
+    const { subject, publicKey, notBefore, notAfter } = parseCertificate(der);
+    const inTime = notBefore <= at && at <= notAfter;
+    if (inTime && subject.organisationalUnits.includes('peer') && verifyIssued(der, root)) {
+      return publicKey;
+    }
+  } catch (cause) {
+    if (!isCodedError(cause)) throw cause;
+    throw new CodedError('ANSWER_ENDORSER', 'an endorser has no readable certificate', { cause });
+  }
+  throw new CodedError('ANSWER_ENDORSER', 'an endorser is not a peer of its organisation');
+}
+
+/**
  * Checks what a trust bundle or an epoch's evidence says of itself against what the verifier holds.
  * @throws ANSWER_NETWORK (another network), ANSWER_OLDER (a lower version than seen), ANSWER_NONCE (an old answer)
  */
@@ -247,28 +266,13 @@ function checkEndorsements(
     const name = fieldText(msp);
     const root = roots.get(name);
     if (root === undefined) continue;
-    const key = peerKey(certificate, root, at);
+    const key = endorserKey(certificate, root, at);
     if (!verifyEcdsa(key, concat(answer.payload, endorser), signature)) {
       throw new CodedError('ANSWER_SIGNATURE', `the signature of ${name} does not hold`);
     }
     msps.add(name);
   }
   return [...msps];
-}
-
-function peerKey(pem: Uint8Array, root: Uint8Array, at: number): Uint8Array {
-  try {
-    const der = fromPemBytes(pem);
-    const { subject, publicKey, notBefore, notAfter } = parseCertificate(der);
-    const inTime = notBefore <= at && at <= notAfter;
-    if (inTime && subject.organisationalUnits.includes('peer') && verifyIssued(der, root)) {
-      return publicKey;
-    }
-  } catch (cause) {
-    if (!isCodedError(cause)) throw cause;
-    throw new CodedError('ANSWER_ENDORSER', 'an endorser has no readable certificate', { cause });
-  }
-  throw new CodedError('ANSWER_ENDORSER', 'an endorser is not a peer of its organisation');
 }
 
 function chaincodeName(id: Uint8Array): string {

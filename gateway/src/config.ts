@@ -83,7 +83,7 @@ export const SETTINGS = {
   HOST: 'address to listen on (127.0.0.1)',
   LEDGER: 'embedded or fabric (embedded)',
   LEDGER_URL: 'where the embedded ledger is',
-  FABRIC_PEERS: 'fabric: JSON file [{"msp", "address", "serverName"?, "tlsRootPem"}]',
+  FABRIC_PEERS: 'fabric: JSON file [{"msp", "address", "serverName"?, "tlsRootPem", "rootPem"}]',
   GENESIS_HASH: "fabric: hash of the channel's first block, 64 hex digits",
   CHANNEL: 'channel (zhenglian)',
   IDENTITY_DIR:
@@ -124,6 +124,7 @@ const peersFile = z
       address: z.string().regex(/^[^\s:/]+:\d{1,5}$/),
       serverName: z.string().exactOptional(),
       tlsRootPem: z.string().includes('BEGIN CERTIFICATE'),
+      rootPem: z.string().includes('BEGIN CERTIFICATE'),
     }),
   )
   .min(1);

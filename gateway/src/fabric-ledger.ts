@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError, isCodedError } from '@zhenglian/core/errors';
 import { decodeBlock } from '@zhenglian/network/block';
 import { requireValid } from '@zhenglian/network/commit-outcome';
+import { createAnswerReader } from '@zhenglian/network/fabric/answer-reader';
 import {
   blockOfTransactionCall,
   chainInfoCall,
   isUnknownTransaction,
   prepareTransaction,
-  readAnswer,
   readHeight,
 } from '@zhenglian/network/fabric/messages';
 import { ProposalClient } from '@zhenglian/network/proposal-client';
@@ -69,12 +69,13 @@ class FabricLedger implements Ledger {
     this.#deadline = options.deadline ?? COMMIT_DEADLINE_MS;
     const connection = openFabric(options);
     this.#connection = connection;
+    const read = createAnswerReader(new Map(options.peers.map((peer) => [peer.msp, peer.rootPem])));
     this.#client = new ProposalClient({
       ...options,
       msps: options.peers.map(({ msp }) => msp),
       ask: async (msp, signed) => {
         const bytes = await connection.ask(msp, signed, Date.now() + ASK_DEADLINE_MS);
-        return readAnswer(msp, bytes);
+        return read(msp, bytes, Math.floor(Date.now() / 1000));
       },
       tries: TRIES,
       pause: PAUSE_MS,

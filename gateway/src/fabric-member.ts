@@ -17,8 +17,9 @@ export function requireUsable(member: FabricMember, now: number): void {
   if (twice !== undefined) {
     throw refused(`FABRIC_PEERS names two peers of ${twice}: one an organisation`);
   }
-  for (const { msp, tlsRootPem } of member.peers) {
+  for (const { msp, tlsRootPem, rootPem } of member.peers) {
     readCertificate(`tlsRootPem of ${msp} in FABRIC_PEERS`, tlsRootPem);
+    readCertificate(`rootPem of ${msp} in FABRIC_PEERS`, rootPem);
   }
 }
 

@@ -16,6 +16,8 @@ export interface FabricPeer {
   /** Name in its TLS certificate, where the address is another. */
   readonly serverName?: string;
   readonly tlsRootPem: string;
+  /** Root that the organisation's members are issued by: an endorsement under another is not used. */
+  readonly rootPem: string;
 }
 
 /** Everything to connect with: who, by which TLS certificate, to which peers. */
@@ -54,12 +56,13 @@ export function readGenesisHash({ genesisBlock }: Layout): Uint8Array {
 }
 
 /** Peers of all organisations. */
-export function readPeers({ organisations }: Layout): FabricPeer[] {
-  return organisations.map(({ msp, ports, folders }) => ({
+export function readPeers(layout: Layout): FabricPeer[] {
+  return layout.organisations.map(({ msp, ports, folders }) => ({
     msp,
     address: `127.0.0.1:${String(ports.peer)}`,
     serverName: 'localhost',
     tlsRootPem: readFileSync(join(folders.peer, 'tls', 'ca.crt'), 'utf8'),
+    rootPem: readRoot(layout, msp),
   }));
 }
 

@@ -2,9 +2,7 @@
 // Fabric's messages that only its own peers speak: a transaction handed to the gateway service, answers of the system chaincode qscc.
 import { utf8 } from '@zhenglian/core/bytes';
 import { CodedError } from '@zhenglian/core/errors';
-import { publicKeyOf, verifySignature } from '../identity.ts';
-import { decodeProposalResponse, endorsedBytes } from '../proposal.ts';
-import { common, gateway, msp as mspMessages } from '../protos.ts';
+import { common, gateway } from '../protos.ts';
 import type { Call } from '../ledger.ts';
 import type { ProposalAnswer } from '../proposal.ts';
 import { explain } from './peer-words.ts';
@@ -61,43 +59,4 @@ export function plainAnswer(answer: ProposalAnswer): ProposalAnswer {
     throw new CodedError('LEDGER_UNAVAILABLE', `the peer cannot run it now: ${explain(message)}`);
   }
   return { ...answer, message: explain(own) };
-}
-
-/**
- * The answer of the peer that is known as an organisation's, signed as it is: what a client cannot check no verifier will believe.
- * @throws LEDGER_REFUSED when it is no such peer or its signature does not hold; as `plainAnswer`
- */
-export function readAnswer(msp: string, bytes: Uint8Array): ProposalAnswer {
-  const answer = decodeAnswer(bytes);
-  const { endorsement, payload } = answer;
-  if (endorsement === undefined) return plainAnswer(answer);
-  const signer = endorserOf(endorsement.endorser);
-  if (signer.msp !== msp) {
-    const words = `the peer known as ${msp}'s is ${signer.msp}'s: see FABRIC_PEERS`;
-    throw new CodedError('LEDGER_REFUSED', words);
-  }
-  const signed = endorsedBytes(payload, endorsement.endorser);
-  if (!verifySignature(publicKeyOf(signer.certificatePem), signed, endorsement.signature)) {
-    throw new CodedError('LEDGER_REFUSED', `the peer of ${msp} signs what does not hold`);
-  }
-  return plainAnswer(answer);
-}
-
-function decodeAnswer(bytes: Uint8Array): ProposalAnswer {
-  try {
-    return decodeProposalResponse(bytes);
-  } catch (cause) {
-    const words = 'what answers is no peer of Hyperledger Fabric 3.1: see FABRIC_PEERS';
-    throw new CodedError('LEDGER_REFUSED', words, { cause });
-  }
-}
-
-function endorserOf(endorser: Uint8Array) {
-  try {
-    const identity = mspMessages.SerializedIdentity.deserializeBinary(endorser);
-    const certificatePem = new TextDecoder().decode(identity.getIdBytes_asU8());
-    return { msp: identity.getMspid(), certificatePem };
-  } catch {
-    return { msp: 'nobody', certificatePem: '' };
-  }
 }

@@ -83,6 +83,8 @@ export function peerSettings(
     CORE_PEER_GOSSIP_ALIVETIMEINTERVAL: '1s',
     CORE_PEER_GOSSIP_ALIVEEXPIRATIONTIMEOUT: '5s',
     CORE_PEER_GOSSIP_PVTDATA_PULLRETRYTHRESHOLD: '1s', // a replay stalls this long at each of its own approvals; default 60 s
+    CORE_PEER_DELIVERYCLIENT_BLOCKCENSORSHIPTIMEOUTKEY: '4s', // an orderer that goes silent, or withholds blocks that others show, is left after it; default 30s
+    CORE_PEER_DELIVERYCLIENT_RECONNECTBACKOFFTHRESHOLD: '5s', // orderers that came back are dialled again soon; default 1h
     CORE_PEER_TLS_ENABLED: 'true',
     CORE_PEER_TLS_CERT_FILE: tls('server.crt'),
     CORE_PEER_TLS_KEY_FILE: tls('server.key'),

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { RunningNetwork } from '../running-network.ts';
+import { STUCK_MS } from './drill.ts';
 import { until } from './steady.ts';
 
 const job = z.looseObject({
@@ -38,6 +39,8 @@ export interface Office {
 }
 
 const TIMEOUT_MS = 30_000;
+/** A whole file is read and stored before the 202. */
+const UPLOAD_MS = STUCK_MS;
 
 /** Opens it at an organisation's gateway, wherever that listens now. */
 export function openOffice(network: RunningNetwork, msp: string): Office {
@@ -48,13 +51,13 @@ export function openOffice(network: RunningNetwork, msp: string): Office {
     schema: z.ZodType<T>,
     route: string,
     init: RequestInit = {},
-    role = 'officer',
+    { role = 'officer', timeout = TIMEOUT_MS } = {},
   ): Promise<T> => {
     const url = network.processes.get(msp)?.url ?? '';
     const headers = new Headers(init.headers);
     headers.set('authorization', `Bearer ${tokenOf(role)}`);
     headers.set('purpose-code', role === 'clerk' ? 'counter-service' : 'audit');
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(timeout);
     const response = await fetch(`${url}/v1/${route}`, { ...init, headers, signal });
     const body: unknown = await response.json();
     if (!response.ok) throw new Error(`${route}: ${JSON.stringify(body)}`);
@@ -63,15 +66,17 @@ export function openOffice(network: RunningNetwork, msp: string): Office {
   /** Asks until there is an answer. */
   const insist = async <T>(what: string, task: () => Promise<T>): Promise<T> => {
     let answer: { readonly value: T } | undefined;
-    await until(what, async () => {
+    let refusal: unknown;
+    const asked = async () => {
       answer = await task().then(
         (value) => ({ value }),
-        () => undefined,
+        (error: unknown) => void (refusal = error),
       );
       return answer !== undefined;
-    });
-    if (!answer) throw new TypeError('unreachable: it was waited for');
-    return answer.value;
+    };
+    await until(what, asked).catch((error: unknown) => void (refusal ??= error));
+    if (answer) return answer.value;
+    throw new Error(`waited in vain for ${what}`, { cause: refusal });
   };
   return {
     import: async (type, csv) => {
@@ -80,7 +85,11 @@ export function openOffice(network: RunningNetwork, msp: string): Office {
         'idempotency-key': randomBytes(16).toString('hex'),
       };
       const init = { method: 'POST', body: csv, headers };
-      return (await insist('202', () => ask(created, `imports?type=${type}`, init))).id;
+      return (
+        await insist('202', () =>
+          ask(created, `imports?type=${type}`, init, { timeout: UPLOAD_MS }),
+        )
+      ).id;
     },
     progress: (id) => ask(job, `imports/${id}`),
     licences: async (id) => {
@@ -101,7 +110,9 @@ export function openOffice(network: RunningNetwork, msp: string): Office {
       const body = JSON.stringify({ presentations: [text], act: 'general' });
       const headers = { 'content-type': 'application/json' };
       const init = { method: 'POST', body, headers };
-      const answer = await insist('a verdict', () => ask(reports, 'verifications', init, 'clerk'));
+      const answer = await insist('a verdict', () =>
+        ask(reports, 'verifications', init, { role: 'clerk' }),
+      );
       return answer.reports[0]?.verdict ?? 'none';
     },
   };

@@ -76,7 +76,7 @@ async function perform(
 ): Promise<{ readonly result: LineResult; readonly failed?: string }> {
   let failed: string | undefined;
   const note = (error: unknown) => {
-    failed ??= error instanceof Error ? error.message : String(error);
+    failed ??= wordsOf(error);
   };
   const issuing = await prepare(ledger, options);
   const line = await DrillLine.start(issuing);
@@ -95,6 +95,12 @@ async function perform(
     note(error);
   }
   return { result, ...(failed !== undefined && { failed }) };
+}
+
+/** An error's words, and those of what it came from. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${wordsOf(error.cause)}`;
 }
 
 /** Every block, from the peer of the last organisation, and what the others show at its end. */

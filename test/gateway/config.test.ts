@@ -48,7 +48,8 @@ describe('gateway: settings and tokens', () => {
   };
 
   it('wants for Fabric its peers, its member and the hash of the first block', async () => {
-    const peers = [{ msp: 'P44', address: 'localhost:7051', tlsRootPem: 'BEGIN CERTIFICATE' }];
+    const rootPem = 'BEGIN CERTIFICATE';
+    const peers = [{ msp: 'P44', address: 'localhost:7051', tlsRootPem: rootPem, rootPem }];
     const files = await temporaryFiles({
       ...{ 'certificate.pem': 'c', 'key.pem': 'k' },
       ...{ 'tls-certificate.pem': 'tls', 'tls-key.pem': 'tls key' },

@@ -21,12 +21,12 @@ describe('gateway: a member of Fabric that cannot be used', () => {
 
   before(async () => {
     root = await createTlsRoot();
-    pair = await root.issue('localhost');
+    pair = await root.issue('localhost', 'peer');
     member = {
       ...{ msp: 'P44', channel: 'zhenglian', genesisHash: new Uint8Array(32) },
       ...{ certificatePem: pair.certificate, keyPem: pair.key },
       ...{ tlsCertificatePem: pair.certificate, tlsKeyPem: pair.key },
-      peers: [{ msp: 'P44', address: '127.0.0.1:9', tlsRootPem: root.certificate }],
+      peers: [at('127.0.0.1:9')],
     };
   });
   afterEach(() => {
@@ -43,7 +43,10 @@ describe('gateway: a member of Fabric that cannot be used', () => {
     open.push(served);
     return served.address;
   };
-  const at = (address: string, msp = 'P44') => ({ msp, address, tlsRootPem: root.certificate });
+  const at = (address: string, msp = 'P44') => {
+    const { certificate } = root;
+    return { msp, address, tlsRootPem: certificate, rootPem: certificate };
+  };
 
   it('is told before anything is dialled, by the name of what is wrong', async () => {
     requireUsable(member, now);
@@ -60,6 +63,7 @@ describe('gateway: a member of Fabric that cannot be used', () => {
       [{ peers: [] }, now, /no peer of P44 is known: FABRIC_PEERS/],
       [{ peers: [...member.peers, ...member.peers] }, now, /two peers of P44/],
       [{ peers: [noRoot] }, now, /tlsRootPem of P44 in FABRIC_PEERS/],
+      [{ peers: [{ ...at(''), rootPem: 'none' }] }, now, /: rootPem of P44 in FABRIC_PEERS/],
     ];
     for (const [change, time, words] of cases) {
       expect(() => requireUsable({ ...member, ...change }, time))
@@ -98,6 +102,25 @@ describe('gateway: a member of Fabric that cannot be used', () => {
       const told = await refusal(connectFabric({ ...member, peers }));
       expect(told).to.match(/^LEDGER_REFUSED/);
       expect(told).to.match(words);
+    }
+  });
+
+  it('LEDGER_REFUSED where a peer signs with a certificate that is not its organisation’s peer’s', async () => {
+    const strangers = await createTlsRoot();
+    const ended = new Date(Date.now() - 60_000);
+    const pairs = [
+      await strangers.issue('localhost', 'peer'), // the same names under a root of its own
+      await root.issue('localhost', 'client'),
+      await root.issue('localhost'),
+      await root.issue('localhost', 'peer', ended),
+      { ...pair, certificate: root.certificate },
+      { ...pair, certificate: 'none' },
+    ];
+    for (const each of pairs) {
+      const peers = [at(await serve(emptyAnswer('P44', each)))];
+      const told = await refusal(connectFabric({ ...member, peers }));
+      expect(told).to.match(/^LEDGER_REFUSED: the peer of P44 signs with a certificate that is no/);
+      expect(told).to.match(/rootPem in FABRIC_PEERS/);
     }
   });
 

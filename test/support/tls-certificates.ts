@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// TLS certificates of a root of the tests' own, as cryptogen would make them.
+// TLS certificates of a root of the tests' own, as cryptogen would make them; with a role they do for members too.
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
@@ -13,7 +13,8 @@ export interface TlsPair {
 /** A root that certifies servers of this machine and clients. */
 export interface TlsRoot {
   readonly certificate: string;
-  issue(commonName: string): Promise<TlsPair>;
+  /** A role is the name's organisational unit; years are 2026 to 2046 unless the last one is given. */
+  issue(commonName: string, role?: string, endsAt?: Date): Promise<TlsPair>;
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -38,24 +39,27 @@ export async function createTlsRoot(): Promise<TlsRoot> {
   );
   return {
     certificate: root.toString('pem'),
-    issue: (commonName) => issue(root, keys.privateKey, commonName),
+    issue: (commonName, role, endsAt) =>
+      issue(root, keys.privateKey, subjectOf(commonName, role), endsAt),
   };
 }
 
 async function issue(
   root: x509.X509Certificate,
   signingKey: webcrypto.CryptoKey,
-  commonName: string,
+  subject: string,
+  notAfter = validity().notAfter,
 ): Promise<TlsPair> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.create(
     {
       serialNumber: '02',
-      subject: `CN=${commonName}`,
+      subject,
       issuer: root.subject,
       publicKey: keys.publicKey,
       signingKey,
       ...validity(),
+      notAfter,
       signingAlgorithm: ALGORITHM,
       extensions: [new x509.SubjectAlternativeNameExtension([...LOCAL])],
     },
@@ -66,6 +70,10 @@ async function issue(
     certificate: certificate.toString('pem'),
     key: x509.PemConverter.encode(key, 'PRIVATE KEY'),
   };
+}
+
+function subjectOf(commonName: string, role?: string): string {
+  return role === undefined ? `CN=${commonName}` : `CN=${commonName}, OU=${role}`;
 }
 
 function validity() {
