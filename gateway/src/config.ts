@@ -8,6 +8,7 @@ import type { RecognitionRule } from '@zhenglian/core/records/rule';
 import { isUscc } from '@zhenglian/core/identifiers/uscc';
 import type { FabricPeer } from '@zhenglian/network/fabric/members';
 import { z } from 'zod';
+import { ROLES } from './accounts/principal.ts';
 import { demand, isComplete, jsonFile, parseFlag, parseWhole, readerOf } from './config/reading.ts';
 import type { Environment, Read } from './config/reading.ts';
 import { LOG_LEVELS } from './log.ts';
@@ -92,7 +93,7 @@ export const SETTINGS = {
   RULES: 'JSON file of the recognition rules this province agrees to (docs/ledger.md §5) (none)',
   NETWORK_ID: 'fingerprint of the network: 64 hex digits',
   PAGE_DIR: 'folder of the page (none)',
-  TOKENS: 'JSON file {"officer": [digest], "clerk": [digest], "regulator": [digest]}',
+  TOKENS: `JSON file {role: [digest]}, roles: ${ROLES.join(', ')}`,
   SOURCES: 'regulator: JSON file [{"msp", "url", "tokenFile"}] (none)',
   TLS_CERT: 'PEM certificate chain for HTTPS (none)',
   TLS_KEY: 'PEM key for HTTPS (none)',
@@ -109,11 +110,7 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const authoritiesFile = z.array(
   z.strictObject({ uscc: z.string().refine(isUscc), types: z.array(typeCode).min(1) }),
 );
-const tokensFile = z.strictObject({
-  officer: z.array(digest).default([]),
-  clerk: z.array(digest).default([]),
-  regulator: z.array(digest).default([]),
-});
+const tokensFile = z.partialRecord(z.enum(ROLES), z.array(digest));
 const sourcesFile = z.array(
   z.strictObject({ msp: z.string(), url: z.url(), tokenFile: z.string() }),
 );

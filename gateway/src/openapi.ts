@@ -103,6 +103,7 @@ function problemsOf(operation: Listed): RouteConfig['responses'] {
 function codesOf(operation: Listed): readonly string[] {
   return [
     ...(operation.access === 'open' ? [] : ['TOKEN_INVALID', 'ROLE_DENIED']),
+    ...(operation.touches === undefined ? [] : ['SCOPE_DENIED']),
     ...(operation.purpose === true ? ['PURPOSE_REQUIRED'] : []),
     ...(operation.body === undefined ? [] : ['BODY_MALFORMED', 'BODY_TOO_LARGE', 'MEDIA_TYPE']),
     ...(operation.idempotent === true ? ['IDEMPOTENCY_KEY', 'IDEMPOTENCY_MISMATCH'] : []),

@@ -7,6 +7,7 @@ import type { CodedErrorOptions } from '@zhenglian/core/errors';
 const GATEWAY_STATUS = {
   TOKEN_INVALID: 401,
   ROLE_DENIED: 403,
+  SCOPE_DENIED: 403,
   READ_ONLY: 403,
   PURPOSE_REQUIRED: 400,
   IDEMPOTENCY_KEY: 400,

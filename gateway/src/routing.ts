@@ -4,6 +4,10 @@
 import { json } from 'express';
 import type { Request, RequestHandler, Router } from 'express';
 import type { z } from 'zod';
+import { isWithin } from './accounts/principal.ts';
+import type { Principal, Role, ScopedThing } from './accounts/principal.ts';
+import { requireScope } from './accounts/require-scope.ts';
+import type { Touched } from './accounts/touched.ts';
 import type { GatewayContext } from './context.ts';
 import { principalOf, requireRole } from './middleware/auth.ts';
 import { jsonDigest, once } from './middleware/idempotency.ts';
@@ -11,7 +15,6 @@ import type { Answer, Remember } from './middleware/idempotency.ts';
 import { purposeOf, requirePurpose } from './middleware/purpose.ts';
 import type { PurposeCode } from './middleware/purpose.ts';
 import { gatewayError } from './problem-codes.ts';
-import type { Principal, Role } from './tokens.ts';
 
 export type { Answer, Remember } from './middleware/idempotency.ts';
 
@@ -21,6 +24,8 @@ export interface Operation<P = unknown, Q = unknown, B = unknown> {
   readonly path: string;
   readonly summary: string;
   readonly access: 'open' | readonly Role[];
+  /** Which licences and types it touches: looked at against the scope of who calls, before anything is done. */
+  touches?(input: OperationInput<P, Q, B>): readonly Touched[];
   /** The header Purpose-Code is demanded. */
   readonly purpose?: boolean;
   /** Changes what this province issues: refused on a read-only gateway. */
@@ -40,17 +45,25 @@ export interface Operation<P = unknown, Q = unknown, B = unknown> {
   readonly codes: readonly string[];
 }
 
-/** What a handler gets. */
-export interface Input<P, Q, B> {
+/** The parts of a request that schemas have read. */
+export interface OperationInput<P, Q, B> {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
+}
+
+/** What a handler gets. */
+export interface Input<P, Q, B> extends OperationInput<P, Q, B> {
   /** Who, for the trace; `holder` on open routes. */
   readonly actor: string;
   /** There on every operation that demands one. */
   readonly purpose?: PurposeCode;
   readonly remember: Remember;
   readonly request: Request;
+  /** For what is known only while it is worked on. @throws SCOPE_DENIED, after it was traced */
+  readonly requireScope: (touched: readonly Touched[]) => Promise<void>;
+  /** Whether who calls may see a licence that was found. */
+  readonly sees: (found: ScopedThing) => boolean;
 }
 
 export type Handler<P, Q, B> = (input: Input<P, Q, B>) => Promise<Answer>;
@@ -96,14 +109,21 @@ async function answerOf<P, Q, B>(
   handler: Handler<P, Q, B>,
   request: Request,
 ): Promise<Answer> {
-  const input = {
+  const parts = {
     params: parse(operation.params, request.params, 'path'),
     query: parse(operation.query, request.query, 'query'),
     body: parse(operation.body, request.body, 'body'),
-    actor: principalOf(request)?.actor ?? 'holder',
+  };
+  const principal = principalOf(request);
+  const input = {
+    ...parts,
+    actor: principal?.actor ?? 'holder',
     ...(operation.purpose === true ? { purpose: purposeOf(request) } : {}),
     request,
+    requireScope: (touched: readonly Touched[]) => requireScope(context, principal, touched),
+    sees: (found: ScopedThing) => principal === undefined || isWithin(principal.scope, found),
   };
+  await input.requireScope(operation.touches?.(parts) ?? []);
   if (operation.idempotent !== true || operation.streams !== undefined) {
     return handler({ ...input, remember: () => [] });
   }

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bearer tokens: bound to one role of one gateway, kept as SM3 digests in a file that an operator edits.
+// Bootstrap tokens: bearer tokens of one role and no limits of scope, kept as SM3 digests in a file that an operator
+// edits. People have accounts and systems are clients (docs/accounts.md); these are for the first hour and for tests.
 import { sm3 } from '@zhenglian/guomi';
 import { toHex, utf8 } from '@zhenglian/core/bytes';
+import { EVERYTHING, ROLES } from './accounts/principal.ts';
+import type { Principal, Role } from './accounts/principal.ts';
 import type { RandomBytes } from './context.ts';
 
-export const ROLES = ['officer', 'clerk', 'regulator'] as const;
-export type Role = (typeof ROLES)[number];
-
-/** Who holds a token: its role, and a label that names the token without being it. */
-export interface Principal {
-  readonly role: Role;
-  /** For the trace: role and the head of the digest. */
-  readonly actor: string;
-}
-
 /** Digests (hex) by role: the content of the TOKENS file. */
-export type TokenDigests = Readonly<Record<Role, readonly string[]>>;
+export type TokenDigests = Readonly<Partial<Record<Role, readonly string[]>>>;
 
 const PREFIX = 'zlt_';
 
@@ -36,6 +29,8 @@ export function tokenDigest(token: string): string {
 /** The holder of a token, or undefined when no role knows it. */
 export function principalOfToken(tokens: TokenDigests, token: string): Principal | undefined {
   const digest = tokenDigest(token);
-  const role = ROLES.find((candidate) => tokens[candidate].includes(digest));
-  return role === undefined ? undefined : { role, actor: `${role}-${digest.slice(0, 8)}` };
+  const role = ROLES.find((candidate) => tokens[candidate]?.includes(digest) === true);
+  if (role === undefined) return undefined;
+  const actor = `${role}-${digest.slice(0, 8)}`;
+  return { actor, roles: [role], scope: EVERYTHING, how: 'token' };
 }

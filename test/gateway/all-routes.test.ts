@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import request from 'supertest';
+import { ROLES } from '../../gateway/src/accounts/principal.ts';
 import { PURPOSE_CODES } from '../../gateway/src/middleware/purpose.ts';
 import { GATEWAY_CODES, statusOfCode } from '../../gateway/src/problem-codes.ts';
 import { OPERATIONS } from '../../gateway/src/schemas/operations.ts';
@@ -43,7 +44,7 @@ describe('gateway: what all routes share', function () {
         [method](address)
         .set('Authorization', `Bearer ${TOKENS.officer}x`);
       expect(wrong.status, path).to.equal(401);
-      const role = (['officer', 'clerk', 'regulator'] as const).find((r) => !access.includes(r));
+      const role = ROLES.find((r) => !access.includes(r));
       if (role === undefined) continue;
       const denied = await under.call(method, address, { as: role });
       expect([denied.status, denied.body.code], path).to.deep.equal([403, 'ROLE_DENIED']);
@@ -51,9 +52,10 @@ describe('gateway: what all routes share', function () {
   });
 
   it('tells the role of a token', async () => {
-    for (const as of ['officer', 'clerk', 'regulator'] as const) {
+    for (const as of ROLES) {
       const { status, body } = await under.call('get', '/v1/session', { as });
-      expect([status, body]).to.deep.equal([200, { role: as }]);
+      expect([status, body.role, body.roles, body.how]).to.deep.equal([200, as, [as], 'token']);
+      expect(body.scope).to.deep.equal({ divisions: 'all', types: 'all' });
     }
   });
 

@@ -80,7 +80,7 @@ describe('gateway: settings and tokens', () => {
     expect(toHex(config.networkId)).to.equal(good['NETWORK_ID']);
     expect(config.batchMilliseconds).to.equal(2000);
     expect(parseConfig(good).batchMilliseconds).to.equal(100);
-    expect(config.tokens.clerk).to.deep.equal([]);
+    expect(config.tokens.clerk).to.equal(undefined);
     expect(config.sources[0]?.msp).to.equal('P44');
     expect([config.host, config.channel, config.readOnly]).to.deep.equal([
       '127.0.0.1',
@@ -133,7 +133,7 @@ describe('gateway: settings and tokens', () => {
     expect(token).to.match(/^zlt_[0-9a-f]{64}$/);
     expect(digest).to.not.include(token.slice(4, 12));
     const tokens = { officer: [], clerk: [digest], regulator: [] };
-    expect(principalOfToken(tokens, token)?.role).to.equal('clerk');
+    expect(principalOfToken(tokens, token)?.roles).to.deep.equal(['clerk']);
     expect(principalOfToken(tokens, `${token}0`)).to.equal(undefined);
     expect(principalOfToken(tokens, digest)).to.equal(undefined);
   });

@@ -19,8 +19,9 @@ import type { Gateway } from '../../gateway/src/gateway.ts';
 import { createLog } from '../../gateway/src/log.ts';
 import { problem } from '../../gateway/src/schemas/values.ts';
 import { OPERATIONS } from '../../gateway/src/schemas/operations.ts';
+import { ROLES } from '../../gateway/src/accounts/principal.ts';
+import type { Role } from '../../gateway/src/accounts/principal.ts';
 import { tokenDigest } from '../../gateway/src/tokens.ts';
-import type { Role } from '../../gateway/src/tokens.ts';
 import { accredit, FOUNDING_TYPES } from '../../scripts/accredit.ts';
 import { readConsortium } from '../../scripts/consortium.ts';
 import { generateDrivers, generatePeople } from '../../scripts/samples.ts';
@@ -104,8 +105,11 @@ export interface GatewayOptions {
 /** The tokens of every test gateway. */
 export const TOKENS: Readonly<Record<Role, string>> = {
   officer: 'zlt_officer-of-the-tests',
+  approver: 'zlt_approver-of-the-tests',
   clerk: 'zlt_clerk-of-the-tests',
   regulator: 'zlt_regulator-of-the-tests',
+  administrator: 'zlt_administrator-of-the-tests',
+  machine: 'zlt_machine-of-the-tests',
 };
 
 /** Opens a gateway of a province over the network. */
@@ -153,11 +157,7 @@ async function configOf(provinces: TestProvinces, options: GatewayOptions): Prom
     authorities: readOnly ? [] : (authorities ?? [{ uscc, types: TYPES }]),
     networkId: fromHex(provinces.network.fingerprint),
     pageDir: options.pageDir,
-    tokens: {
-      officer: [tokenDigest(TOKENS.officer)],
-      clerk: [tokenDigest(TOKENS.clerk)],
-      regulator: [tokenDigest(TOKENS.regulator)],
-    },
+    tokens: Object.fromEntries(ROLES.map((role) => [role, [tokenDigest(TOKENS[role])]])),
     sources,
     rules,
     tls: undefined,

@@ -86,8 +86,8 @@ export interface Desk {
   findBySubject(type: string, subject: string): Promise<readonly LicenceRecord[]>;
   /** Runs a task under the licence's lock. @throws LICENCE_UNKNOWN */
   withLicence<T>(id: string, task: (held: HeldLicence) => Promise<T>): Promise<T>;
-  /** @throws TYPE_NOT_ISSUED when no authority of this gateway may issue the type */
-  requireIssuer(type: string): void;
+  /** The authority that issues a type here. @throws TYPE_NOT_ISSUED when no authority of this gateway may */
+  requireIssuer(type: string): string;
   /** The definition of a type, its newest version unless given. @throws TYPE_UNKNOWN */
   typeOf(code: string, version?: number): TypeDefinition;
 }

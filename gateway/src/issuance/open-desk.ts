@@ -88,7 +88,7 @@ export function createDesk(parts: DeskParts): OpenDesk {
     },
     withLicence: (id, task) =>
       statusDesk.whileHeld(id, async () => task(await heldLicence(parts, id))),
-    requireIssuer: (code) => void issuerOf(parts, parts.shelf.typeOf(code)),
+    requireIssuer: (code) => issuerOf(parts, parts.shelf.typeOf(code)),
     typeOf: (code, version) => parts.shelf.typeOf(code, version),
     async resume() {
       for (const licence of await listPendingActs(parts.store)) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who calls: a bearer token of this gateway, and the role it is bound to (docs/api.md §1).
+// Who calls, and whether the operation is for one of their roles (docs/api.md §1).
 import type { Request, RequestHandler } from 'express';
+import type { Principal, Role } from '../accounts/principal.ts';
 import { gatewayError } from '../problem-codes.ts';
 import { principalOfToken } from '../tokens.ts';
-import type { Principal, Role, TokenDigests } from '../tokens.ts';
+import type { TokenDigests } from '../tokens.ts';
 
 const principals = new WeakMap<Request, Principal>();
 const BEARER = /^Bearer ([\x21-\x7e]{1,200})$/i;
@@ -26,7 +27,7 @@ export function requireRole(
   return async function checkRole(request, _response, next) {
     const principal = principals.get(request);
     if (principal === undefined) throw gatewayError('TOKEN_INVALID', 'a valid token is needed');
-    if (!roles.includes(principal.role)) {
+    if (!principal.roles.some((role) => roles.includes(role))) {
       await denied(principal, request);
       throw gatewayError('ROLE_DENIED', `this is for the role ${roles.join(' or ')}`);
     }

@@ -17,13 +17,15 @@ export function licencesRoutes(context: GatewayContext): Router {
     return { status: 202, body: accepted };
   });
 
-  serve(router, context, searchLicences, async ({ body, actor, purpose }) => {
+  serve(router, context, searchLicences, async ({ body, actor, purpose, sees }) => {
     const found =
       'number' in body
         ? await desk.findByNumber(body.number.trim())
         : await desk.findBySubject(body.type, body.subject.trim());
     const licences = await Promise.all(
-      found.map(async (licence) => summariseLicence(licence, await desk.copies(licence.id))),
+      found
+        .filter(sees)
+        .map(async (licence) => summariseLicence(licence, await desk.copies(licence.id))),
     );
     await trace.append({
       kind: 'search',

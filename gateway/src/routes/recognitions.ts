@@ -34,8 +34,8 @@ export function recognitionsRoutes(context: GatewayContext, checking: Checking):
     return answer;
   });
 
-  serve(router, context, listRecognitionsOperation, async () => {
-    const recognitions = await listRecognitions(context);
+  serve(router, context, listRecognitionsOperation, async ({ sees }) => {
+    const recognitions = (await listRecognitions(context)).filter(({ type }) => sees({ type }));
     const listed = recognitions.map(({ id, at, from, type, act, revokedSince }) => ({
       ...{ id, at, from, type, act },
       ...(revokedSince === undefined ? {} : { revokedSince }),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which role the caller's token has, so that a page need not try doors to learn it.
+// Who the caller is, so that a page need not try doors to learn it.
 import { Router } from 'express';
 import type { GatewayContext } from '../context.ts';
 import { principalOf } from '../middleware/auth.ts';
@@ -12,7 +12,8 @@ export function sessionRoutes(context: GatewayContext): Router {
   serve(router, context, getSession, ({ request }) => {
     const principal = principalOf(request);
     if (principal === undefined) throw gatewayError('TOKEN_INVALID', 'a valid token is needed');
-    return Promise.resolve({ status: 200, body: { role: principal.role } });
+    const { actor, roles, scope, how } = principal;
+    return Promise.resolve({ status: 200, body: { role: roles[0], roles, actor, scope, how } });
   });
   return router;
 }

@@ -5,13 +5,16 @@ import type { GatewayContext } from '../context.ts';
 import { gatewayError } from '../problem-codes.ts';
 import { serve } from '../routing.ts';
 import { getTrail } from '../schemas/regulating.ts';
+import type { GatheredTrails, Trail } from '../schemas/regulating.ts';
 import { gatherTrails } from '../trace/gather-trails.ts';
 import { trailOfCopies, trailOfLicence } from '../trace/trail.ts';
 
 export function traceRoutes(context: GatewayContext): Router {
   const router = Router();
-  serve(router, context, getTrail, async ({ query, actor, purpose = 'audit' }) => {
+  serve(router, context, getTrail, async ({ query, actor, purpose = 'audit', requireScope }) => {
     const body = await find(context, query, purpose);
+    // Whose licence it is, the regulator's gateway learns from the provinces.
+    await requireScope(copiesOf(body).map((copy) => ({ copy })));
     await context.trace.append({
       kind: 'trail',
       actor,
@@ -29,7 +32,7 @@ function find(
   context: GatewayContext,
   { licence, copies }: { licence?: string | undefined; copies?: string[] | undefined },
   purpose: string,
-): Promise<unknown> {
+): Promise<Trail | GatheredTrails> {
   if ((licence === undefined) === (copies === undefined)) {
     const detail = [{ path: 'query', reason: 'licence or copies, one of them' }];
     throw gatewayError('REQUEST_INVALID', 'name a licence or copies', { detail });
@@ -38,4 +41,9 @@ function find(
   return context.config.sources.length > 0
     ? gatherTrails(context, licence, purpose)
     : trailOfLicence(context, licence);
+}
+
+function copiesOf(body: Trail | GatheredTrails): readonly string[] {
+  const trails = 'provinces' in body ? body.provinces.map(({ trail }) => trail) : [body];
+  return [...new Set(trails.flatMap((trail) => trail?.copies ?? []))];
 }

@@ -10,7 +10,8 @@ export const startImport = defineOperation({
   method: 'post',
   path: '/v1/imports',
   summary: 'Issue the licences of a file; wrong lines are reported one by one',
-  access: ['officer'],
+  access: ['officer', 'machine'],
+  touches: ({ query }) => [{ issuing: query.type }],
   issuing: true,
   idempotent: true,
   query: z.strictObject({ type: typeCode }),
@@ -31,7 +32,8 @@ export const getImport = defineOperation({
   method: 'get',
   path: '/v1/imports/:id',
   summary: 'How far an import is, with a page of its errors',
-  access: ['officer'],
+  access: ['officer', 'machine'],
+  touches: ({ params }) => [{ job: params.id }],
   params: idParams,
   query: z.strictObject({
     after: z
@@ -62,7 +64,8 @@ export const getImported = defineOperation({
   method: 'get',
   path: '/v1/imports/:id/licences',
   summary: 'The licences an import brought, in order of its lines',
-  access: ['officer'],
+  access: ['officer', 'machine'],
+  touches: ({ params }) => [{ job: params.id }],
   purpose: true,
   params: idParams,
   query: z.strictObject({

@@ -2,6 +2,8 @@
 // Open operations that tell of the gateway itself (docs/api.md §6).
 import { z } from 'zod';
 import { defineOperation } from '../routing.ts';
+import { ROLES } from '../accounts/principal.ts';
+import { scope } from './accounts.ts';
 import { actCode, hex, label, typeCode } from './values.ts';
 
 export const getHealth = defineOperation({
@@ -48,9 +50,17 @@ export const getNetwork = defineOperation({
 export const getSession = defineOperation({
   method: 'get',
   path: '/v1/session',
-  summary: 'Which role the token has',
-  access: ['officer', 'clerk', 'regulator'],
-  answers: { 200: z.strictObject({ role: z.enum(['officer', 'clerk', 'regulator']) }) },
+  summary: 'Who the caller is: roles, scope, and how it was proved',
+  access: ROLES,
+  answers: {
+    200: z.strictObject({
+      role: z.enum(ROLES),
+      roles: z.array(z.enum(ROLES)).min(1),
+      actor: z.string(),
+      scope,
+      how: z.enum(['token', 'session', 'machine-token', 'oidc']),
+    }),
+  },
   codes: [],
 });
 

@@ -102,6 +102,10 @@ export const getTrail = defineOperation({
   summary:
     "The trail of one licence with its proofs; on the regulator's gateway those of all provinces",
   access: ['regulator'],
+  touches: ({ query: { licence, copies } }) => [
+    ...(licence === undefined ? [] : [{ licence }]),
+    ...(copies ?? []).map((copy) => ({ copy })),
+  ],
   purpose: true,
   query: trailQuery,
   answers: { 200: trailAnswer },
