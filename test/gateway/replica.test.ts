@@ -184,6 +184,22 @@ describe('gateway: the replica', () => {
     });
   });
 
+  it('is level as of its question, however many blocks come while it asks', async () => {
+    // Who compares the answer with what has come meanwhile is never level here.
+    ledger.height = async () => {
+      const height = ledger.chain.length;
+      ledger.push();
+      await replica.waitForBlock(height);
+      return height;
+    };
+    now += 60;
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(replica.counts().levelAt).to.equal(now);
+    });
+    expect(replica.troubles()).to.deep.equal([]);
+  });
+
   it('is not level by a clock that the peers refuse', async () => {
     const level = async () => (await replica.epochEvidence(USCC, 1))?.at ?? 0;
     pushEpoch();

@@ -248,19 +248,31 @@ class LiveReplica implements Replica {
     const { signal } = this.#stop;
     while (this.#isAlive()) {
       const askedAt = clock();
+      const known = this.#meta.height;
       let wait = pollEvery;
       try {
         const height = await ledger.height();
         this.#troubles.delete('LEDGER_UNAVAILABLE');
-        if (height < this.#meta.height) this.#troubles.add('LEDGER_SHORTER');
+        if (height < known) this.#troubles.add('LEDGER_SHORTER');
         else this.#troubles.delete('LEDGER_SHORTER');
-        if (height === this.#meta.height) await this.#levelWith(askedAt);
-        else wait = Math.min(50, pollEvery);
+        // Blocks go on coming: level is who has those that there were when it asked.
+        if (height >= known && (await this.#reaches(height, pollEvery))) {
+          await this.#levelWith(askedAt);
+        } else wait = Math.min(50, pollEvery);
       } catch {
         this.#troubles.add('LEDGER_UNAVAILABLE');
       }
       await pause(wait, signal);
     }
+  }
+
+  /** Waits a while for the blocks below a height. */
+  async #reaches(height: number, milliseconds: number): Promise<boolean> {
+    if (this.#meta.height < height) {
+      const arrived = this.waitForBlock(height - 1).catch(() => undefined);
+      await Promise.race([arrived, pause(milliseconds, this.#stop.signal)]);
+    }
+    return this.#meta.height >= height;
   }
 
   /** Level as of our own clock, which counts only while the peers share it: they refuse what is stamped two minutes off. */
