@@ -3,10 +3,13 @@
 import express from 'express';
 import type { Express, Router } from 'express';
 import type { GatewayContext } from './context.ts';
+import { parseProxies } from './http/proxies.ts';
 import { authenticate } from './middleware/auth.ts';
+import { leaveUnread } from './middleware/body.ts';
 import { secureHeaders } from './middleware/headers.ts';
 import { answerProblems, unknownRoute } from './middleware/problems.ts';
 import { logRequests } from './middleware/request-log.ts';
+import { strictRequest } from './middleware/strict-request.ts';
 import { claimCodesRoutes } from './routes/claim-codes.ts';
 import { claimsRoutes } from './routes/claims.ts';
 import { codesRoutes } from './routes/codes.ts';
@@ -53,7 +56,9 @@ export function createApp(context: GatewayContext): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(logRequests(log), secureHeaders(config.tls !== undefined), authenticate(config.tokens));
+  app.set('trust proxy', parseProxies(config.door.trustedProxies));
+  app.use(logRequests(log), secureHeaders(config.tls !== undefined), leaveUnread(), strictRequest);
+  app.use(authenticate(config.tokens));
   for (const routes of ROUTES) app.use(routes(context));
   if (config.pageDir !== undefined)
     app.use(express.static(config.pageDir, { index: 'index.html' }));

@@ -9,6 +9,8 @@ import { isUscc } from '@zhenglian/core/identifiers/uscc';
 import type { FabricPeer } from '@zhenglian/network/fabric/members';
 import { z } from 'zod';
 import { ROLES } from './accounts/principal.ts';
+import { DOOR_SETTINGS, readDoor, readTls } from './config/door.ts';
+import type { DoorConfig, TlsConfig } from './config/door.ts';
 import { demand, isComplete, jsonFile, parseFlag, parseWhole, readerOf } from './config/reading.ts';
 import type { Environment, Read } from './config/reading.ts';
 import { LOG_LEVELS } from './log.ts';
@@ -65,7 +67,8 @@ export interface Config {
   readonly pageDir: string | undefined;
   readonly tokens: TokenDigests;
   readonly sources: readonly SourceConfig[];
-  readonly tls: { readonly certificatePem: string; readonly keyPem: string } | undefined;
+  readonly tls: TlsConfig | undefined;
+  readonly door: DoorConfig;
   /** Milliseconds that a licence waits for company in its batch: fewer transactions against a later release. */
   readonly batchMilliseconds: number;
   readonly logLevel: LogLevel;
@@ -95,8 +98,7 @@ export const SETTINGS = {
   PAGE_DIR: 'folder of the page (none)',
   TOKENS: `JSON file {role: [digest]}, roles: ${ROLES.join(', ')}`,
   SOURCES: 'regulator: JSON file [{"msp", "url", "tokenFile"}] (none)',
-  TLS_CERT: 'PEM certificate chain for HTTPS (none)',
-  TLS_KEY: 'PEM key for HTTPS (none)',
+  ...DOOR_SETTINGS,
   BATCH_MS: 'milliseconds that a licence waits for company in its batch, 20 to 600000 (100)',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')} (info)`,
   READ_ONLY: '1 = issues nothing',
@@ -133,7 +135,8 @@ export function parseConfig(env: Environment): Config {
   const read = readerOf(SETTINGS, env, problems);
   const readOnly = read('READ_ONLY', parseFlag, '0');
   const attached = read('ATTACHED', parseFlag, '0') === true;
-  const tls = parseTls(env, read, problems);
+  const tls = readTls(env, read, problems);
+  const door = readDoor(env, read);
   const partial = {
     msp: read('MSP', (text) => demand(text, /^[A-Z][A-Z0-9]{1,15}$/)),
     name: read('NAME', parseName),
@@ -158,7 +161,7 @@ export function parseConfig(env: Environment): Config {
     sources: env['SOURCES'] === undefined ? [] : read('SOURCES', parseSources),
     rules: env['RULES'] === undefined ? [] : read('RULES', parseRules),
   };
-  if (problems.length > 0 || !isComplete(partial) || !isComplete(optional)) {
+  if (problems.length > 0 || !isComplete(partial) || !isComplete(optional) || !isComplete(door)) {
     throw gatewayError('CONFIG_INVALID', problems.join('\n'), { detail: problems });
   }
   return Object.freeze({
@@ -166,6 +169,7 @@ export function parseConfig(env: Environment): Config {
     ...optional,
     pageDir,
     tls,
+    door,
     attached,
     readOnly: readOnly === true,
   });
@@ -184,17 +188,6 @@ function parseLedger(read: SettingRead): LedgerConfig | undefined {
     tlsKeyPem: readFileSync(`${folder}/tls-key.pem`, 'utf8'),
   }));
   return peers && genesisHash && tls && { engine, peers, genesisHash, ...tls };
-}
-
-function parseTls(env: Environment, read: SettingRead, problems: string[]): Config['tls'] {
-  const given = [env['TLS_CERT'], env['TLS_KEY']].filter((path) => path !== undefined);
-  if (given.length === 0) return undefined;
-  if (given.length === 1) problems.push('TLS_CERT and TLS_KEY go together');
-  const certificatePem = read('TLS_CERT', (path) => readFileSync(path, 'utf8'));
-  const keyPem = read('TLS_KEY', (path) => readFileSync(path, 'utf8'));
-  return certificatePem === undefined || keyPem === undefined
-    ? undefined
-    : { certificatePem, keyPem };
 }
 
 function parseSources(path: string): SourceConfig[] {

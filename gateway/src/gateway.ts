@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // One gateway, put together: store, replica, trace, keys, desk, application. What it opened it closes.
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Express } from 'express';
@@ -14,6 +11,7 @@ import { createApp } from './app.ts';
 import { forgetOldRequests } from './checking/presentation-requests.ts';
 import type { Config } from './config.ts';
 import type { Clock, GatewayContext, RandomBytes } from './context.ts';
+import { createDoorServer } from './http/server.ts';
 import { discardUnaccepted } from './imports/receive-import.ts';
 import { startImports } from './imports/run-imports.ts';
 import { startAnchoring } from './issuance/anchoring.ts';
@@ -69,7 +67,7 @@ export async function createGateway(config: Config, deps: GatewayDependencies): 
   try {
     const context = await openContext(config, deps, opened);
     const app = createApp(context);
-    return { app, context, listen: () => listen(config, app, opened), stop: close };
+    return { app, context, listen: () => listen(config, app, deps.log, opened), stop: close };
   } catch (cause) {
     await close();
     throw cause;
@@ -241,13 +239,13 @@ async function instanceOf(store: Table, config: Config, random: RandomBytes): Pr
 async function listen(
   config: Config,
   app: Express,
+  log: Log,
   opened: (() => Promise<void>)[],
 ): Promise<number> {
-  const { tls, port, host } = config;
-  const server: Server =
-    tls === undefined
-      ? createServer(app)
-      : createTlsServer({ cert: tls.certificatePem, key: tls.keyPem }, app);
+  const { port, host } = config;
+  const door = createDoorServer(app, { ...config, log });
+  const { server } = door;
+  opened.push(() => door.stop());
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
       const code = 'code' in cause && cause.code === 'EADDRINUSE' ? 'PORT_IN_USE' : 'START_FAILED';

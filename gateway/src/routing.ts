@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One way to write a route: an operation says who may call it, with what, and what it answers; from the same record
 // come the checks, the OpenAPI document and the tests of answers (docs/api.md).
-import { json } from 'express';
 import type { Request, RequestHandler, Router } from 'express';
 import type { z } from 'zod';
 import { isWithin } from './accounts/principal.ts';
@@ -10,6 +9,7 @@ import { requireScope } from './accounts/require-scope.ts';
 import type { Touched } from './accounts/touched.ts';
 import type { GatewayContext } from './context.ts';
 import { principalOf, requireRole } from './middleware/auth.ts';
+import { readJson, streamBody } from './middleware/body.ts';
 import { jsonDigest, once } from './middleware/idempotency.ts';
 import type { Answer, Remember } from './middleware/idempotency.ts';
 import { purposeOf, requirePurpose } from './middleware/purpose.ts';
@@ -98,8 +98,9 @@ function guards<P, Q, B>(context: GatewayContext, operation: Operation<P, Q, B>)
   if (operation.issuing === true && context.config.readOnly) chain.push(refuseIssuing);
   if (operation.purpose === true) chain.push(requirePurpose);
   if (operation.body !== undefined) {
-    chain.push(requireJson, json({ limit: operation.bodyBytes ?? DEFAULT_BODY_BYTES }));
+    chain.push(readJson(operation.bodyBytes ?? DEFAULT_BODY_BYTES));
   }
+  if (operation.streams !== undefined) chain.push(streamBody());
   return chain;
 }
 
@@ -158,11 +159,4 @@ function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, part: string
 
 const refuseIssuing: RequestHandler = () => {
   throw gatewayError('READ_ONLY', 'this gateway issues no licences');
-};
-
-const requireJson: RequestHandler = (request, _response, next) => {
-  if (!request.is('application/json')) {
-    throw gatewayError('MEDIA_TYPE', 'the body must be application/json');
-  }
-  next();
 };

@@ -100,6 +100,7 @@ export interface GatewayOptions {
   readonly authorities?: Config['authorities'];
   readonly rules?: Config['rules'];
   readonly sources?: Config['sources'];
+  readonly door?: Partial<Config['door']>;
 }
 
 /** The tokens of every test gateway. */
@@ -110,6 +111,15 @@ export const TOKENS: Readonly<Record<Role, string>> = {
   regulator: 'zlt_regulator-of-the-tests',
   administrator: 'zlt_administrator-of-the-tests',
   machine: 'zlt_machine-of-the-tests',
+};
+
+/** The door as it stands without settings. */
+export const DOOR: Config['door'] = {
+  connections: 10_000,
+  connectionsPerAddress: 1000,
+  trustedProxies: [],
+  accountRate: { requests: 300_000, seconds: 60 },
+  addressRate: { requests: 6000, seconds: 60 },
 };
 
 /** Opens a gateway of a province over the network. */
@@ -161,6 +171,7 @@ async function configOf(provinces: TestProvinces, options: GatewayOptions): Prom
     sources,
     rules,
     tls: undefined,
+    door: { ...DOOR, ...options.door },
     batchMilliseconds: 100,
     logLevel: 'info',
     attached: false,
