@@ -2,7 +2,7 @@
 // SM2 signatures with a purpose: each is over a COSE Sig_structure (RFC 9052 §4.4) that names what it is for and on
 // which network (docs/credential-format.md §1.1), so that no signature can be taken for another.
 import { sm2, sm3 } from '@zhenglian/guomi';
-import { concat, utf8 } from './bytes.ts';
+import { concat, uintBytes, utf8 } from './bytes.ts';
 import { encodeCbor } from './cbor.ts';
 import { CodedError } from './errors.ts';
 
@@ -65,6 +65,16 @@ export function sigStructure(content: SignedContent & { readonly kid: Uint8Array
   return encodeCbor(['Signature1', protectedHeader(content.kid), external, content.payload]);
 }
 
+/** Makes the signed bytes of many payloads of one purpose, network and key: what they share is encoded once. */
+export function sigStructureMaker(
+  shared: Omit<SignedContent, 'payload'> & { readonly kid: Uint8Array },
+): (payload: Uint8Array) => Uint8Array {
+  const empty = sigStructure({ ...shared, payload: new Uint8Array() });
+  // The payload is the last item: its head of one byte (length 0) gives way to another head.
+  const opening = empty.subarray(0, -1);
+  return (payload) => concat(opening, bytesHead(payload.length), payload);
+}
+
 /** Signs for a purpose. */
 export function signFor(signer: Signer, content: SignedContent): Uint8Array {
   return signer.sign(sigStructure({ ...content, kid: keyId(signer.publicKey) }));
@@ -82,6 +92,14 @@ export function verifyFor(
     return false; // not a point: nothing can have been signed with it
   }
   return sm2.verify(content.signature, sigStructure({ ...content, kid }), content.publicKey);
+}
+
+/** Shortest head of a byte string (RFC 8949 §3.1). */
+function bytesHead(length: number): Uint8Array {
+  if (length < 24) return Uint8Array.of(0x40 + length);
+  if (length < 0x100) return Uint8Array.of(0x58, length);
+  if (length < 0x1_0000) return concat(Uint8Array.of(0x59), uintBytes(length, 2));
+  return concat(Uint8Array.of(0x5a), uintBytes(length, 4));
 }
 
 function expandKey(publicKey: Uint8Array): Uint8Array {

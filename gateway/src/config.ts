@@ -16,6 +16,8 @@ import type { Environment, Read } from './config/reading.ts';
 import { LOG_LEVELS } from './log.ts';
 import type { LogLevel } from './log.ts';
 import { gatewayError } from './problem-codes.ts';
+import { parseSigner, SIGNER_SETTINGS } from './signing/signer-settings.ts';
+import type { SignerConfig } from './signing/signer-settings.ts';
 import type { TokenDigests } from './tokens.ts';
 
 /** An authority this gateway signs for, and the types it issues. */
@@ -72,6 +74,8 @@ export interface Config {
   /** Milliseconds that a licence waits for company in its batch: fewer transactions against a later release. */
   readonly batchMilliseconds: number;
   readonly logLevel: LogLevel;
+  /** Where the authorities' keys are; none where nothing is issued. */
+  readonly signer: SignerConfig | undefined;
   /** Ends when its standard input closes: with its parent. */
   readonly attached: boolean;
   /** No licences are issued here (the regulator's gateway). */
@@ -101,6 +105,7 @@ export const SETTINGS = {
   ...DOOR_SETTINGS,
   BATCH_MS: 'milliseconds that a licence waits for company in its batch, 20 to 600000 (100)',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')} (info)`,
+  ...SIGNER_SETTINGS,
   READ_ONLY: '1 = issues nothing',
   ATTACHED: '1 = ends when its standard input closes',
 } as const;
@@ -161,12 +166,14 @@ export function parseConfig(env: Environment): Config {
     sources: env['SOURCES'] === undefined ? [] : read('SOURCES', parseSources),
     rules: env['RULES'] === undefined ? [] : read('RULES', parseRules),
   };
+  const signer = readOnly === true ? undefined : parseSigner(env, read, partial.dataDir);
   if (problems.length > 0 || !isComplete(partial) || !isComplete(optional) || !isComplete(door)) {
     throw gatewayError('CONFIG_INVALID', problems.join('\n'), { detail: problems });
   }
   return Object.freeze({
     ...partial,
     ...optional,
+    signer,
     pageDir,
     tls,
     door,

@@ -26,6 +26,7 @@ import type { Log } from './log.ts';
 import { forgetOldAnswers } from './middleware/idempotency.ts';
 import { provinceLedger } from './province-ledger.ts';
 import { openReplica } from './replica/replica.ts';
+import { openKeyStore } from './signing/open-key-store.ts';
 import { openDatabase } from './store/database.ts';
 import { sealTable } from './store/sealed-table.ts';
 import type { Table } from './store/table.ts';
@@ -111,18 +112,20 @@ async function openContext(
   const ledger = provinceLedger(deps.ledger);
   const outbox = await openTraceOutbox(store, trace);
   const shelf = createTypeShelf(replica);
+  const keys = await openKeyStore(config.signer, { store, clock, random });
+  opened.push(() => keys.close());
   const signers = keepSigners({
     msp: config.msp,
     networkId,
-    store,
+    keys,
     ledger,
     clock,
-    random,
     authorities,
     replica,
     trace,
     log,
   });
+  opened.push(() => signers.stop());
   const locks = createLocks();
   const names = authorities.map(({ uscc }) => uscc);
   const parts = {
@@ -194,6 +197,7 @@ async function openContext(
       ...replica.troubles(),
       ...trace.troubles(),
       ...anchoring.troubles(),
+      ...signers.troubles(),
       ...(database.isHealthy() ? [] : ['STORAGE_FULL']),
     ],
   };

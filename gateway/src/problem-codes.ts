@@ -44,6 +44,10 @@ const GATEWAY_STATUS = {
   COPY_UNKNOWN: 404,
   REQUEST_SPENT: 409,
   REQUEST_UNKNOWN: 404,
+  SIGNER_UNAVAILABLE: 503,
+  SIGNER_LIMIT: 503,
+  SIGNER_KEY_UNKNOWN: 503,
+  SIGNER_KEYS: 500,
 } as const;
 
 /** HTTP status of the codes of other rooms that can reach a client; any other is a bug: 500. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The authorities' SM2 keys as the desk uses them: each behind a function that signs contents with a purpose, here or
 // in another process. Whoever holds the key builds what is signed from the content, and so knows what it signs.
-import { sm2 } from '@zhenglian/guomi';
-import { keyId, sigStructure } from '@zhenglian/core/signing';
 import type { SignedContent } from '@zhenglian/core/signing';
+import type { IssuingAuthority } from './config.ts';
+import type { KeyInfo, KeySession } from './signing/key-store.ts';
 
 /** An authority whose key this gateway may use. */
 export interface AuthoritySigner {
@@ -13,7 +13,10 @@ export interface AuthoritySigner {
   readonly publicKey: Uint8Array;
   /** 8 bytes. */
   readonly kid: Uint8Array;
-  /** One signature of 64 bytes `r ‖ s` a content, in their order: all of them or an error. */
+  /**
+   * One signature of 64 bytes `r ‖ s` a content, in their order: all of them or an error.
+   * @throws SIGNER_UNAVAILABLE, SIGNER_LIMIT, SIGNER_KEY_UNKNOWN
+   */
   sign(contents: readonly SignedContent[]): Promise<readonly Uint8Array[]>;
 }
 
@@ -21,7 +24,9 @@ export interface AuthoritySigner {
 export interface Signers {
   /** The authority that issues a type here. */
   forType(type: string): AuthoritySigner | undefined;
+  /** Its newest key, which signs what comes. */
   forAuthority(uscc: string): AuthoritySigner | undefined;
+  /** The newest of each authority. */
   all(): readonly AuthoritySigner[];
 }
 
@@ -35,35 +40,11 @@ export async function signOne(
   return signature;
 }
 
-/** A signer of a secret key in this process. */
+/** A signer of a key in a store. */
 export function createAuthoritySigner(
-  authority: { readonly uscc: string; readonly types: readonly string[] },
-  secretKey: Uint8Array,
+  { uscc, types }: IssuingAuthority,
+  { handle, publicKey, kid }: KeyInfo,
+  session: KeySession,
 ): AuthoritySigner {
-  const { uscc, types } = authority;
-  // It keeps what one key can compute once, which is half of a signature's work.
-  const signer = sm2.createSigner(secretKey);
-  const publicKey = sm2.compressPublicKey(signer.publicKey);
-  const kid = keyId(publicKey);
-  return {
-    uscc,
-    types,
-    publicKey,
-    kid,
-    sign: (contents) =>
-      Promise.resolve(
-        signer.signBatch(contents.map((content) => sigStructure({ ...content, kid }))),
-      ),
-  };
-}
-
-/** A collection that grows as keys become ready. */
-export function createSigners(): Signers & { readonly add: (signer: AuthoritySigner) => void } {
-  const signers = new Map<string, AuthoritySigner>();
-  return {
-    forType: (type) => [...signers.values()].find((signer) => signer.types.includes(type)),
-    forAuthority: (uscc) => signers.get(uscc),
-    all: () => [...signers.values()],
-    add: (signer) => void signers.set(signer.uscc, signer),
-  };
+  return { uscc, types, publicKey, kid, sign: (contents) => session.sign(handle, contents) };
 }

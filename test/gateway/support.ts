@@ -101,6 +101,7 @@ export interface GatewayOptions {
   readonly rules?: Config['rules'];
   readonly sources?: Config['sources'];
   readonly door?: Partial<Config['door']>;
+  readonly signer?: Config['signer'];
 }
 
 /** The tokens of every test gateway. */
@@ -174,9 +175,16 @@ async function configOf(provinces: TestProvinces, options: GatewayOptions): Prom
     door: { ...DOOR, ...options.door },
     batchMilliseconds: 100,
     logLevel: 'info',
+    signer: readOnly ? undefined : (options.signer ?? keyFolder(dataDir)),
     attached: false,
     readOnly,
   };
+}
+
+/** The keys of a gateway, as it has them unless set otherwise. */
+export function keyFolder(dataDir: string): NonNullable<Config['signer']> {
+  const folder = join(dataDir, 'keys');
+  return { kind: 'file', folder, passphraseFile: `${folder}.passphrase`, limits: undefined };
 }
 
 /** Until the first copy of a licence is anchored. */
