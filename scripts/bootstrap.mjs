@@ -29,6 +29,8 @@ const COMMANDS = {
   fabric: { script: 'scripts/fabric.ts', build: ['chaincode', 'apps'] },
   samples: { script: 'scripts/samples-main.ts', build: [] },
   vectors: { script: 'scripts/vectors.ts', build: [] },
+  gateway: { script: 'gateway/src/main.ts', build: [] },
+  signer: { script: 'gateway/src/signing/main.ts', build: [] },
   wallet: { script: 'wallet-cli/src/main.ts', build: [] },
   test: { run: runTests, build: ['chaincode', 'web', 'apps'] },
   engines: { script: 'scripts/guomi-engines.ts', build: [] },

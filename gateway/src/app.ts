@@ -15,6 +15,7 @@ import { claimsRoutes } from './routes/claims.ts';
 import { codesRoutes } from './routes/codes.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importsRoutes } from './routes/imports.ts';
+import { keysRoutes } from './routes/keys.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { licencesRoutes } from './routes/licences.ts';
 import { networkRoutes } from './routes/network.ts';
@@ -48,6 +49,7 @@ const ROUTES: readonly ((context: GatewayContext) => Router)[] = [
   openApiRoutes,
   networkRoutes,
   sessionRoutes,
+  keysRoutes,
 ];
 
 /** The application over these parts; it listens nowhere yet. */

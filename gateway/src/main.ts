@@ -10,6 +10,8 @@ import type { Config } from './config.ts';
 import { createGateway } from './gateway.ts';
 import { createLog } from './log.ts';
 import type { Log } from './log.ts';
+import { gatewayError } from './problem-codes.ts';
+import { rotateKey } from './rotate-key.ts';
 
 /** Copies of a batch at most: a second's work of a busy desk. */
 const BATCH_SIZE = 2000;
@@ -18,11 +20,20 @@ const BATCH_SIZE = 2000;
 process.on('SIGXFSZ', () => undefined);
 
 try {
-  await main();
+  await run(process.argv.slice(2));
 } catch (error) {
   const isExpected = isCodedError<string>(error);
   process.stderr.write(`${isExpected ? error.message : String(error)}\n`);
   process.exitCode = isExpected && error.code === 'CONFIG_INVALID' ? 2 : 1;
+}
+
+/** Without a word the gateway itself; `rotate-key <uscc>` asks a running one. */
+async function run([command, ...operands]: readonly string[]): Promise<void> {
+  if (command === undefined) return main();
+  if (command !== 'rotate-key') {
+    throw gatewayError('CONFIG_INVALID', `there is no command ${command}; there is rotate-key`);
+  }
+  process.stdout.write(`${await rotateKey(operands, process.env)}\n`);
 }
 
 async function main(): Promise<void> {

@@ -114,7 +114,9 @@ export function describeKeyStore(name: string, make: () => Promise<KeyStoreFixtu
       });
 
       it('are made for authorities only', async () => {
-        const error: unknown = await session.generateKey('../../etc/passwd').catch((e: unknown) => e);
+        const error: unknown = await session
+          .generateKey('../../etc/passwd')
+          .catch((e: unknown) => e);
         expect(isCodedError<string>(error, 'SIGNER_LIMIT')).to.equal(true);
       });
     });
@@ -123,9 +125,9 @@ export function describeKeyStore(name: string, make: () => Promise<KeyStoreFixtu
       it('keep a key from signing what no authority signs, without any file of limits', async () => {
         await open();
         for (const content of senseless(key)) {
-          const error: unknown = await session.sign(key.handle, [rule(), content]).catch(
-            (e: unknown) => e,
-          );
+          const error: unknown = await session
+            .sign(key.handle, [rule(), content])
+            .catch((e: unknown) => e);
           expect(isCodedError<string>(error, 'SIGNER_LIMIT'), content.purpose).to.equal(true);
         }
         await signs(rule());

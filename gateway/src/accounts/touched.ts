@@ -26,6 +26,8 @@ export type Touched =
   /** A licence of a type that the authority here is to issue. */
   | { readonly issuing: string }
   | { readonly job: string }
+  /** An authority itself, its keys. */
+  | { readonly authority: string }
   /** A copy as `copyReference` writes it: of its authority's division. */
   | { readonly copy: string }
   /** A copy shown at a counter: holders come from everywhere, so only its type counts. */
@@ -49,6 +51,7 @@ export async function resolveTouched(parts: Parts, touched: Touched): Promise<Re
       : { subject, uscc: licence.uscc, type: licence.type };
   }
   if ('type' in touched) return { subject: null, type: touched.type };
+  if ('authority' in touched) return { subject: null, uscc: touched.authority };
   if ('issuing' in touched) return issuedHere(parts, touched.issuing);
   if ('job' in touched) {
     const stored = await parts.store.get(importKey.job(touched.job));

@@ -12,6 +12,7 @@ import {
 } from './checking.ts';
 import { claimLicence, renewLicence } from './claiming.ts';
 import { getImport, getImported, startImport } from './imports.ts';
+import { rotateKey } from './keys.ts';
 import {
   changeStatus,
   createClaimCodeOperation,
@@ -55,4 +56,5 @@ export const OPERATIONS: readonly AnyOperation[] = [
   getOpenApi,
   getNetwork,
   getSession,
+  rotateKey,
 ];

@@ -93,7 +93,8 @@ class OpenKeys {
   openSession(): Promise<KeySession> {
     let isOpen = true;
     const whileOpen = async <T>(task: () => Promise<T> | T): Promise<T> => {
-      if (!isOpen || this.#closed) throw gatewayError('SIGNER_UNAVAILABLE', 'the session is closed');
+      if (!isOpen || this.#closed)
+        throw gatewayError('SIGNER_UNAVAILABLE', 'the session is closed');
       return task();
     };
     return whileOpen(() => ({
@@ -159,10 +160,7 @@ class OpenKeys {
     return infoOf(file, known >= 0 ? known : this.#files.length - 1);
   }
 
-  async #sign(
-    handle: number,
-    contents: readonly SignedContent[],
-  ): Promise<readonly Uint8Array[]> {
+  async #sign(handle: number, contents: readonly SignedContent[]): Promise<readonly Uint8Array[]> {
     const file = this.#files[handle - 1];
     if (file === undefined) throw gatewayError('SIGNER_KEY_UNKNOWN', 'there is no such key here');
     const signer = await this.signer(file);

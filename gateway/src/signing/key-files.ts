@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys as files: `<uscc>-<kid>.pem`, encrypted PKCS#8 (PBES2 with HMAC-SM3 and SM4-CBC, RFC 5958 and 8018) under three
-// lines that say whose key it is, so that a folder is listed without its passphrase. OpenSSL 3 reads them as they are.
+// lines that say whose key it is, so that a folder is listed without its passphrase.
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sm2 } from '@zhenglian/guomi';
@@ -81,7 +81,8 @@ async function readKeyFile(folder: string, name: string): Promise<KeyFile> {
   if (((await stat(path)).mode & FOREIGN) !== 0) {
     throw gatewayError('SIGNER_KEYS', `${path} can be read by others: chmod 600`);
   }
-  const [, authority = '', key = '', createdAt = ''] = FILE.exec(await readFile(path, 'utf8')) ?? [];
+  const [, authority = '', key = '', createdAt = ''] =
+    FILE.exec(await readFile(path, 'utf8')) ?? [];
   if (key === '') throw gatewayError('SIGNER_KEYS', `${path} is no key file`);
   const publicKey = fromHex(key);
   const kid = keyId(publicKey);

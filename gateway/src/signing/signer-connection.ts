@@ -28,6 +28,9 @@ const CONNECT_WITHIN = 2000;
 /** Requests without an answer; a signer stops reading at 64. */
 const MOST_IN_FLIGHT = 32;
 
+/** A new key is encrypted under its passphrase, slowly on purpose. An answer given up too early would leave a key that nobody wants. */
+const LONGER_FOR_A_KEY = 6;
+
 /** Connects. `answerWithin`: milliseconds that an answer may take. @throws SIGNER_UNAVAILABLE */
 export async function connectSigner(
   address: SignerAddress,
@@ -92,7 +95,9 @@ export async function connectSigner(
       if (socket.destroyed) throw gatewayError('SIGNER_UNAVAILABLE', 'the signer went away');
       const id = (next = (next + 1) % 0x1_0000_0000);
       return new Promise<CborValue>((resolve, reject) => {
-        const timer = setTimeout(() => end('the signer did not answer in time'), answerWithin);
+        const times = request.verb === 'generate' ? LONGER_FOR_A_KEY : 1;
+        const late = () => end('the signer did not answer in time');
+        const timer = setTimeout(late, times * answerWithin);
         pending.set(id, { resolve, reject, timer });
         socket.write(encodeFrame(encodeRequest(id, request)));
       });

@@ -122,17 +122,22 @@ describe('gateway: keys in another process', function () {
     await anchored(id);
   };
   const secrets = async () => {
-    const files = (await readdir(keySettings().SIGNER_KEYS)).filter((name) => name.endsWith('.pem'));
-    expect(files).to.have.length(1);
-    const text = await readFile(join(keySettings().SIGNER_KEYS, files[0] ?? ''), 'utf8');
-    const der = Buffer.from(/KEY-----\n([^-]+)-----END/.exec(text)?.[1] ?? '', 'base64');
+    const files = (await readdir(keySettings().SIGNER_KEYS)).filter((name) =>
+      name.endsWith('.pem'),
+    );
+    expect(files).to.not.deep.equal([]);
     const word = (await readFile(keySettings().SIGNER_PASSPHRASE_FILE, 'utf8')).trim();
-    const { secretKey } = sm2.decryptPkcs8(new Uint8Array(der), utf8(word));
+    const wanted: Record<string, Uint8Array> = { 'the passphrase': utf8(word) };
+    for (const name of files) {
+      const text = await readFile(join(keySettings().SIGNER_KEYS, name), 'utf8');
+      const der = Buffer.from(/KEY-----\n([^-]+)-----END/.exec(text)?.[1] ?? '', 'base64');
+      const { secretKey } = sm2.decryptPkcs8(new Uint8Array(der), utf8(word));
+      wanted[`the key ${name}`] = secretKey;
+      wanted[`the other way round ${name}`] = Uint8Array.from(secretKey).reverse();
+      wanted[`in hex ${name}`] = utf8(toHex(secretKey));
+    }
     return {
-      'the key': secretKey,
-      'the key, other way round': Uint8Array.from(secretKey).reverse(),
-      'the key in hex': utf8(toHex(secretKey)),
-      'the passphrase': utf8(word),
+      ...wanted,
       // Something that any gateway has: the search reads what it should.
       'its network': utf8(provinces.network.fingerprint),
     };
@@ -148,7 +153,7 @@ describe('gateway: keys in another process', function () {
       expect(inGateway.found[name], name).to.equal(0);
     }
     const inSigner = await findInMemory(signer?.pid ?? 0, wanted);
-    expect(inSigner.found['the key']).to.be.greaterThan(0);
+    expect(keysIn(inSigner.found)).to.be.greaterThan(0);
   });
 
   it('waits while the signer is away, says so, and goes on without a word', async () => {
@@ -174,6 +179,11 @@ describe('gateway: keys in another process', function () {
     gateway = await start(keySettings());
     await issue();
     const { found } = await findInMemory(gateway.child.pid ?? 0, await secrets());
-    expect(found['the key']).to.be.greaterThan(0);
+    expect(keysIn(found)).to.be.greaterThan(0);
   });
 });
+
+function keysIn(found: Readonly<Record<string, number>>): number {
+  const keys = Object.entries(found).filter(([name]) => name.startsWith('the key '));
+  return keys.reduce((sum, [, count]) => sum + count, 0);
+}

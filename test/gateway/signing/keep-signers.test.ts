@@ -215,7 +215,11 @@ describe('gateway: keys and their successors', function () {
     now += 61;
     await refused();
     await refused(rule());
-    expect(told().map(({ detail }) => detail?.['kind'])).to.deep.equal(['count', 'count', 'permit']);
+    expect(told().map(({ detail }) => detail?.['kind'])).to.deep.equal([
+      'count',
+      'count',
+      'permit',
+    ]);
     now += DAY;
     await signer.sign([licence(1)]);
     expect(signers.troubles()).to.deep.equal([]);

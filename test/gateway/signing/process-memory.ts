@@ -40,7 +40,8 @@ async function readableRanges(pid: number) {
   const maps = await readFile(`/proc/${String(pid)}/maps`, 'utf8');
   return maps.split('\n').flatMap((line) => {
     const [, start = '', end = '', rights = ''] = /^([0-9a-f]+)-([0-9a-f]+) (\S+)/.exec(line) ?? [];
-    if (!rights.startsWith('r') || line.endsWith('[vvar]') || line.endsWith('[vsyscall]')) return [];
+    if (!rights.startsWith('r') || line.endsWith('[vvar]') || line.endsWith('[vsyscall]'))
+      return [];
     return [{ start: Number.parseInt(start, 16), end: Number.parseInt(end, 16) }];
   });
 }

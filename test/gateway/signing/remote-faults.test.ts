@@ -69,7 +69,7 @@ describe('gateway: a signer process', function () {
       'no CBOR': encodeFrame(fromHex('ff')),
       'another verb': encodeFrame(encodeCbor([1, 'export', 1])),
       'a flood of zeroes': new Uint8Array(1 << 16),
-      'HTTP': new TextEncoder().encode('GET / HTTP/1.1\r\nHost: signer\r\n\r\n'),
+      HTTP: new TextEncoder().encode('GET / HTTP/1.1\r\nHost: signer\r\n\r\n'),
     };
     for (const [what, bytes] of Object.entries(senseless)) {
       const socket = connect(path);

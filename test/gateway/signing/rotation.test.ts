@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A key gets its successor while licences are issued: nobody is refused, no index is given twice, and what either key
 // signed is valid. Then the new one is burned.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { toHex } from '@zhenglian/core/bytes';
 import { encodeCbor } from '@zhenglian/core/cbor';
+import { ROLES } from '../../../gateway/src/accounts/principal.ts';
+import type { Role } from '../../../gateway/src/accounts/principal.ts';
+import { rotateKey } from '../../../gateway/src/rotate-key.ts';
 import {
   anchored,
   AUDIT,
@@ -12,6 +17,9 @@ import {
   GUANGDONG,
   openTestGateway,
   startProvinces,
+  temporaryFiles,
+  TOKENS,
+  ZHEJIANG,
 } from '../support.ts';
 import type { TestGateway, TestProvinces } from '../support.ts';
 
@@ -47,6 +55,7 @@ describe('gateway: a key gets its successor', function () {
   const verdictOf = async (id: string) => {
     const { body } = await under.call('get', `/v1/licences/${id}/code`, AUDIT);
     const answer = await under.call('post', '/v1/verifications', {
+      as: 'clerk',
       headers: { 'Purpose-Code': 'counter-service' },
       body: { presentations: [body.text], act: 'general' },
     });
@@ -93,6 +102,53 @@ describe('gateway: a key gets its successor', function () {
     }
     const last = ids.at(-1) ?? '';
     expect((await placeOf(last)).kid).to.equal(toHex(next.kid));
+  });
+
+  it('when an administrator asks, once for each asking, and nobody else', async () => {
+    const { signers } = under.gateway.context;
+    const rotate = (as: Role, authority: string, headers = {}) =>
+      under.call('post', '/v1/keys/rotations', { as, body: { authority }, headers });
+    const before = toHex((await signers.ready(GUANGDONG)).kid);
+    for (const as of ROLES.filter((role) => role !== 'administrator')) {
+      const { status, body } = await rotate(as, GUANGDONG);
+      expect([status, body.code], as).to.deep.equal([403, 'ROLE_DENIED']);
+    }
+    const nobody = await rotate('administrator', '12');
+    expect([nobody.status, nobody.body.code]).to.deep.equal([400, 'REQUEST_INVALID']);
+    const other = await rotate('administrator', ZHEJIANG);
+    expect([other.status, other.body.code]).to.deep.equal([404, 'TYPE_NOT_ISSUED']);
+    expect(toHex((await signers.ready(GUANGDONG)).kid)).to.equal(before);
+
+    const key = { 'Idempotency-Key': 'rotation-1' };
+    const { status, body } = await rotate('administrator', GUANGDONG, key);
+    expect([status, body.authority]).to.deep.equal([201, GUANGDONG]);
+    expect(body.kid).to.not.equal(before);
+    expect((await rotate('administrator', GUANGDONG, key)).body).to.deep.equal(body);
+    expect(toHex((await signers.ready(GUANGDONG)).kid)).to.equal(body.kid);
+  });
+
+  it('on command: npm run gateway -- rotate-key', async () => {
+    const { signers } = under.gateway.context;
+    const port = await under.gateway.listen();
+    const folder = await temporaryFiles({
+      administrator: `${TOKENS.administrator}\n`,
+      officer: TOKENS.officer,
+    });
+    const env = (role: string) => ({
+      GATEWAY_URL: `http://127.0.0.1:${String(port)}`,
+      TOKEN_FILE: join(folder, role),
+    });
+    const line = await rotateKey([GUANGDONG], env('administrator'));
+    const { kid } = await signers.ready(GUANGDONG);
+    expect(line).to.equal(`${GUANGDONG} signs with ${toHex(kid)} from now on`);
+    const failure = (operands: string[], settings: Record<string, string>) =>
+      rotateKey(operands, settings).then(String, String);
+    expect(await failure([GUANGDONG], env('officer'))).to.include('ROLE_DENIED');
+    expect(await failure(['12'], env('administrator'))).to.include('CONFIG_INVALID');
+    expect(await failure([GUANGDONG], {}))
+      .to.include('GATEWAY_URL')
+      .and.include('TOKEN_FILE');
+    await rm(folder, { recursive: true });
   });
 
   it('and when that one is burned, another', async () => {
