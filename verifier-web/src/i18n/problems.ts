@@ -58,6 +58,14 @@ const WORDS: Readonly<Record<string, Words>> = {
   COPY_UNKNOWN: ['没有这份副本', 'There is no such copy'],
   SET_UNKNOWN: ['没有这个出示范围', 'There is no such set'],
   ANCHOR_WAIT: ['还在上链存证，请稍后再试', 'Still being anchored: try again shortly'],
+  SIGNER_UNAVAILABLE: [
+    '签名服务暂时没有答复，请稍后再试',
+    'The signer does not answer for now: try again shortly',
+  ],
+  SIGNER_LIMIT: [
+    '签名服务按限额或时段拒绝签发，请联系管理员',
+    'The signer’s limits or hours do not allow it: call its operator',
+  ],
   STORAGE_FULL: ['网关存储已满，请联系管理员', 'The gateway’s disk is full: call its operator'],
   INTERNAL: ['网关内部出错', 'The gateway failed'],
   GATEWAY_UNREACHABLE: [
