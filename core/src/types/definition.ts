@@ -68,6 +68,8 @@ const definition = record({
   documentDays: integer(1, 3650),
   deviceDays: integer(1, 365),
   pendingRelease: bool,
+  /** One officer prepares, another approves; absent where one may do both. */
+  approval: optional(oneOf('two-officers')),
   tree: parseTree,
   slots: list(slot, MAX_SLOTS),
   sets: list(disclosureSet, 16),
