@@ -14,6 +14,7 @@ import { claimCodesRoutes } from './routes/claim-codes.ts';
 import { claimsRoutes } from './routes/claims.ts';
 import { codesRoutes } from './routes/codes.ts';
 import { healthRoutes } from './routes/health.ts';
+import { importResultsRoutes } from './routes/import-results.ts';
 import { importsRoutes } from './routes/imports.ts';
 import { keysRoutes } from './routes/keys.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -27,6 +28,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { statusRoutes } from './routes/status.ts';
 import { traceRoutes } from './routes/trace.ts';
 import { trustBundleRoutes } from './routes/trust-bundle.ts';
+import { uploadsRoutes } from './routes/uploads.ts';
 import { verdictsRoutes } from './routes/verdicts.ts';
 import { verificationsRoutes } from './routes/verifications.ts';
 
@@ -38,7 +40,9 @@ const ROUTES: readonly ((context: GatewayContext) => Router)[] = [
   claimCodesRoutes,
   claimsRoutes,
   renewalsRoutes,
+  uploadsRoutes,
   importsRoutes,
+  importResultsRoutes,
   trustBundleRoutes,
   presentationRequestsRoutes,
   verificationsRoutes,

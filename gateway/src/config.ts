@@ -73,6 +73,8 @@ export interface Config {
   readonly door: DoorConfig;
   /** Milliseconds that a licence waits for company in its batch: fewer transactions against a later release. */
   readonly batchMilliseconds: number;
+  /** Bytes of an import file at most. */
+  readonly importMaxBytes: number;
   readonly logLevel: LogLevel;
   /** Where the authorities' keys are; none where nothing is issued. */
   readonly signer: SignerConfig | undefined;
@@ -104,6 +106,7 @@ export const SETTINGS = {
   SOURCES: 'regulator: JSON file [{"msp", "url", "tokenFile"}] (none)',
   ...DOOR_SETTINGS,
   BATCH_MS: 'milliseconds that a licence waits for company in its batch, 20 to 600000 (100)',
+  IMPORT_MAX_BYTES: 'bytes of an import file at most (4294967296)',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')} (info)`,
   ...SIGNER_SETTINGS,
   READ_ONLY: '1 = issues nothing',
@@ -159,6 +162,7 @@ export function parseConfig(env: Environment): Config {
     networkId: read('NETWORK_ID', parseHash),
     tokens: read('TOKENS', (path) => jsonFile(path, tokensFile)),
     batchMilliseconds: read('BATCH_MS', parseWhole(20, 600_000), '100'),
+    importMaxBytes: read('IMPORT_MAX_BYTES', parseWhole(1, 999_999_999_999), '4294967296'),
     logLevel: read('LOG_LEVEL', parseLogLevel, 'info'),
   };
   const pageDir = env['PAGE_DIR'] === undefined ? undefined : read('PAGE_DIR', (text) => text);

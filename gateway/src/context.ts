@@ -23,6 +23,8 @@ export type RandomBytes = (length: number) => Uint8Array;
 export interface GatewayContext {
   readonly config: Config;
   readonly networkId: Uint8Array;
+  /** The name of this gateway on the ledger. */
+  readonly instance: string;
   readonly store: Table;
   readonly vault: Vault;
   readonly ledger: Ledger;

@@ -12,7 +12,7 @@ import { forgetOldRequests } from './checking/presentation-requests.ts';
 import type { Config } from './config.ts';
 import type { Clock, GatewayContext, RandomBytes } from './context.ts';
 import { createDoorServer } from './http/server.ts';
-import { discardUnaccepted } from './imports/receive-import.ts';
+import { discardUnaccepted } from './imports/discard-unaccepted.ts';
 import { startImports } from './imports/run-imports.ts';
 import { startAnchoring } from './issuance/anchoring.ts';
 import { createArchive } from './issuance/archive.ts';
@@ -31,6 +31,7 @@ import { openDatabase } from './store/database.ts';
 import { sealTable } from './store/sealed-table.ts';
 import type { Table } from './store/table.ts';
 import { openVault } from './store/vault.ts';
+import { forgetOldUploads } from './uploads/remove-upload.ts';
 import { openTraceOutbox } from './trace-outbox.ts';
 import { openTrace } from './trace/trace.ts';
 
@@ -172,13 +173,14 @@ async function openContext(
     clearInterval(timer);
     await chores;
   });
-  await discardUnaccepted(store);
-  await startForgetting({ store, vault, locks, clock, random, log }, opened);
+  await discardUnaccepted(parts, 'start');
+  await startForgetting(parts, opened);
   const imports = startImports({ ...parts, notify: () => anchoring.notify() });
   opened.push(() => imports.stop());
   return {
     config,
     networkId,
+    instance,
     store,
     vault,
     ledger: deps.ledger,
@@ -205,12 +207,17 @@ async function openContext(
 
 /** Deletes what has run out, now and every hour. */
 async function startForgetting(
-  parts: Pick<GatewayContext, 'store' | 'vault' | 'locks' | 'clock' | 'random' | 'log'>,
+  parts: Pick<
+    GatewayContext,
+    'store' | 'vault' | 'locks' | 'clock' | 'random' | 'log' | 'instance'
+  >,
   opened: (() => Promise<void>)[],
 ): Promise<void> {
   const forget = async () => {
     await forgetOldAnswers(parts);
     await forgetOldRequests(parts);
+    await discardUnaccepted(parts, 'later');
+    await forgetOldUploads(parts);
   };
   await forget();
   let work = Promise.resolve();

@@ -73,11 +73,14 @@ function headersOf({ purpose, idempotent }: Listed) {
   });
 }
 
-function answersOf({ answers }: Listed): RouteConfig['responses'] {
+function answersOf({ answers, media = 'application/json' }: Listed): RouteConfig['responses'] {
   return Object.fromEntries(
     Object.entries(answers).map(([status, schema]) => [
       status,
-      { description: statusWord(Number(status)), content: { 'application/json': { schema } } },
+      {
+        description: statusWord(Number(status)),
+        ...(schema instanceof z.ZodUndefined ? {} : { content: { [media]: { schema } } }),
+      },
     ]),
   );
 }
@@ -117,6 +120,7 @@ function statusWord(status: number): string {
   const words: Readonly<Record<number, string>> = {
     201: 'Created',
     202: 'Accepted',
+    204: 'Done',
     503: 'Not ready',
   };
   return words[status] ?? 'OK';

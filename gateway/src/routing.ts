@@ -14,13 +14,14 @@ import { jsonDigest, once } from './middleware/idempotency.ts';
 import type { Answer, Remember } from './middleware/idempotency.ts';
 import { purposeOf, requirePurpose } from './middleware/purpose.ts';
 import type { PurposeCode } from './middleware/purpose.ts';
+import { sendAnswer } from './middleware/send-answer.ts';
 import { gatewayError } from './problem-codes.ts';
 
 export type { Answer, Remember } from './middleware/idempotency.ts';
 
 /** What is known of a route before it runs. `path` in Express's form: `/v1/licences/:id`. */
 export interface Operation<P = unknown, Q = unknown, B = unknown> {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
   readonly path: string;
   readonly summary: string;
   readonly access: 'open' | readonly Role[];
@@ -39,7 +40,9 @@ export interface Operation<P = unknown, Q = unknown, B = unknown> {
   readonly bodyBytes?: number;
   /** Media types of a body that the handler reads from `request` itself. */
   readonly streams?: readonly string[];
-  /** Schema of the body of each 2xx status. */
+  /** Media type of the answer where it is not JSON. */
+  readonly media?: string;
+  /** Schema of the body of each 2xx status; `z.undefined()` for none. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
   /** Codes of problems beside the common ones. */
   readonly codes: readonly string[];
@@ -84,8 +87,7 @@ export function serve<P, Q, B>(
   handler: Handler<P, Q, B>,
 ): void {
   const run: RequestHandler = async (request, response) => {
-    const { status, body } = await answerOf(context, operation, handler, request);
-    response.status(status).json(body);
+    await sendAnswer(response, await answerOf(context, operation, handler, request));
   };
   router[operation.method](operation.path, ...guards(context, operation), run);
 }

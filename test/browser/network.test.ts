@@ -196,18 +196,41 @@ describe('browser: the page on the real network', function () {
     const file = { name: 'people.csv', mimeType: 'text/csv', buffer };
     await page.locator('#import-file').setInputFiles(file);
     await page.getByRole('button', { name: '开始导入' }).click();
-    await page.getByText('导入完成').waitFor();
+    await page.locator('#import-progress', { hasText: '导入完成' }).waitFor();
     expect(await page.locator('[data-figure="anchored"]').textContent()).to.equal('1');
     const rejected = await page.getByTestId('rejected').textContent();
     expect(rejected).to.contain('idNumber').and.contain('末位校验码不对');
     const saved = page.waitForEvent('download');
-    await page.getByRole('button', { name: '下载错误清单' }).click();
-    expect(readFileSync(await (await saved).path(), 'utf8')).to.contain('idNumber');
+    await page.getByRole('button', { name: '下载逐行结果' }).click();
+    const results = readFileSync(await (await saved).path(), 'utf8');
+    expect(results).to.contain('idNumber').and.contain('末位校验码不对').and.contain('accepted');
+    expect(await page.getByTestId('imports').textContent()).to.contain('导入完成');
     expect(await page.getByTestId('imported').textContent()).to.contain('曹强明');
     await page.getByRole('link', { name: /^办理/ }).click();
     await page.getByTestId('licence-id').waitFor();
     await context.close();
     expect(errors).to.deep.equal([]);
+  });
+
+  it('checks a file without issuing, and holds one for another officer who may refuse it', async () => {
+    const { page, context, errors } = await enter('P33', 'officer', 'officer/import');
+    await page.getByLabel('证照类型').selectOption('resident-id');
+    const file = { name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(CSV) };
+    await page.locator('#import-file').setInputFiles(file);
+    await page.getByLabel('只检查，不签发').check();
+    await page.getByRole('button', { name: '开始导入' }).click();
+    await page.locator('#import-progress', { hasText: '检查完成，没有签发' }).waitFor();
+    expect(await page.locator('[data-figure="anchored"]').textContent()).to.equal('0');
+    await page.getByLabel('只检查，不签发').uncheck();
+    await page.getByLabel('须由另一名经办人批准').check();
+    await page.getByRole('button', { name: '开始导入' }).click();
+    await page.locator('#import-progress', { hasText: '等待另一名经办人批准' }).waitFor();
+    await page.getByRole('button', { name: '批准签发' }).click();
+    await page.getByText('不能批准自己填报的').waitFor();
+    await page.getByRole('button', { name: '终止' }).click();
+    await page.locator('#import-progress', { hasText: '已终止' }).waitFor();
+    await context.close();
+    expect(errors.filter((error) => !error.includes('403'))).to.deep.equal([]);
   });
 
   it('shows the regulator the trail of all provinces with its proofs', async () => {

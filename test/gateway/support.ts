@@ -40,7 +40,7 @@ export interface TestProvinces {
 }
 
 /** Starts the ledger process and votes everything in. */
-export async function startProvinces(): Promise<TestProvinces> {
+export async function startProvinces(types = FOUNDING_TYPES): Promise<TestProvinces> {
   const dataDir = await mkdtemp(join(tmpdir(), 'zhenglian-gateway-'));
   const network = await startEmbedded({ ...DEFINITION, dataDir });
   const ledgers: Ledger[] = [];
@@ -52,7 +52,7 @@ export async function startProvinces(): Promise<TestProvinces> {
     return ledger;
   };
   const voters = await Promise.all(['P44', 'P33', 'REG'].map(connect));
-  await accredit(CONSORTIUM, FOUNDING_TYPES, voters);
+  await accredit(CONSORTIUM, types, voters);
   return {
     network,
     connect,
@@ -70,10 +70,12 @@ export interface TestGateway {
   readonly config: Config;
   readonly logs: string[];
   /** Calls, checks the answer against its schema, gives status and body. */
-  call(method: 'get' | 'post', path: string, options?: CallOptions): Promise<Answered>;
+  call(method: CallMethod, path: string, options?: CallOptions): Promise<Answered>;
   /** Stops it; the data stays unless told. */
   stop(options?: { readonly keep?: boolean }): Promise<void>;
 }
+
+export type CallMethod = 'get' | 'post' | 'patch' | 'delete';
 
 export interface CallOptions {
   readonly as?: Role | 'nobody';
@@ -102,6 +104,7 @@ export interface GatewayOptions {
   readonly sources?: Config['sources'];
   readonly door?: Partial<Config['door']>;
   readonly signer?: Config['signer'];
+  readonly importMaxBytes?: number;
 }
 
 /** The tokens of every test gateway. */
@@ -174,6 +177,7 @@ async function configOf(provinces: TestProvinces, options: GatewayOptions): Prom
     tls: undefined,
     door: { ...DOOR, ...options.door },
     batchMilliseconds: 100,
+    importMaxBytes: options.importMaxBytes ?? 2 ** 32,
     logLevel: 'info',
     signer: readOnly ? undefined : (options.signer ?? keyFolder(dataDir)),
     attached: false,
@@ -240,7 +244,7 @@ export async function issueDriving(
 
 async function callApp(
   gateway: Gateway,
-  method: 'get' | 'post',
+  method: CallMethod,
   path: string,
   options: CallOptions = {},
 ): Promise<Answered> {

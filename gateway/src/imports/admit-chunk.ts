@@ -7,8 +7,9 @@ import type { Draft } from '../issuance/draft.ts';
 import { issueAct } from '../issuance/open-desk.ts';
 import type { TableChange } from '../store/table.ts';
 import type { TraceOutbox } from '../trace-outbox.ts';
-import { storeImported } from './import-job.ts';
-import type { ImportError, ImportJob } from './import-job.ts';
+import type { ImportJob } from './import-job.ts';
+import { storeImported } from './import-results.ts';
+import type { ImportError } from './import-results.ts';
 
 export interface AdmitParts extends AdmissionParts {
   readonly outbox: TraceOutbox;

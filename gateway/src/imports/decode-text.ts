@@ -8,8 +8,20 @@ export type TextCharset = 'utf-8' | 'gb18030';
 
 const SAMPLE_BYTES = 8192;
 
-/** Decodes a stream; without a charset it is detected. @throws IMPORT_ENCODING */
+/** Decodes a stream; without a charset it is detected. A byte order mark is left out. @throws IMPORT_ENCODING */
 export async function* decodeText(
+  chunks: AsyncIterable<Uint8Array>,
+  charset?: TextCharset,
+): AsyncIterable<string> {
+  let isFirst = true;
+  for await (const text of decodeAll(chunks, charset)) {
+    if (text === '') continue;
+    yield isFirst && text.startsWith('\ufeff') ? text.slice(1) : text;
+    isFirst = false;
+  }
+}
+
+async function* decodeAll(
   chunks: AsyncIterable<Uint8Array>,
   charset?: TextCharset,
 ): AsyncIterable<string> {

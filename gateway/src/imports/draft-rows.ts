@@ -5,7 +5,9 @@ import { isCodedError } from '@zhenglian/core/errors';
 import { draftLicence } from '../issuance/draft.ts';
 import type { Draft, DraftParts } from '../issuance/draft.ts';
 import type { DraftedRow } from './admit-chunk.ts';
-import type { ImportError, ImportJob, StoredRow } from './import-job.ts';
+import type { StoredRow } from './import-chunks.ts';
+import type { ImportJob } from './import-job.ts';
+import type { ImportError } from './import-results.ts';
 
 /** Rows as they fit the type. */
 export interface DraftedRows {
@@ -34,9 +36,13 @@ export async function draftRows(
 function draftRow(
   parts: DraftParts,
   job: JobOfRows,
-  { line, fields, reason }: StoredRow,
+  { line, fields, reason, faults }: StoredRow,
   errors: ImportError[],
 ): Draft | undefined {
+  if (faults !== undefined) {
+    errors.push(...faults.map((fault) => ({ line, ...fault })));
+    return undefined;
+  }
   if (fields === undefined) {
     errors.push({ line, reason: reason ?? 'columns' });
     return undefined;

@@ -1,64 +1,85 @@
 // SPDX-License-Identifier: Apache-2.0
-// An import as it is stored: the job, its rows in sealed chunks until they are read, its errors.
+// An import as it is stored. Its place among those there is work on is written with it, so that nobody ever looks
+// through all imports.
 import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
-import {
-  asCbor,
-  dictionary,
-  integer,
-  list,
-  oneOf,
-  optional,
-  record,
-  text,
-} from '@zhenglian/core/shape';
+import { asCbor, bool, integer, oneOf, optional, record, text } from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
 import { id } from '../issuance/licence-record.ts';
-import type { TableChange } from '../store/table.ts';
-import type { ImportRow } from './read-rows.ts';
+import { gatewayError } from '../problem-codes.ts';
+import type { Table, TableChange } from '../store/table.ts';
+import { importKey } from './import-keys.ts';
+import type { ImportPhase } from './import-keys.ts';
+import { IMPORT_STATES, isFinal, WORKING, workingState } from './import-states.ts';
+import { pace } from './pace.ts';
 
-const count = integer(0, 1_000_000);
+export { importKey } from './import-keys.ts';
+
+const time = integer(0, 9_999_999_999);
+/** Eight digits of a line's number. */
+const count = integer(0, 99_999_999);
+const actor = text(64);
 const job = record({
   id,
   type: text(32),
-  actor: text(64),
-  at: integer(0, 0xff_ffff_ffff),
-  /** Rows, chunks, and how many of each were worked on. */
+  /** Who prepared it. */
+  actor,
+  at: time,
+  state: oneOf(...IMPORT_STATES),
+  pausedFrom: optional(oneOf(...WORKING)),
+  /** Checks everything and issues nothing. */
+  dryRun: bool,
+  /** Somebody else must approve before anything is issued. */
+  twoOfficers: bool,
+  /** Where its rows come from, until all are read in. */
+  source: optional(
+    record({
+      upload: id,
+      format: oneOf('csv', 'ndjson', 'xlsx'),
+      charset: optional(oneOf('utf-8', 'gb18030')),
+    }),
+  ),
+  /** Rows and chunks that were read in. */
   total: count,
   chunks: count,
+  /** How many of them were worked on in the state it is in. */
   nextChunk: count,
   read: count,
   accepted: count,
   rejected: count,
+  /** What the check before the approval came to. */
+  check: optional(record({ accepted: count, rejected: count })),
+  decision: optional(record({ actor, at: time, approved: bool, reason: optional(text(500)) })),
+  /** Code of what was wrong with the file. */
+  failure: optional(text(48)),
+  pace: optional(pace),
+  /** What it no longer needs is deleted. */
+  swept: bool,
 });
-const rowReason = oneOf('columns', 'quotes', 'not-json', 'too-long');
-const row = record({
-  line: count,
-  fields: optional(dictionary(text(256), text(1 << 20))),
-  reason: optional(rowReason),
-});
-const rowList = list(row);
-const importError = record({ line: count, slot: optional(text(256)), reason: text(64) });
 
 export type ImportJob = Shaped<typeof job>;
-export type StoredRow = Shaped<typeof row>;
-export type ImportError = Shaped<typeof importError>;
 
-/** Keys of an import. */
-export const importKey = {
-  job: (job: string) => `import/${job}`,
-  jobs: () => 'import/',
-  chunk: (job: string, chunk: number) => `import-rows/${job}/${String(chunk).padStart(6, '0')}`,
-  chunks: (job?: string) => (job === undefined ? 'import-rows/' : `import-rows/${job}/`),
-  error: (job: string, line: number, n: number) =>
-    `${importKey.errors(job)}${String(line).padStart(8, '0')}-${String(n).padStart(3, '0')}`,
-  errors: (job: string) => `import-error/${job}/`,
-  licence: (job: string, line: number) =>
-    `${importKey.licences(job)}${String(line).padStart(8, '0')}`,
-  licences: (job: string) => `import-licence/${job}/`,
-} as const;
+/** A job that has just begun. */
+export function newJob(
+  start: Pick<ImportJob, 'id' | 'type' | 'actor' | 'at' | 'state' | 'dryRun' | 'twoOfficers'>,
+): ImportJob {
+  const counts = { total: 0, chunks: 0, nextChunk: 0, read: 0, accepted: 0, rejected: 0 };
+  return { ...start, ...counts, swept: false };
+}
 
-export function storeJob(content: ImportJob): TableChange {
-  return { key: importKey.job(content.id), value: encodeCbor(asCbor(content)) };
+/** The changes that store a job and its place among those there is work on. */
+export function storeJob(content: ImportJob): readonly TableChange[] {
+  const { id: name, at } = content;
+  const open = importKey.open(at, name);
+  return [
+    { key: importKey.job(name), value: encodeCbor(asCbor(content)) },
+    needsWork(content) ? { key: open, value: encodeCbor(name) } : { key: open },
+  ];
+}
+
+/** The changes that store a new job. */
+export function storeNewJob(content: ImportJob): readonly TableChange[] {
+  const listed = importKey.listed(content.at, content.id);
+  return [...storeJob(content), { key: listed, value: encodeCbor(content.id) }];
 }
 
 /** @throws SHAPE_INVALID, CBOR_* */
@@ -66,41 +87,29 @@ export function decodeJob(encoded: Uint8Array): ImportJob {
   return job(decodeCbor(encoded), 'import');
 }
 
-export function storeChunk(
-  importId: string,
-  chunk: number,
-  rows: readonly ImportRow[],
-): TableChange {
-  return { key: importKey.chunk(importId, chunk), value: encodeCbor(asCbor(rows)) };
+/** The id in an entry of the lists of jobs. @throws SHAPE_INVALID, CBOR_* */
+export function decodeJobId(encoded: Uint8Array): string {
+  return id(decodeCbor(encoded), 'import');
 }
 
-/** @throws SHAPE_INVALID, CBOR_* */
-export function decodeChunk(encoded: Uint8Array): readonly StoredRow[] {
-  return rowList(decodeCbor(encoded), 'rows');
+/** @throws IMPORT_UNKNOWN */
+export async function loadJob(store: Table, name: string): Promise<ImportJob> {
+  const stored = await store.get(importKey.job(name));
+  if (stored === undefined) throw gatewayError('IMPORT_UNKNOWN', 'there is no such import');
+  return decodeJob(stored);
 }
 
-/** One change an error; those of a line are numbered. */
-export function storeErrors(importId: string, errors: readonly ImportError[]): TableChange[] {
-  let line = -1;
-  let n = 0;
-  return errors.map((error) => {
-    n = error.line === line ? n + 1 : 0;
-    line = error.line;
-    return { key: importKey.error(importId, line, n), value: encodeCbor(asCbor(error)) };
-  });
+/** Whether there is something for the gateway to do. */
+export function needsWork({ state, swept }: ImportJob): boolean {
+  return workingState(state) !== undefined || (isFinal(state) && !swept);
 }
 
-/** Which licence a line became. */
-export function storeImported(importId: string, line: number, licence: string): TableChange {
-  return { key: importKey.licence(importId, line), value: encodeCbor(licence) };
+/** Which results count: those of the check until somebody approved. */
+export function phaseOf({ dryRun, twoOfficers, decision }: ImportJob): ImportPhase {
+  return dryRun || (twoOfficers && decision?.approved !== true) ? 'check' : 'issue';
 }
 
-/** @throws SHAPE_INVALID, CBOR_* */
-export function decodeImported(encoded: Uint8Array): string {
-  return id(decodeCbor(encoded), 'licence');
-}
-
-/** @throws SHAPE_INVALID, CBOR_* */
-export function decodeError(encoded: Uint8Array): ImportError {
-  return importError(decodeCbor(encoded), 'error');
+/** The state in which the rows are worked on next. */
+export function workOf(content: ImportJob): 'checking' | 'running' {
+  return phaseOf(content) === 'check' ? 'checking' : 'running';
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an import brought: which licence each accepted line became, a page at a time, for an officer to go on with.
-import { gatewayError } from '../problem-codes.ts';
 import type { Table } from '../store/table.ts';
-import { decodeImported, importKey } from './import-job.ts';
+import { loadJob } from './import-job.ts';
+import { importKey } from './import-keys.ts';
+import { decodeImported } from './import-results.ts';
 
 /** A page of lines and the licences they became. */
 export interface ImportedPage {
@@ -19,9 +20,7 @@ export async function loadImported(
   id: string,
   after?: string,
 ): Promise<ImportedPage> {
-  if ((await store.get(importKey.job(id))) === undefined) {
-    throw gatewayError('IMPORT_UNKNOWN', 'there is no such import');
-  }
+  await loadJob(store, id);
   const prefix = importKey.licences(id);
   const from = after === undefined ? {} : { after: prefix + after };
   const found: { readonly line: string; readonly licence: string }[] = [];

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes an import file in: rows go into the store chunk by chunk as they arrive; storing the job accepts them all.
-// A kill before that leaves chunks without a job, which the next start deletes.
+// Takes a file in as it streams by: rows go into the store chunk by chunk; storing the job accepts them all. Until
+// then a mark says whose they are: a kill leaves mark and chunks, which the next start deletes.
 import { createHash } from 'node:crypto';
-import { toHex } from '@zhenglian/core/bytes';
+import { encodeCbor } from '@zhenglian/core/cbor';
 import type { TypeDefinition } from '@zhenglian/core/types/definition';
-import type { Clock, RandomBytes } from '../context.ts';
+import type { Clock } from '../context.ts';
 import { gatewayError } from '../problem-codes.ts';
 import type { Table, TableChange } from '../store/table.ts';
-import { decodeText } from './decode-text.ts';
-import type { TextCharset } from './decode-text.ts';
-import { importKey, storeChunk, storeJob } from './import-job.ts';
+import { chunksOf, storeChunk } from './import-chunks.ts';
+import { storeNewJob, workOf } from './import-job.ts';
 import type { ImportJob } from './import-job.ts';
-import { readCsv, readNdjson } from './read-rows.ts';
-import type { ImportColumns, ImportRow } from './read-rows.ts';
+import { importKey } from './import-keys.ts';
+import { beginPace } from './pace.ts';
+import { readTextRows } from './row-source.ts';
+import type { FileForm } from './row-source.ts';
 
-/** A file on its way in. */
-export interface ImportUpload {
+/** A text on its way in. */
+export interface ImportStream {
   readonly type: TypeDefinition;
-  readonly format: 'csv' | 'ndjson';
-  readonly charset?: TextCharset;
+  readonly form: FileForm & { readonly format: 'csv' | 'ndjson' };
   readonly body: AsyncIterable<Uint8Array>;
-  readonly actor: string;
+  readonly maxBytes: number;
 }
 
 /** A file that is in the store and not accepted yet. */
@@ -33,89 +33,89 @@ export interface ReceivedImport {
   discard(): Promise<void>;
 }
 
-export const MAX_IMPORT_LINES = 200_000;
-export const MAX_IMPORT_BYTES = 64 << 20;
-const CHUNK_ROWS = 500;
-const GIVEN_BY_ISSUER = new Set(['serial', 'version', 'at-least', 'spare']);
+export interface ReceiveParts {
+  readonly store: Table;
+  readonly clock: Clock;
+  /** Which gateway is receiving: another one's files are left to it. */
+  readonly instance: string;
+}
+
+/** Lines have eight digits. */
+export const MAX_IMPORT_LINES = 99_999_998;
+const DELETED_AT_ONCE = 16;
 
 /** Reads a file to its end. @throws IMPORT_TOO_LARGE, IMPORT_COLUMNS, IMPORT_ENCODING, STORAGE_FULL */
 export async function receiveImport(
-  parts: { readonly store: Table; readonly clock: Clock; readonly random: RandomBytes },
-  upload: ImportUpload,
+  parts: ReceiveParts,
+  begun: ImportJob,
+  { type, form, body, maxBytes }: ImportStream,
 ): Promise<ReceivedImport> {
-  const { store } = parts;
-  const id = toHex(parts.random(16));
-  const hash = createHash('sha256').update(upload.type.code).update('\0');
-  const text = decodeText(limited(upload.body, hash), upload.charset);
-  const columns = columnsOf(upload.type);
-  const rows = upload.format === 'csv' ? readCsv(text, columns) : readNdjson(text);
+  const { store, clock } = parts;
+  const { id } = begun;
+  const hash = createHash('sha256').update(type.code).update('\0');
+  const mark = { key: importKey.receiving(id), value: encodeCbor([parts.instance, clock()]) };
+  const discard = () => deleteReceived(store, id);
   let total = 0;
   let chunks = 0;
-  let chunk: ImportRow[] = [];
-  const discard = () => deleteChunks(store, id);
-  const flush = async () => {
-    if (chunk.length === 0) return;
-    await store.write([storeChunk(id, chunks, chunk)]);
-    chunks += 1;
-    chunk = [];
-  };
   try {
-    for await (const row of rows) {
-      total += 1;
-      if (total > MAX_IMPORT_LINES) {
-        throw gatewayError('IMPORT_TOO_LARGE', 'a file has 200,000 lines at most');
-      }
-      chunk.push(row);
-      if (chunk.length === CHUNK_ROWS) await flush();
+    await store.write([mark]);
+    for await (const rows of chunksOf(readTextRows(limited(body, hash, maxBytes), form, type))) {
+      total += rows.length;
+      requireLines(total);
+      await store.write([storeChunk(id, chunks, rows)]);
+      chunks += 1;
     }
-    await flush();
   } catch (cause) {
     await discard().catch(() => undefined);
     throw cause;
   }
-  const { type, actor } = upload;
-  const counts = { total, chunks, nextChunk: 0, read: 0, accepted: 0, rejected: 0 };
-  const job: ImportJob = { id, type: type.code, actor, at: parts.clock(), ...counts };
-  const accept = (others: readonly TableChange[]) => store.write([storeJob(job), ...others]);
+  const job: ImportJob = {
+    ...begun,
+    state: workOf(begun),
+    total,
+    chunks,
+    pace: beginPace(clock(), 0),
+  };
+  const accept = (others: readonly TableChange[]) =>
+    store.write([...storeNewJob(job), { key: mark.key }, ...others]);
   return { job, digest: hash.digest('hex'), accept, discard };
 }
 
-/** Deletes the rows of files that were never accepted. */
-export async function discardUnaccepted(store: Table): Promise<void> {
-  const orphans = new Set<string>();
-  const prefix = importKey.chunks();
-  for await (const { key } of store.range({ prefix })) {
-    const id = key.slice(prefix.length).split('/')[0] ?? '';
-    if (!orphans.has(id) && (await store.get(importKey.job(id))) === undefined) orphans.add(id);
+/** @throws IMPORT_TOO_LARGE */
+export function requireLines(total: number): void {
+  if (total > MAX_IMPORT_LINES) {
+    throw gatewayError('IMPORT_TOO_LARGE', 'a file has 99,999,998 lines at most');
   }
-  for (const id of orphans) await deleteChunks(store, id);
 }
 
-async function deleteChunks(store: Table, id: string): Promise<void> {
-  const changes: TableChange[] = [];
-  for await (const { key } of store.range({ prefix: importKey.chunks(id) })) changes.push({ key });
-  await store.write(changes);
-}
-
-function columnsOf(type: TypeDefinition): ImportColumns {
-  const given = type.slots.filter(({ kind }) => !GIVEN_BY_ISSUER.has(kind));
-  return {
-    known: new Set(given.map(({ name }) => name)),
-    required: given.filter(({ required }) => required === true).map(({ name }) => name),
-  };
+/** Deletes the rows of a file that was never accepted; the mark goes last. */
+export async function deleteReceived(store: Table, id: string): Promise<void> {
+  for (;;) {
+    const changes: TableChange[] = [];
+    const range = { prefix: importKey.chunks(id), limit: DELETED_AT_ONCE };
+    for await (const { key } of store.range(range)) changes.push({ key });
+    if (changes.length === 0) break;
+    await store.write(changes);
+  }
+  await store.write([{ key: importKey.receiving(id) }]);
 }
 
 async function* limited(
   body: AsyncIterable<Uint8Array>,
   hash: ReturnType<typeof createHash>,
+  maxBytes: number,
 ): AsyncIterable<Uint8Array> {
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > MAX_IMPORT_BYTES) {
-      throw gatewayError('IMPORT_TOO_LARGE', 'a file has 64 MiB at most');
-    }
+    if (bytes > maxBytes) throw tooManyBytes(maxBytes);
     hash.update(chunk);
     yield chunk;
   }
+}
+
+/** What a file over the gateway's limit is refused with. */
+export function tooManyBytes(maxBytes: number) {
+  const most = String(Math.floor(maxBytes / 2 ** 20));
+  return gatewayError('IMPORT_TOO_LARGE', `a file has ${most} MiB at most (IMPORT_MAX_BYTES)`);
 }

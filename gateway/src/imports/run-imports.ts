@@ -1,168 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
-// Works accepted imports off: each chunk's licences, errors, progress and end are one batch of the store, so a kill
-// leaves a chunk either done or to do. Wrong lines are reported one by one; the rest is issued.
+// The workers of a gateway: each takes one import as far as it goes, several side by side. Which imports there are to
+// work on, and who works on one, is the store's and the locks' to say: other gateways may share them.
 import { setTimeout as pause } from 'node:timers/promises';
 import { createBell } from '../bell.ts';
-import type { DraftParts } from '../issuance/draft.ts';
-import { loadImportCounts } from '../issuance/import-count.ts';
-import type { Log } from '../log.ts';
-import { gatewayError } from '../problem-codes.ts';
-import { admitChunk } from './admit-chunk.ts';
-import type { AdmitParts } from './admit-chunk.ts';
-import { draftRows } from './draft-rows.ts';
-import {
-  decodeChunk,
-  decodeError,
-  decodeJob,
-  importKey,
-  storeErrors,
-  storeJob,
-} from './import-job.ts';
-import type { ImportError, ImportJob } from './import-job.ts';
-import { loadImported } from './imported-licences.ts';
-import type { ImportedPage } from './imported-licences.ts';
-
-export interface ImportParts extends DraftParts, AdmitParts {
-  readonly log: Log;
-  /** Copies were queued. */
-  readonly notify: () => void;
-}
+import { decodeJobId } from './import-job.ts';
+import { importKey } from './import-keys.ts';
+import { createFileReader } from './read-in.ts';
+import { stepImport } from './work-import.ts';
+import type { WorkParts } from './work-import.ts';
 
 /** The running imports of a gateway. */
 export interface Imports {
+  /** There is something to do. */
   notify(): void;
-  /** @throws IMPORT_UNKNOWN */
-  progress(id: string, after?: string): Promise<ImportProgress>;
-  /** Licences of an import in order of its lines. @throws IMPORT_UNKNOWN */
-  licences(id: string, after?: string): Promise<ImportedPage>;
   stop(): Promise<void>;
-}
-
-/** How far an import is, and a page of its errors. */
-export interface ImportProgress {
-  readonly job: ImportJob;
-  readonly state: 'running' | 'done';
-  readonly anchored: number;
-  readonly errors: readonly ImportError[];
-  /** Where the next page begins. */
-  readonly next?: string;
 }
 
 const IDLE = 2000;
 const RETRY = 1000;
-const ERROR_PAGE = 100;
+const WORKERS = 4;
 
-/** Starts working off what there is, oldest key first. */
-export function startImports(parts: ImportParts): Imports {
+/** Starts working off what there is, the oldest first. */
+export function startImports(parts: WorkParts): Imports {
   const stop = new AbortController();
   const bell = createBell(stop.signal);
-  const done = new Set<string>();
+  const workers = new Map<string, Promise<void>>();
+  const hire = async () => {
+    for await (const { value } of parts.store.range({ prefix: importKey.opens(), limit: 100 })) {
+      const id = decodeJobId(value);
+      if (workers.size >= WORKERS) return;
+      if (workers.has(id)) continue;
+      const worker = workOff(parts, id, stop.signal).finally(() => {
+        workers.delete(id);
+        bell.ring();
+      });
+      workers.set(id, worker);
+    }
+  };
   const run = async () => {
     while (!stop.signal.aborted) {
-      try {
-        if (!(await runOpenJobs(parts, done, stop.signal))) await bell.wait(IDLE);
-      } catch (error) {
-        parts.log.warn('import waits', { error });
-        await pause(RETRY, undefined, { signal: stop.signal }).catch(() => undefined);
-      }
+      await hire().catch((error: unknown) => parts.log.warn('imports wait', { error }));
+      await bell.wait(IDLE);
     }
   };
   const running = run();
   return {
     notify: () => bell.ring(),
-    progress: (id, after) => loadProgress(parts, id, after),
-    licences: (id, after) => loadImported(parts.store, id, after),
     async stop() {
       stop.abort();
       await running;
+      await Promise.all(workers.values());
     },
   };
 }
 
-/** True when something was done. */
-async function runOpenJobs(
-  parts: ImportParts,
-  done: Set<string>,
-  signal: AbortSignal,
-): Promise<boolean> {
-  let worked = false;
-  for await (const { key, value } of parts.store.range({ prefix: importKey.jobs() })) {
-    if (done.has(key)) continue;
-    let job = decodeJob(value);
-    while (job.nextChunk < job.chunks && !signal.aborted) {
-      job = await runChunk(parts, job);
-      worked = true;
-    }
-    if (job.nextChunk === job.chunks) done.add(key);
+/** Works on one import until it ends, waits for somebody, or this gateway stops. */
+async function workOff(parts: WorkParts, id: string, signal: AbortSignal): Promise<void> {
+  const reader = createFileReader(parts);
+  try {
+    while (!signal.aborted && (await stepImport(parts, id, reader)));
+  } catch (error) {
+    parts.log.warn('import waits', { id, error });
+    await pause(RETRY, undefined, { signal }).catch(() => undefined);
+  } finally {
+    await reader.close();
   }
-  return worked;
-}
-
-async function runChunk(parts: ImportParts, job: ImportJob): Promise<ImportJob> {
-  const key = importKey.chunk(job.id, job.nextChunk);
-  const stored = await parts.store.get(key);
-  if (stored === undefined) throw gatewayError('STORE_CORRUPT', 'a chunk of an import is gone');
-  const rows = decodeChunk(stored);
-  const { drafts, errors } = await draftRows(parts, job, rows);
-  let next = job;
-  await admitChunk(parts, job, drafts, (outcome) => {
-    next = {
-      ...job,
-      nextChunk: job.nextChunk + 1,
-      read: job.read + rows.length,
-      accepted: job.accepted + outcome.admitted,
-      rejected: job.rejected + rows.length - outcome.admitted,
-    };
-    return [
-      ...storeErrors(
-        job.id,
-        [...errors, ...outcome.errors].toSorted((a, b) => a.line - b.line),
-      ),
-      storeJob(next),
-      { key },
-      ...(next.nextChunk === next.chunks ? parts.outbox.put(importAct(next)) : []),
-    ];
-  });
-  parts.notify();
-  await parts.outbox.drain();
-  return next;
-}
-
-async function loadProgress(
-  parts: ImportParts,
-  id: string,
-  after: string | undefined,
-): Promise<ImportProgress> {
-  const stored = await parts.store.get(importKey.job(id));
-  if (stored === undefined) throw gatewayError('IMPORT_UNKNOWN', 'there is no such import');
-  const job = decodeJob(stored);
-  const prefix = importKey.errors(id);
-  const from = after === undefined ? {} : { after: prefix + after };
-  const found: { readonly key: string; readonly value: Uint8Array }[] = [];
-  for await (const entry of parts.store.range({ prefix, ...from, limit: ERROR_PAGE + 1 })) {
-    found.push(entry);
-  }
-  const page = found.slice(0, ERROR_PAGE);
-  const last = page.at(-1)?.key.slice(prefix.length);
-  const { anchored, abandoned } = await loadImportCounts(parts.store, id);
-  const isDone = job.nextChunk === job.chunks && anchored + abandoned >= job.accepted;
-  return {
-    job,
-    state: isDone ? 'done' : 'running',
-    anchored,
-    errors: page.map(({ value }) => decodeError(value)),
-    ...(found.length > ERROR_PAGE && last !== undefined ? { next: last } : {}),
-  };
-}
-
-function importAct(job: ImportJob) {
-  const { id, type, accepted, rejected, actor } = job;
-  return {
-    kind: 'import' as const,
-    actor,
-    subject: null,
-    outcome: 'done',
-    purpose: 'issuance',
-    detail: { job: id, type, accepted, rejected },
-  };
 }

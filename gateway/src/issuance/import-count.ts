@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many licences of an import are anchored: one entry a batch, so that anchoring and reading lines never write
-// the same key.
+// the same key. Who asks adds entries up to one sum when they are many, so that an answer never reads more than that.
 import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
-import { integer } from '@zhenglian/core/shape';
+import { asCbor, integer, record } from '@zhenglian/core/shape';
+import type { Shaped } from '@zhenglian/core/shape';
+import type { Locks } from '../locks.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import type { CopyRecord } from './copy-record.ts';
 
-const count = integer(0, 1_000_000);
+const count = integer(0, 99_999_999);
+const sum = record({ anchored: count, abandoned: count });
 
-/** The changes that count the copies of a batch for their imports. */
+type ImportCounts = Shaped<typeof sum>;
+type Parts = { readonly store: Table; readonly locks: Locks };
+
+const MANY = 64;
+
+/** The changes that count the copies of a batch for their imports; to be written once, with what anchors them. */
 export function countAnchored(
   copies: readonly (CopyRecord | null)[],
   batch: string,
@@ -22,18 +30,42 @@ export function countAbandoned(copies: readonly CopyRecord[]): readonly TableCha
 }
 
 /** Sums of an import. */
-export async function loadImportCounts(
-  store: Table,
-  job: string,
-): Promise<{ readonly anchored: number; readonly abandoned: number }> {
-  const sum = async (kind: string) => {
-    let total = 0;
-    for await (const { value } of store.range({ prefix: `import-count/${job}/${kind}/` })) {
-      total += count(decodeCbor(value), 'count');
-    }
-    return total;
-  };
-  return { anchored: await sum('anchored'), abandoned: await sum('abandoned') };
+export async function loadImportCounts(parts: Parts, job: string): Promise<ImportCounts> {
+  const { counts, keys } = await addUp(parts.store, job);
+  return keys.length < MANY ? counts : fold(parts, job);
+}
+
+/** Entries become part of the sum in one batch: counted once, whenever it is cut. */
+function fold(parts: Parts, job: string): Promise<ImportCounts> {
+  return parts.locks.hold(`import-count/${job}`, async () => {
+    const { counts, keys } = await addUp(parts.store, job);
+    await parts.store.write([
+      { key: sumKey(job), value: encodeCbor(asCbor(counts)) },
+      ...keys.map((key) => ({ key })),
+    ]);
+    return counts;
+  });
+}
+
+/** The sum is read first: while somebody folds, entries may be missed for a moment but are never counted twice. */
+async function addUp(store: Table, job: string) {
+  const stored = await store.get(sumKey(job));
+  const before =
+    stored === undefined ? { anchored: 0, abandoned: 0 } : sum(decodeCbor(stored), 'sum');
+  let { anchored, abandoned } = before;
+  const keys: string[] = [];
+  const prefix = `import-count/${job}/`;
+  for await (const { key, value } of store.range({ prefix })) {
+    const more = count(decodeCbor(value), 'count');
+    if (key.startsWith('anchored/', prefix.length)) anchored += more;
+    else abandoned += more;
+    keys.push(key);
+  }
+  return { counts: { anchored, abandoned }, keys };
+}
+
+function sumKey(job: string): string {
+  return `import-sum/${job}`;
 }
 
 function counted(copies: readonly (CopyRecord | null)[], name: string): readonly TableChange[] {

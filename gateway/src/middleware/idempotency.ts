@@ -10,10 +10,12 @@ import { gatewayError } from '../problem-codes.ts';
 import type { TableChange } from '../store/table.ts';
 import { principalOf } from './auth.ts';
 
-/** An answer of a route: its status and what becomes JSON. */
+/** An answer of a route: its status and what becomes JSON; or a text in pieces, which is never kept. */
 export interface Answer {
   readonly status: number;
-  readonly body: unknown;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly stream?: AsyncIterable<string>;
 }
 
 /** The changes that keep an answer, for the batch of the effect; none when the request has no key. */

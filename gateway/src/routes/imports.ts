@@ -1,17 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Imports: a file in, a job out, its progress.
+// Imports: a file in, a job out; how far it is, what it brought, who says what of it.
 import { Router } from 'express';
-import type { Request } from 'express';
+import { isCodedError } from '@zhenglian/core/errors';
+import type { ScopedThing } from '../accounts/principal.ts';
 import type { GatewayContext } from '../context.ts';
-import type { TextCharset } from '../imports/decode-text.ts';
-import { MAX_IMPORT_BYTES, receiveImport } from '../imports/receive-import.ts';
-import type { ImportUpload } from '../imports/receive-import.ts';
-import { once } from '../middleware/idempotency.ts';
-import { gatewayError } from '../problem-codes.ts';
+import {
+  approveImport,
+  cancelImport,
+  pauseImport,
+  refuseImport,
+  resumeImport,
+} from '../imports/control-import.ts';
+import { loadJob } from '../imports/import-job.ts';
+import type { ImportJob } from '../imports/import-job.ts';
+import { loadErrors, progressOf } from '../imports/import-progress.ts';
+import { listImports } from '../imports/list-imports.ts';
 import { serve } from '../routing.ts';
-import { getImport, getImported, startImport } from '../schemas/imports.ts';
-import { holderName, summariseLicence } from '../issuance/licence-view.ts';
-import { purposeFact } from './licences.ts';
+import type { Answer, Input } from '../routing.ts';
+import {
+  approveImportOperation,
+  cancelImportOperation,
+  getImport,
+  listImportsOperation,
+  pauseImportOperation,
+  refuseImportOperation,
+  resumeImportOperation,
+  startImport,
+} from '../schemas/imports.ts';
+import { takeFile } from './take-file.ts';
+
+type Told = 'params' | 'actor' | 'remember';
 
 export function importsRoutes(context: GatewayContext): Router {
   const router = Router();
@@ -19,79 +37,67 @@ export function importsRoutes(context: GatewayContext): Router {
   serve(router, context, startImport, async ({ query, actor, request }) => {
     const type = context.desk.typeOf(query.type);
     context.desk.requireIssuer(query.type);
-    const media = readMedia(request);
-    const received = await receiveImport(context, { ...media, type, actor, body: request });
-    const upload = { isAccepted: false };
-    try {
-      return await once(context, request, received.digest, async (remember) => {
-        const answer = { status: 202, body: { id: received.job.id } };
-        await received.accept(remember(answer));
-        upload.isAccepted = true;
-        context.imports.notify();
-        return answer;
-      });
-    } finally {
-      if (!upload.isAccepted) await received.discard();
-    }
+    const dryRun = query.dryRun === 'true';
+    const order = { type, actor, dryRun, twoOfficers: query.twoOfficers === 'true' };
+    const answer = await takeFile(context, request, order);
+    context.imports.notify();
+    return answer;
+  });
+
+  serve(router, context, listImportsOperation, async ({ query, sees }) => {
+    const wanted = ({ state, type }: ImportJob) =>
+      (query.state === undefined || state === query.state) && sees(issuedHere(context, type));
+    return { status: 200, body: await listImports(context, wanted, query.after) };
   });
 
   serve(router, context, getImport, async ({ params, query }) => {
-    const { job, state, anchored, errors, next } = await context.imports.progress(
-      params.id,
-      query.after,
-    );
-    const { id, type, total, read, accepted, rejected } = job;
-    const counts = { total, read, accepted, rejected, anchored };
-    const page = { errors, ...(next === undefined ? {} : { next }) };
-    return { status: 200, body: { id, type, state, ...counts, ...page } };
+    const job = await loadJob(context.store, params.id);
+    const progress = await progressOf(context, job);
+    return {
+      status: 200,
+      body: { ...progress, ...(await loadErrors(context.store, job, query.after)) },
+    };
   });
 
-  serve(router, context, getImported, async ({ params, query, actor, purpose }) => {
-    const { desk, trace } = context;
-    const { lines, next } = await context.imports.licences(params.id, query.after);
-    const licences = await Promise.all(
-      lines.map(async ({ line, licence: id }) => {
-        const licence = await desk.licence(id);
-        const name = holderName(licence, desk.typeOf(licence.type, licence.typeVersion));
-        return { line, name, ...summariseLicence(licence, await desk.copies(id)) };
-      }),
-    );
-    await trace.append({
-      kind: 'search',
-      actor,
-      subject: null,
-      outcome: 'done',
-      ...purposeFact(purpose),
-      detail: { job: params.id, count: licences.length },
-    });
-    return { status: 200, body: { licences, ...(next === undefined ? {} : { next }) } };
+  const verbs = [
+    [pauseImportOperation, pauseImport],
+    [resumeImportOperation, resumeImport],
+    [cancelImportOperation, cancelImport],
+    [approveImportOperation, approveImport],
+  ] as const;
+  for (const [operation, control] of verbs) {
+    serve(router, context, operation, (input) => act(input, control));
+  }
+
+  serve(router, context, refuseImportOperation, (input) => {
+    const { reason } = input.body;
+    return act(input, (parts, request) => refuseImport(parts, { ...request, reason }));
   });
+
+  const act = async (
+    { params, actor, remember }: Pick<Input<{ id: string }, unknown, unknown>, Told>,
+    control: typeof pauseImport,
+  ): Promise<Answer> => {
+    const answerOf = async (job: ImportJob): Promise<Answer> => {
+      return { status: 200, body: await progressOf(context, job) };
+    };
+    const job = await control(context, {
+      id: params.id,
+      actor,
+      remember: async (after) => remember(await answerOf(after)),
+    });
+    context.imports.notify();
+    return answerOf(job);
+  };
   return router;
 }
 
-/** Format and charset by Content-Type. @throws MEDIA_TYPE, IMPORT_TOO_LARGE */
-function readMedia(request: Request): Pick<ImportUpload, 'format' | 'charset'> {
-  const format = formatOf(request);
-  if (format === undefined || request.headers['content-encoding'] !== undefined) {
-    throw gatewayError('MEDIA_TYPE', 'the body must be text/csv or application/x-ndjson');
+/** A type that is no longer issued here has no authority whose division could count. */
+function issuedHere({ desk }: GatewayContext, type: string): ScopedThing {
+  try {
+    return { type, uscc: desk.requireIssuer(type) };
+  } catch (cause) {
+    if (!isCodedError<string>(cause)) throw cause;
+    return { type };
   }
-  if (Number(request.headers['content-length'] ?? 0) > MAX_IMPORT_BYTES) {
-    throw gatewayError('IMPORT_TOO_LARGE', 'a file has 64 MiB at most');
-  }
-  const charset = charsetOf(request.headers['content-type'] ?? '');
-  return { format, ...(charset === undefined ? {} : { charset }) };
-}
-
-function formatOf(request: Request): ImportUpload['format'] | undefined {
-  if (request.is('text/csv')) return 'csv';
-  return request.is('application/x-ndjson') ? 'ndjson' : undefined;
-}
-
-function charsetOf(contentType: string): TextCharset | undefined {
-  const named = /;\s*charset="?([\w-]+)"?/i.exec(contentType)?.[1]?.toLowerCase();
-  if (named === undefined) return undefined;
-  if (['gb18030', 'gbk', 'gb2312'].includes(named)) return 'gb18030';
-  // Spreadsheets say UTF-8 of whatever they save: the bytes decide.
-  if (['utf-8', 'utf8'].includes(named)) return undefined;
-  throw gatewayError('MEDIA_TYPE', 'the charset must be utf-8 or gb18030');
 }

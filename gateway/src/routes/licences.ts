@@ -2,6 +2,8 @@
 // Licences: issue, look up, search.
 import { Router } from 'express';
 import type { GatewayContext } from '../context.ts';
+import { needsApproval } from '../imports/start-import.ts';
+import { prepareLicence } from '../imports/prepare-licence.ts';
 import { summariseLicence, viewLicence } from '../issuance/licence-view.ts';
 import { serve } from '../routing.ts';
 import type { Input } from '../routing.ts';
@@ -13,6 +15,14 @@ export function licencesRoutes(context: GatewayContext): Router {
   const { desk, trace } = context;
 
   serve(router, context, issueLicence, async ({ body, actor, remember }) => {
+    const type = desk.typeOf(body.type);
+    if (needsApproval(type)) {
+      const order = { type, actor, fields: body.fields };
+      const answerOf = (id: string) => ({ status: 202, body: { import: id, state: 'checking' } });
+      const job = await prepareLicence(context, order, ({ id }) => remember(answerOf(id)));
+      context.imports.notify();
+      return answerOf(job.id);
+    }
     const accepted = await desk.issue({ ...body, actor, remember });
     return { status: 202, body: accepted };
   });

@@ -31,7 +31,10 @@ export const issueLicence = defineOperation({
   issuing: true,
   idempotent: true,
   body: z.strictObject({ type: typeCode, fields }),
-  answers: { 202: accepted },
+  // Of a type that two officers issue: an import of one line, which another officer is to approve.
+  answers: {
+    202: z.union([accepted, z.strictObject({ import: id, state: z.literal('checking') })]),
+  },
   codes: ['FIELD_INVALID', 'LICENCE_EXISTS', 'TYPE_UNKNOWN', 'TYPE_NOT_ISSUED', 'READ_ONLY'],
 });
 
@@ -142,7 +145,14 @@ export const reissueLicence = defineOperation({
   params: idParams,
   body: z.strictObject({ fields }),
   answers: { 202: accepted },
-  codes: ['FIELD_INVALID', 'LICENCE_NOT_LIVING', 'LICENCE_EXISTS', 'LICENCE_UNKNOWN', 'READ_ONLY'],
+  codes: [
+    'FIELD_INVALID',
+    'LICENCE_NOT_LIVING',
+    'LICENCE_EXISTS',
+    'LICENCE_UNKNOWN',
+    'APPROVAL_NEEDED',
+    'READ_ONLY',
+  ],
 });
 
 export const getCode = defineOperation({

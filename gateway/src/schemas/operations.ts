@@ -11,7 +11,20 @@ import {
   verifyPresentations,
 } from './checking.ts';
 import { claimLicence, renewLicence } from './claiming.ts';
-import { getImport, getImported, startImport } from './imports.ts';
+import {
+  approveImportOperation,
+  cancelImportOperation,
+  getImport,
+  getImported,
+  getImportEvents,
+  getImportResults,
+  importUploaded,
+  listImportsOperation,
+  pauseImportOperation,
+  refuseImportOperation,
+  resumeImportOperation,
+  startImport,
+} from './imports.ts';
 import { rotateKey } from './keys.ts';
 import {
   changeStatus,
@@ -24,6 +37,12 @@ import {
 } from './licences.ts';
 import { getHealth, getNetwork, getOpenApi, getReadiness, getSession } from './machinery.ts';
 import { getLedger, getTrail } from './regulating.ts';
+import {
+  appendUploadOperation,
+  createUpload,
+  getUpload,
+  removeUploadOperation,
+} from './uploads.ts';
 
 type AnyOperation = Omit<Operation, 'params' | 'query' | 'body'> &
   Partial<Record<'params' | 'query' | 'body', NonNullable<Operation['body']>>>;
@@ -32,8 +51,21 @@ type AnyOperation = Omit<Operation, 'params' | 'query' | 'body'> &
 export const OPERATIONS: readonly AnyOperation[] = [
   issueLicence,
   startImport,
+  createUpload,
+  getUpload,
+  appendUploadOperation,
+  removeUploadOperation,
+  importUploaded,
+  listImportsOperation,
   getImport,
+  getImportEvents,
+  getImportResults,
   getImported,
+  pauseImportOperation,
+  resumeImportOperation,
+  cancelImportOperation,
+  approveImportOperation,
+  refuseImportOperation,
   searchLicences,
   getLicence,
   changeStatus,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from 'chai';
-import { generatePeople } from '../../scripts/samples.ts';
-import { encodeCsv } from '../../scripts/samples.ts';
-import { eventually, openTestGateway, startProvinces } from './support.ts';
-import type { TestGateway, TestProvinces } from './support.ts';
+import { generatePeople } from '../../../scripts/samples.ts';
+import { encodeCsv } from '../../../scripts/samples.ts';
+import { eventually, openTestGateway, startProvinces } from '../support.ts';
+import type { TestGateway, TestProvinces } from '../support.ts';
 
 const HEADER = 'name,sex,ethnicity,birthDate,address,idNumber,validFrom,validTo';
 const people = generatePeople('imports', 760);
@@ -12,7 +12,7 @@ const take = (count: number) => people.slice(used, (used += count));
 const csv = (rows: ReturnType<typeof take>) => encodeCsv(HEADER, rows);
 
 describe('gateway: imports', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let provinces: TestProvinces;
   let under: TestGateway;
 
@@ -165,17 +165,6 @@ describe('gateway: imports', function () {
     expect((await upload(broken)).body.code).to.equal('IMPORT_ENCODING');
     const unknown = await under.call('get', `/v1/imports/${'0'.repeat(32)}`);
     expect([unknown.status, unknown.body.code]).to.deep.equal([404, 'IMPORT_UNKNOWN']);
-  });
-
-  it('refuses more than 200,000 lines and keeps nothing of them', async () => {
-    const lines = `${HEADER}\n${'a,1,01,b,c,d,e,f\n'.repeat(200_001)}`;
-    const refused = await upload(lines);
-    expect([refused.status, refused.body.code]).to.deep.equal([413, 'IMPORT_TOO_LARGE']);
-    const left: string[] = [];
-    for await (const { key } of under.gateway.context.store.range({ prefix: 'import-rows/' })) {
-      left.push(key);
-    }
-    expect(left).to.deep.equal([]);
   });
 
   it('takes the same file with the same Idempotency-Key once', async () => {

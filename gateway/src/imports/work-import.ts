@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// One step of an import, whatever it stands at: a chunk is read in, checked or issued, or a piece of what is no longer
+// needed is deleted. Each step is one batch of the store, so a kill leaves it done or to do.
+import type { DraftParts } from '../issuance/draft.ts';
+import type { Locks } from '../locks.ts';
+import type { Log } from '../log.ts';
+import { gatewayError } from '../problem-codes.ts';
+import type { TableChange } from '../store/table.ts';
+import { admitChunk } from './admit-chunk.ts';
+import type { AdmitParts } from './admit-chunk.ts';
+import { checkChunk } from './check-chunk.ts';
+import { draftRows } from './draft-rows.ts';
+import { importAct } from './import-act.ts';
+import { decodeChunk } from './import-chunks.ts';
+import type { StoredRow } from './import-chunks.ts';
+import { loadJob, storeJob } from './import-job.ts';
+import type { ImportJob } from './import-job.ts';
+import { importKey } from './import-keys.ts';
+import { storeErrors } from './import-results.ts';
+import { beginPace, keepPace } from './pace.ts';
+import type { FileReader } from './read-in.ts';
+import { sweepStep } from './sweep-import.ts';
+
+export interface WorkParts extends DraftParts, AdmitParts {
+  readonly locks: Locks;
+  readonly log: Log;
+  /** Copies were queued. */
+  readonly notify: () => void;
+}
+
+/** Runs a task that changes an import, one at a time wherever it is asked for, on the import as it is now. */
+export function whileHeld<T>(
+  { store, locks }: Pick<WorkParts, 'store' | 'locks'>,
+  id: string,
+  task: (job: ImportJob) => Promise<T>,
+): Promise<T> {
+  return locks.hold(`import/${id}`, async () => task(await loadJob(store, id)));
+}
+
+/** Does one step; false when there is nothing to do. */
+export function stepImport(parts: WorkParts, id: string, reader: FileReader): Promise<boolean> {
+  return whileHeld(parts, id, async (job) => {
+    switch (job.state) {
+      case 'reading':
+        await reader.step(job);
+        return true;
+      case 'checking':
+        await check(parts, job);
+        return true;
+      case 'running':
+        await issue(parts, job);
+        return true;
+      case 'prepared':
+      case 'paused':
+        return false;
+      default:
+        return sweepStep(parts, job);
+    }
+  });
+}
+
+async function check(parts: WorkParts, job: ImportJob): Promise<void> {
+  if (job.nextChunk === job.chunks) {
+    const next = checkEnded(job);
+    await parts.store.write([...storeJob(next), ...parts.outbox.put(importAct(next, job.actor))]);
+    await parts.outbox.drain();
+    return;
+  }
+  const rows = await loadChunk(parts, job);
+  // A dry run needs its rows no longer; what waits for an approval does.
+  const spent = job.dryRun ? [{ key: importKey.chunk(job.id, job.nextChunk) }] : [];
+  await checkChunk(parts, job, rows, (passed) => [
+    ...storeJob(counted(parts, job, rows.length, passed)),
+    ...spent,
+  ]);
+}
+
+/** Before the approval rows are counted anew: the check's counts are kept aside. */
+function checkEnded(job: ImportJob): ImportJob {
+  if (job.dryRun) return { ...job, state: 'checked' };
+  const { accepted, rejected } = job;
+  const anew = { nextChunk: 0, read: 0, accepted: 0, rejected: 0 };
+  return { ...job, ...anew, state: 'prepared', check: { accepted, rejected } };
+}
+
+async function issue(parts: WorkParts, job: ImportJob): Promise<void> {
+  if (job.nextChunk === job.chunks) {
+    await parts.store.write([...worked(parts, job)]);
+  } else {
+    const rows = await loadChunk(parts, job);
+    const { drafts, errors } = await draftRows(parts, job, rows);
+    await admitChunk(parts, job, drafts, (outcome) => {
+      const next = counted(parts, job, rows.length, outcome.admitted);
+      return [
+        ...storeErrors(job.id, 'issue', [...errors, ...outcome.errors]),
+        { key: importKey.chunk(job.id, job.nextChunk) },
+        ...(next.nextChunk === next.chunks ? worked(parts, next) : storeJob(next)),
+      ];
+    });
+    parts.notify();
+  }
+  await parts.outbox.drain();
+}
+
+function worked(parts: WorkParts, job: ImportJob): readonly TableChange[] {
+  const next: ImportJob = { ...job, state: 'worked' };
+  return [...storeJob(next), ...parts.outbox.put(importAct(next, job.actor))];
+}
+
+function counted({ clock }: WorkParts, job: ImportJob, rows: number, accepted: number): ImportJob {
+  const read = job.read + rows;
+  return {
+    ...job,
+    nextChunk: job.nextChunk + 1,
+    read,
+    accepted: job.accepted + accepted,
+    rejected: job.rejected + rows - accepted,
+    pace: keepPace(job.pace ?? beginPace(clock(), job.read), clock(), read),
+  };
+}
+
+async function loadChunk(
+  { store }: WorkParts,
+  { id, nextChunk }: ImportJob,
+): Promise<readonly StoredRow[]> {
+  const stored = await store.get(importKey.chunk(id, nextChunk));
+  if (stored === undefined) throw gatewayError('STORE_CORRUPT', 'a chunk of an import is gone');
+  return decodeChunk(stored);
+}
