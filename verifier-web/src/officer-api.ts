@@ -6,23 +6,14 @@ import * as json from './json.ts';
 
 const role = 'officer';
 
+const reissuedShape = json.record({ id: json.text });
 const mintedShape = json.record({
-  id: json.text,
+  id: json.optional(json.text),
+  /** Of a type that two officers issue: the import that another one is to approve. */
+  import: json.optional(json.text),
   state: json.text,
-  number: json.text,
-  version: json.number,
-});
-const importShape = json.record({
-  state: json.oneOf('running', 'done'),
-  total: json.number,
-  read: json.number,
-  accepted: json.number,
-  rejected: json.number,
-  anchored: json.number,
-  errors: json.list(
-    json.record({ line: json.number, slot: json.optional(json.text), reason: json.text }),
-  ),
-  next: json.optional(json.text),
+  number: json.optional(json.text),
+  version: json.optional(json.number),
 });
 const foundShape = json.record({
   licences: json.list(
@@ -90,8 +81,6 @@ const statusShape = json.record({
 });
 
 export type Minted = json.Read<typeof mintedShape>;
-export type ImportProgress = json.Read<typeof importShape>;
-export type ImportError = ImportProgress['errors'][number];
 export type ImportedLicence = json.Read<typeof importedShape>['licences'][number];
 export type FoundLicence = json.Read<typeof foundShape>['licences'][number];
 export type Licence = json.Read<typeof licenceShape>;
@@ -114,17 +103,7 @@ export const officerApi = {
   mint: (type: string, fields: FieldTexts, key: string) =>
     call({ path: 'licences', role, body: { type, fields }, key }, mintedShape),
   reissue: (id: string, fields: FieldTexts, key: string) =>
-    call({ path: `licences/${id}/reissue`, role, body: { fields }, key }, mintedShape),
-  startImport: (type: string, file: Blob, key: string) =>
-    call(
-      { path: 'imports', role, query: { type }, file, mediaType: 'text/csv', key },
-      json.record({ id: json.text }),
-    ),
-  importProgress: (id: string, after?: string) =>
-    call(
-      { path: `imports/${id}`, role, ...(after === undefined ? {} : { query: { after } }) },
-      importShape,
-    ),
+    call({ path: `licences/${id}/reissue`, role, body: { fields }, key }, reissuedShape),
   /** Twenty-five at a time, in order of lines. */
   imported: (id: string, after?: string) =>
     call(

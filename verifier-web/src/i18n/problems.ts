@@ -32,7 +32,24 @@ const WORDS: Readonly<Record<string, Words>> = {
   ],
   STATUS_TRANSITION: ['当前状态不能这样变更', 'The present status cannot change like this'],
   IMPORT_COLUMNS: ['表头不对', 'The header is wrong'],
-  IMPORT_TOO_LARGE: ['文件过大（至多 20 万行）', 'The file is too large (at most 200,000 lines)'],
+  IMPORT_TOO_LARGE: [
+    '文件过大，或解压后过大：请拆分，或另存为 CSV UTF-8',
+    'The file is too large, or unpacks to too much: split it, or save it as CSV UTF-8',
+  ],
+  IMPORT_MALFORMED: [
+    '不是可读取的 XLSX 工作簿：请另存为不加密码的 .xlsx',
+    'Not a workbook that can be read: save it as .xlsx without a password',
+  ],
+  IMPORT_STATE: ['这次导入已不在该状态', 'The import is no longer in that state'],
+  OWN_APPROVAL: ['不能批准自己填报的', 'Nobody decides about what he prepared himself'],
+  APPROVAL_NEEDED: [
+    '这类证照须由两名经办人签发：请撤销后重新填报',
+    'Two officers issue this type: revoke the licence and prepare a new one',
+  ],
+  UPLOAD_UNKNOWN: ['上传的文件已不在，请重新上传', 'The file is no longer here: send it again'],
+  UPLOAD_OFFSET: ['上传位置不符', 'The part does not follow'],
+  UPLOAD_DIGEST: ['收到的文件不完整，请重新上传', 'The file arrived damaged: send it again'],
+  UPLOAD_INCOMPLETE: ['文件还没有传完', 'The file is not complete yet'],
   IMPORT_ENCODING: [
     '文件编码无法识别，请用 UTF-8 或 GB 18030',
     'The encoding is not readable: use UTF-8 or GB 18030',
