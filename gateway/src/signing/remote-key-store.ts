@@ -123,11 +123,14 @@ function openSession(connect: () => Promise<SignerConnection>): KeySession {
       );
       return signed.flat();
     },
-    async close() {
+    close() {
       isOpen = false;
-      if (line?.connection.isLive() !== true) return;
-      const { connection, session } = line;
-      await connection.ask({ verb: 'close', session }).catch(() => undefined);
+      // Told, not awaited: a signer that hangs must not keep a gateway from ending. It ends with the connection too.
+      if (line?.connection.isLive() === true) {
+        const { connection, session } = line;
+        void connection.ask({ verb: 'close', session }).catch(() => undefined);
+      }
+      return Promise.resolve();
     },
   };
 }
