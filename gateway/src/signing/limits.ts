@@ -61,14 +61,15 @@ function permitFor(limits: Limits, key: KeyInfo, facts: ContentFacts, now: numbe
 }
 
 function isFor(permit: Permit, limits: Limits, key: KeyInfo, { purpose, type }: ContentFacts) {
-  const { division = '', authorities, purposes, types } = permit;
+  const { purposes, types } = permit;
+  const isOfAuthority = isForAuthority(permit, key.authority);
   const isNamed = (code: string) => code === type || limits.types[code] === type;
-  return (
-    key.authority.slice(...DIVISION).startsWith(division) &&
-    (authorities?.includes(key.authority) ?? true) &&
-    (purposes?.some((each) => each === purpose) ?? true) &&
-    (types === undefined || (type !== undefined && types.some(isNamed)))
-  );
+  const isOfType = types === undefined || (type !== undefined && types.some(isNamed));
+  return isOfType && isOfAuthority && (purposes?.some((each) => each === purpose) ?? true);
+}
+
+function isForAuthority({ division = '', authorities }: Permit, uscc: string): boolean {
+  return uscc.slice(...DIVISION).startsWith(division) && (authorities?.includes(uscc) ?? true);
 }
 
 function isWithin({ from, until }: NonNullable<Permit['hours']>, now: number): boolean {

@@ -65,14 +65,18 @@ export function readContent({ purpose, payload }: SignedContent, key: KeyInfo): 
  * second pass here, so the rest is not parsed: a verifier takes this form only, and reads the same number in it.
  */
 function readLicence(payload: Uint8Array): number {
-  const [array, version, head, high = 0, low = 0] = payload;
+  const [array, version, ...rest] = payload.subarray(0, 5);
   const isOurs = array === 0x8a && version === 1 && payload.length <= MAX_LICENCE;
-  if (isOurs && head !== undefined) {
-    if (head < 24) return head;
-    if (head === 0x18 && high >= 24) return high;
-    if (head === 0x19 && high > 0) return 256 * high + low;
-  }
-  throw refuse('content', 'this is no payload of a licence');
+  const number = isOurs ? readUnsigned(rest) : undefined;
+  if (number === undefined) throw refuse('content', 'this is no payload of a licence');
+  return number;
+}
+
+/** An unsigned integer of 16 bits in its shortest form (RFC 8949 §4.2.1). */
+function readUnsigned([head = 0xff, high = 0, low = 0]: readonly number[]): number | undefined {
+  if (head < 24) return head;
+  if (head === 0x18 && high >= 24) return high;
+  return head === 0x19 && high > 0 ? 256 * high + low : undefined;
 }
 
 function itemsOf(payload: Uint8Array, count: number) {

@@ -64,10 +64,10 @@ describe('gateway: the line to a signer', () => {
       ...{ networkId: NETWORK, payloads: [fromHex('c0ffee')] },
     };
     expect(toHex(encodeFrame(encodeRequest(7, request)))).to.equal(
-      `00000035${'87'}07647369676e010164${toHex(utf8('rule'))}5820${'07'.repeat(32)}8143c0ffee`,
+      `000000358707647369676e010164${toHex(utf8('rule'))}5820${'07'.repeat(32)}8143c0ffee`,
     );
     const answer = encodeResult(7, new Uint8Array(64).fill(0xab));
-    expect(toHex(encodeFrame(answer))).to.equal(`00000045${'83'}07005840${'ab'.repeat(64)}`);
+    expect(toHex(encodeFrame(answer))).to.equal(`000000458307005840${'ab'.repeat(64)}`);
   });
 
   it('carries every request', () => {

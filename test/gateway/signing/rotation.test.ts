@@ -100,7 +100,7 @@ describe('gateway: a key gets its successor', function () {
       const id = ids[placed.findIndex((each) => each.kid === kid)] ?? '';
       expect(await verdictOf(id), kid).to.equal('VALID');
     }
-    const last = ids.at(-1) ?? '';
+    const last = ids[ids.length - 1] ?? '';
     expect((await placeOf(last)).kid).to.equal(toHex(next.kid));
   });
 
