@@ -35,7 +35,10 @@ export async function startGateway(
   const env = { PATH: process.env['PATH'], ATTACHED: '1', ...trusted, ...settings };
   // The pipe to its input stays open: it ends with us, however we end.
   const stdio = ['pipe', 'pipe', 'pipe'] as const;
-  const command = program === undefined ? ['--import', 'tsx', MAIN] : [program];
+  const command =
+    program === undefined
+      ? ['--import', 'tsx', MAIN]
+      : [...(process.env['ZLPROF'] ?? '').split(' ').filter(Boolean), program];
   const child = spawn(process.execPath, command, { env, stdio: [...stdio], cwd: ROOT });
   const exited = once(child, 'exit');
   const stop = () => end(child, exited);

@@ -7,6 +7,8 @@ import type { Ledger } from '@zhenglian/network/ledger';
 import { fromUtf8, toHex, utf8 } from '@zhenglian/core/bytes';
 import { CodedError } from '@zhenglian/core/errors';
 import { openRuleDesk } from './agree-rules.ts';
+import { hasEnded } from './authority-keys.ts';
+import { keyOf } from './checking/replica-facts.ts';
 import { createApp } from './app.ts';
 import { forgetOldRequests } from './checking/presentation-requests.ts';
 import type { Config } from './config.ts';
@@ -14,12 +16,10 @@ import type { Clock, GatewayContext, RandomBytes } from './context.ts';
 import { createDoorServer } from './http/server.ts';
 import { discardUnaccepted } from './imports/discard-unaccepted.ts';
 import { startImports } from './imports/run-imports.ts';
-import { startAnchoring } from './issuance/anchoring.ts';
-import { createArchive } from './issuance/archive.ts';
-import { createDesk } from './issuance/open-desk.ts';
-import { openQueue } from './issuance/queue.ts';
-import { createStatusDesk } from './issuance/status-desk.ts';
+import { openIssuing } from './issuance/open-issuing.ts';
 import { createTypeShelf } from './issuance/type-shelf.ts';
+import { noFault } from './fault-points.ts';
+import type { FaultPoint } from './fault-points.ts';
 import { keepSigners } from './keep-signers.ts';
 import { createLocks } from './locks.ts';
 import type { Log } from './log.ts';
@@ -43,6 +43,8 @@ export interface GatewayDependencies {
   readonly log: Log;
   /** 2,000 copies or 100 ms unless given. */
   readonly batch?: { readonly size: number; readonly milliseconds: number };
+  /** For tests that kill the process at a named point; goes on unless given. */
+  readonly fault?: FaultPoint;
 }
 
 /** A gateway that works; `listen` also makes it reachable. */
@@ -81,7 +83,7 @@ async function openContext(
   deps: GatewayDependencies,
   opened: (() => Promise<void>)[],
 ): Promise<GatewayContext> {
-  const { clock, random, log, batch = BATCH } = deps;
+  const { clock, random, log, batch = BATCH, fault = noFault } = deps;
   const { authorities, networkId } = config;
   await makeFolder(config.dataDir);
   const database = await openDatabase(join(config.dataDir, 'store'));
@@ -128,7 +130,6 @@ async function openContext(
   });
   opened.push(() => signers.stop());
   const locks = createLocks();
-  const names = authorities.map(({ uscc }) => uscc);
   const parts = {
     store,
     vault,
@@ -141,31 +142,29 @@ async function openContext(
     clock,
     random,
     log,
+    fault,
     networkId,
     instance,
     authorities,
-    archive: createArchive(store, vault),
-    queue: await openQueue(store, names),
+    signer: (uscc: string) => signers.ready(uscc),
+    forKid: (kid: Uint8Array) => signers.forKid(kid),
+    isOver: (kid: Uint8Array) => {
+      const key = keyOf(replica.trustBundle().bundle, kid);
+      return key !== undefined && hasEnded(key, clock());
+    },
+    batchSize: batch.size,
+    batchMilliseconds: batch.milliseconds,
   };
   const rules = openRuleDesk({ config, ledger: deps.ledger, networkId, signers, trace });
   let chores = Promise.resolve();
-  const anchoring = startAnchoring(
-    {
-      ...parts,
-      batchSize: batch.size,
-      batchMilliseconds: batch.milliseconds,
-      signer: (uscc) => signers.ready(uscc),
-      onReleased: () => doChores(),
-    },
-    names,
-  );
+  const issuing = await openIssuing({ ...parts, onReleased: () => doChores() });
+  const { desk, anchoring, lanes } = issuing;
   opened.push(() => anchoring.stop());
-  const statusDesk = createStatusDesk({ ...parts, anchoring });
-  const desk = createDesk({ ...parts, anchoring, statusDesk });
   const doChores = () => {
     chores = chores
       .then(() => desk.resume())
       .then(() => rules.agree())
+      .then(() => lanes.leaseAhead())
       .catch((error: unknown) => log.warn('chores wait', { error }));
   };
   const timer = setInterval(doChores, CHORES_EVERY);
@@ -175,7 +174,7 @@ async function openContext(
   });
   await discardUnaccepted(parts, 'start');
   await startForgetting(parts, opened);
-  const imports = startImports({ ...parts, notify: () => anchoring.notify() });
+  const imports = startImports({ ...parts, ...issuing, notify: () => anchoring.notify() });
   opened.push(() => imports.stop());
   return {
     config,

@@ -7,14 +7,15 @@ import { isCodedError } from '@zhenglian/core/errors';
 import type { Ledger } from '@zhenglian/network/ledger';
 import { parseConfig } from './config.ts';
 import type { Config } from './config.ts';
+import type { FaultPoint } from './fault-points.ts';
 import { createGateway } from './gateway.ts';
 import { createLog } from './log.ts';
 import type { Log } from './log.ts';
 import { gatewayError } from './problem-codes.ts';
 import { rotateKey } from './rotate-key.ts';
 
-/** Copies of a batch at most: a second's work of a busy desk. */
-const BATCH_SIZE = 2000;
+/** Copies of a batch at most: what waits goes together, and one transaction carries ten thousand as well as one. */
+const BATCH_SIZE = 10_000;
 
 // A file over the process's limit must be an error of the write, not the end of the process.
 process.on('SIGXFSZ', () => undefined);
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
     random: (length) => new Uint8Array(randomBytes(length)),
     log,
     batch: { size: BATCH_SIZE, milliseconds: config.batchMilliseconds },
+    fault: killAt(process.env['FAULT_POINT']),
   }).catch(async (error: unknown) => {
     await ledger.close();
     throw error;
@@ -67,6 +69,17 @@ async function main(): Promise<void> {
     await end();
     throw error;
   }
+}
+
+/** For the tests of kills (docs/issuance.md): dies at the named point, the n-th time it comes there. */
+function killAt(wanted: string | undefined): FaultPoint {
+  const [name, times = '1'] = (wanted ?? '').split(':');
+  let left = Number(times);
+  return (point) => {
+    if (point !== name) return;
+    left -= 1;
+    if (left === 0) process.kill(process.pid, 'SIGKILL');
+  };
 }
 
 async function connectLedger(config: Config, log: Log): Promise<Ledger> {

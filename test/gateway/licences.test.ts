@@ -166,8 +166,9 @@ describe('gateway: licences', function () {
       body: { type: 'driving', fields: { ...freshDriver(), photo: scope } },
     });
     expect(photo.status).to.equal(202);
-    const licence = await under.gateway.context.desk.licence(photo.body.id);
-    expect(licence.attachments.get('photo')).to.equal(scope);
+    const { desk } = under.gateway.context;
+    const licence = await desk.licence(photo.body.id);
+    expect((await desk.attachments(licence.id)).get('photo')).to.equal(scope);
     const digest = toHex(sm3.hash(utf8(scope)));
     expect(licence.values.some((v) => v instanceof Uint8Array && toHex(v) === digest)).to.equal(
       true,

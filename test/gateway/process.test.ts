@@ -181,17 +181,23 @@ describe('gateway: the process', function () {
 
   const coveredOnLedger = async () => {
     const ledger = await provinces.connect('P44');
-    const request = encodeCbor({ uscc: GUANGDONG, epoch: 0 });
     const chaincode = provinceChaincode('P44');
-    const bytes = await ledger.evaluate({ chaincode, name: 'EpochEvidence', request });
-    const { batches, covered } = parseEpochEvidence(decodeCbor(bytes));
-    let next = 0;
-    for (const { first, count } of batches) {
-      expect(first).to.equal(next);
-      next += count;
+    let sum = 0;
+    for (let epoch = 0; ; epoch += 1) {
+      const request = encodeCbor({ uscc: GUANGDONG, epoch });
+      const bytes = await ledger
+        .evaluate({ chaincode, name: 'EpochEvidence', request })
+        .catch(() => undefined);
+      if (bytes === undefined) return sum;
+      const { batches, covered } = parseEpochEvidence(decodeCbor(bytes));
+      let next = 0;
+      for (const { first, count } of batches) {
+        expect(first).to.equal(next);
+        next += count;
+      }
+      expect(covered).to.equal(next);
+      sum += covered;
     }
-    expect(covered).to.equal(next);
-    return covered;
   };
 
   it('refuses a second start on its data, a port in use, and a place it cannot write', async () => {

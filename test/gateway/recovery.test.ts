@@ -57,7 +57,11 @@ describe('gateway: recovery', function () {
   };
   const covered = async () => {
     const { replica } = under.gateway.context;
-    return (await replica.epochEvidence(GUANGDONG, 0))?.evidence.covered ?? 0;
+    let sum = 0;
+    for (let epoch = 0; epoch < replica.counts().epochs; epoch += 1) {
+      sum += (await replica.epochEvidence(GUANGDONG, epoch))?.evidence.covered ?? 0;
+    }
+    return sum;
   };
   const reopen = async () => {
     await under.stop({ keep: true });
@@ -138,8 +142,8 @@ describe('gateway: recovery', function () {
     const [copy] = await under.gateway.context.desk.copies(id);
     const { seq } = await under.gateway.context.replica.statusOf(
       GUANGDONG,
-      copy?.place?.epoch ?? 0,
-      copy?.place?.index ?? 0,
+      copy?.place.epoch ?? 0,
+      copy?.place.index ?? 0,
     );
     expect(seq).to.equal(2);
   });
@@ -211,9 +215,9 @@ describe('gateway: recovery', function () {
     ledger.before = () => undefined;
     await anchored(under, id);
     const [copy] = await under.gateway.context.desk.copies(id);
-    expect(toHex(copy?.place?.kid ?? old.kid)).to.not.equal(toHex(old.kid));
+    expect(toHex(copy?.place.kid ?? old.kid)).to.not.equal(toHex(old.kid));
     const bundle = await fetchKeys(under);
-    expect(bundle).to.include(toHex(copy?.place?.kid ?? old.kid));
+    expect(bundle).to.include(toHex(copy?.place.kid ?? old.kid));
     await issueDriving(under);
   });
 });

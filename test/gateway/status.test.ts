@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { sm2 } from '@zhenglian/guomi';
-import { fromHex } from '@zhenglian/core/bytes';
+import { voidArgument } from '@zhenglian/core/anchor';
+import { fromHex, toHex } from '@zhenglian/core/bytes';
 import { isCodedError } from '@zhenglian/core/errors';
 import {
   AUDIT,
@@ -40,7 +41,7 @@ describe('gateway: status and reissue', function () {
     return Promise.all(
       copies.map(async ({ uscc, place }) => {
         const { replica } = under.gateway.context;
-        return (await replica.statusOf(uscc, place?.epoch ?? 0, place?.index ?? 0)).state;
+        return (await replica.statusOf(uscc, place.epoch, place.index)).state;
       }),
     );
   };
@@ -112,7 +113,7 @@ describe('gateway: status and reissue', function () {
     expect(isCodedError<string>(late, 'LICENCE_NOT_LIVING')).to.equal(true);
   });
 
-  it('never anchors a copy that was queued when its licence was revoked', async () => {
+  it('never anchors a copy that was in no batch when its licence was revoked: its index is void', async () => {
     const slow = await openTestGateway(provinces, {
       msp: 'P33',
       batch: { size: 500, milliseconds: 3000 },
@@ -124,16 +125,20 @@ describe('gateway: status and reissue', function () {
       const path = `/v1/licences/${issued.body.id}/status`;
       const revoked = await slow.call('post', path, { body: REVOKE });
       expect(revoked.body).to.deep.equal({ id: issued.body.id, state: 'revoked', committed: null });
-      // The subject is free again, and what is anchored then is the new licence alone.
+      // The subject is free again, and what is anchored then is a void and the new licence.
       const again = await issue();
       expect(again.status).to.equal(202);
       await eventually(async () => {
         const [copy] = await slow.gateway.context.desk.copies(again.body.id);
         expect(copy?.step).to.equal('anchored');
-        expect(copy?.place?.index).to.equal(0);
+        expect(copy?.place.index).to.equal(1);
       });
-      const [dropped] = await slow.gateway.context.desk.copies(issued.body.id);
+      const { desk, replica } = slow.gateway.context;
+      const [dropped] = await desk.copies(issued.body.id);
       expect(dropped?.step).to.equal('abandoned');
+      const { uscc = '', place } = dropped ?? {};
+      const there = await replica.inclusion(uscc, place?.epoch ?? 0, place?.index ?? 0);
+      expect(toHex(there?.argument ?? new Uint8Array())).to.equal(toHex(voidArgument()));
     } finally {
       await slow.stop();
     }

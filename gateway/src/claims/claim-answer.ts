@@ -18,7 +18,7 @@ const RENEW_AFTER = 2 / 3;
 /** The body of the answer. */
 export function answerClaim(
   context: Pick<GatewayContext, 'networkId' | 'replica'>,
-  { licence, copy, others }: Claimed,
+  { licence, attachments, copy, others }: Claimed,
 ) {
   const { bundle } = context.replica.trustBundle();
   const { type, typeVersion, uscc } = licence;
@@ -36,18 +36,17 @@ export function answerClaim(
     type: { code: type, version: typeVersion },
     typeDefinition: toBase64(encodeCbor(definition)),
     copies: [toBase64(encodeCopy(copy))],
-    attachments: Object.fromEntries(licence.attachments),
+    attachments: Object.fromEntries(attachments),
     issuer: { uscc, name: authority.name },
     networkId: toHex(context.networkId),
     renewal: { after: renewDay * SECONDS_A_DAY - BEIJING_OFFSET },
-    otherCopies: others.flatMap(describeCopy),
+    otherCopies: others.map(describeCopy),
   };
 }
 
 function describeCopy({ place, own }: CopyRecord) {
-  if (place === undefined) return [];
   const { kid, epoch, index, firstDay, lastDay } = place;
-  return [{ kid: toHex(kid), epoch, index, firstDay, lastDay, state: own }];
+  return { kid: toHex(kid), epoch, index, firstDay, lastDay, state: own };
 }
 
 function isDefinition(definition: CborValue, code: string, version: number): boolean {

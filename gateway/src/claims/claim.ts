@@ -11,7 +11,8 @@ import { verifyFor } from '@zhenglian/core/signing';
 import { formatSlotValue } from '@zhenglian/core/types/slot-value';
 import type { GatewayContext } from '../context.ts';
 import type { CopyRecord } from '../issuance/copy-record.ts';
-import type { LicenceRecord } from '../issuance/licence-record.ts';
+import type { HeldLicence } from '../issuance/desk.ts';
+import type { Attachments, LicenceRecord } from '../issuance/licence-record.ts';
 import { gatewayError } from '../problem-codes.ts';
 import type { TraceAct } from '../trace/trace.ts';
 import { CLAIM_TRIES, loadClaimCode, storeClaimCode } from './claim-code.ts';
@@ -30,6 +31,7 @@ export interface Claim {
 /** What a claim or renewal gives: the new copy, its licence, and all device copies there are. */
 export interface Claimed {
   readonly licence: LicenceRecord;
+  readonly attachments: Attachments;
   readonly copy: Copy;
   readonly others: readonly CopyRecord[];
 }
@@ -65,9 +67,19 @@ export async function claimCopy(
     ];
     return parts.desk.withLicence(code.licence, async (held) => {
       const copy = await held.orderCopy({ holderKey: claim.holderKey, changes });
-      return { licence: held.licence, copy, others: otherCopies(held.copies, copy) };
+      return claimed(parts, held, copy);
     });
   });
+}
+
+/** What the wallet gets. */
+export async function claimed(
+  { desk }: Pick<ClaimParts, 'desk'>,
+  { licence, copies }: HeldLicence,
+  copy: Copy,
+): Promise<Claimed> {
+  const attachments = await desk.attachments(licence.id);
+  return { licence, attachments, copy, others: otherCopies(copies, copy) };
 }
 
 /** That a copy was ordered, for the trace: in the batch of the order, since its place is known only later. */
@@ -76,12 +88,10 @@ export function orderAct(kind: 'claim' | 'renewal', licence: string): TraceAct {
 }
 
 /** The device copies of a licence but for one. */
-export function otherCopies(copies: readonly CopyRecord[], but: Copy): readonly CopyRecord[] {
+function otherCopies(copies: readonly CopyRecord[], but: Copy): readonly CopyRecord[] {
   return copies.filter(
     ({ holderKey, place }) =>
-      holderKey !== null &&
-      place !== undefined &&
-      !(place.epoch === but.epoch && place.index === but.index),
+      holderKey !== null && !(place.epoch === but.epoch && place.index === but.index),
   );
 }
 

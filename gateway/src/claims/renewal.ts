@@ -4,7 +4,7 @@ import { equals } from '@zhenglian/core/bytes';
 import { renewalPayload } from '@zhenglian/core/claim';
 import { verifyFor } from '@zhenglian/core/signing';
 import { gatewayError } from '../problem-codes.ts';
-import { CLOCK_WINDOW, orderAct, otherCopies } from './claim.ts';
+import { claimed, CLOCK_WINDOW, orderAct } from './claim.ts';
 import type { Claimed, ClaimParts } from './claim.ts';
 
 /** A renewal as it comes; nothing of it is believed. */
@@ -58,6 +58,6 @@ export async function renewCopy(
     );
     const changes = isNew ? parts.outbox.put(orderAct('renewal', record.licence)) : [];
     const copy = await held.orderCopy({ holderKey: newHolderKey, changes });
-    return { licence: held.licence, copy, others: otherCopies(held.copies, copy) };
+    return claimed(parts, held, copy);
   });
 }

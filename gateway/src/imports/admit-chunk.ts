@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes the drafts of a chunk accepted licences. Licences, errors and whatever the caller closes the chunk with are
-// one batch of the store, so that a kill leaves a chunk either done or to do.
+// Makes the drafts of a chunk accepted licences, signed and with their places. Licences, errors and whatever the caller
+// closes the chunk with are one batch of the store, so that a kill leaves a chunk either done or to do.
 import { admissionOf, whileAdmitting } from '../issuance/admission.ts';
 import type { AdmissionParts } from '../issuance/admission.ts';
 import type { Draft } from '../issuance/draft.ts';
 import { issueAct } from '../issuance/open-desk.ts';
+import type { CopyOrder } from '../issuance/placing.ts';
 import type { TableChange } from '../store/table.ts';
+import type { TraceAct } from '../trace/trace.ts';
 import type { TraceOutbox } from '../trace-outbox.ts';
 import type { ImportJob } from './import-job.ts';
 import { storeImported } from './import-results.ts';
@@ -37,6 +39,8 @@ export function admitChunk(
 ): Promise<void> {
   return whileAdmitting(parts, async () => {
     const changes: TableChange[] = [];
+    const orders: CopyOrder[] = [];
+    const acts: TraceAct[] = [];
     const errors: ImportError[] = [];
     const subjects = new Set<string>();
     for (const { line, draft } of drafts) {
@@ -47,11 +51,13 @@ export function admitChunk(
       } else if (living !== undefined) errors.push({ line, reason: 'licence-exists' });
       else {
         subjects.add(subject);
+        orders.push({ licence: draft.licence, holderKey: null, job: job.id });
         changes.push(...admissionOf(parts, draft));
         changes.push(storeImported(job.id, line, draft.licence.id));
-        changes.push(...parts.outbox.put(issueAct(draft.licence, 'issue', job.actor)));
+        acts.push(issueAct(draft.licence, 'issue', job.actor));
       }
     }
-    await parts.store.write([...changes, ...close({ admitted: subjects.size, errors })]);
+    const closing = close({ admitted: subjects.size, errors });
+    await parts.placing.place(orders, [...changes, ...parts.outbox.put(...acts), ...closing]);
   });
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One licence of a type that two officers issue: an import of one line, checked at once as far as that goes, then
 // waiting for somebody else. Nothing of it has a number, an index or a signature before.
-import { createArchive } from '../issuance/archive.ts';
+import { loadLiving } from '../issuance/archive.ts';
 import { draftLicence } from '../issuance/draft.ts';
 import type { DraftParts } from '../issuance/draft.ts';
 import type { GatewayContext } from '../context.ts';
@@ -30,10 +30,10 @@ export async function prepareLicence(
   { type, actor, fields }: LicenceOrder,
   remember: (job: ImportJob) => readonly TableChange[],
 ): Promise<ImportJob> {
-  const { store, vault, clock } = parts;
+  const { store, clock } = parts;
   const drafting: DraftParts = { ...parts, authorities: parts.config.authorities };
   const { licence } = draftLicence(drafting, { type: type.code, fields });
-  if ((await createArchive(store, vault).living(licence.subject)) !== undefined) {
+  if ((await loadLiving(store, licence.subject)) !== undefined) {
     throw gatewayError('LICENCE_EXISTS', 'this subject has a living licence of this type');
   }
   const begun = beginJob(parts, { type, actor, dryRun: false, twoOfficers: true });

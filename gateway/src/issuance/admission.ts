@@ -1,80 +1,139 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way in: drafts become accepted licences. One admission at a time, so that of two licences for one subject
-// one is refused; everything of an admission is one batch of the store, and what is in it was accepted.
+// The way in: drafts become accepted licences, signed and with their place. One admission at a time, so that of two
+// licences for one subject one is refused; who comes while others are being admitted goes with the next ones, in one
+// batch of the store. What is in that batch was accepted.
 import type { Locks } from '../locks.ts';
 import { gatewayError } from '../problem-codes.ts';
 import type { Table, TableChange } from '../store/table.ts';
-import type { Archive, Living } from './archive.ts';
-import { storeCopy } from './copy-record.ts';
+import type { Archive } from './archive.ts';
 import type { Draft } from './draft.ts';
-import { storeLicence } from './licence-record.ts';
+import { storeAttachments, storeLicence } from './licence-record.ts';
 import type { LicenceRecord } from './licence-record.ts';
-import type { Queue } from './queue.ts';
+import type { Placing } from './placing.ts';
 
 export interface AdmissionParts {
   readonly store: Table;
   readonly archive: Archive;
-  readonly queue: Queue;
+  readonly placing: Placing;
   readonly locks: Locks;
 }
 
+/** One licence that asks to be admitted; `others` belong to the same batch. */
+export interface Applicant {
+  readonly draft: Draft;
+  /** The version it takes the place of, once it is anchored. */
+  readonly previous?: LicenceRecord;
+  readonly others: readonly TableChange[];
+}
+
+/** Admits licences one by one as they come. */
+export interface Admission {
+  /** @throws LICENCE_EXISTS, and what placing throws */
+  admit(applicant: Applicant): Promise<void>;
+}
+
+interface Waiting extends Applicant {
+  readonly resolve: () => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+const MOST_AT_ONCE = 256;
+
+/** Admission over these parts. */
+export function createAdmission(parts: AdmissionParts): Admission {
+  let waiting: Waiting[] = [];
+  let running = false;
+  const run = async () => {
+    while (waiting.length > 0) {
+      const group = waiting.splice(0, MOST_AT_ONCE);
+      await whileAdmitting(parts, () => admitGroup(parts, group)).catch((cause: unknown) => {
+        for (const each of group) each.reject(cause);
+      });
+    }
+    running = false;
+  };
+  return {
+    admit: (applicant) =>
+      new Promise((resolve, reject) => {
+        waiting = [...waiting, { ...applicant, resolve, reject }];
+        if (running) return;
+        running = true;
+        setImmediate(() => void run());
+      }),
+  };
+}
+
 /** Runs one task at a time that decides who gets in. */
-export function whileAdmitting<T>(parts: AdmissionParts, task: () => Promise<T>): Promise<T> {
+export function whileAdmitting<T>(
+  parts: Pick<AdmissionParts, 'locks'>,
+  task: () => Promise<T>,
+): Promise<T> {
   return parts.locks.hold('admission', task);
 }
 
-/** Admits one licence. `others` belong to the same batch. @throws LICENCE_EXISTS */
-export function admit(
-  parts: AdmissionParts,
-  draft: Draft,
-  others: readonly TableChange[],
-): Promise<void> {
-  return whileAdmitting(parts, async () => {
-    if ((await parts.archive.living(draft.licence.subject)) !== undefined) {
-      throw gatewayError('LICENCE_EXISTS', 'this subject has a living licence of this type');
-    }
-    await parts.store.write([...admissionOf(parts, draft), ...others]);
-  });
-}
-
-/** Admits the next version of a licence; the old one is superseded once the new one is anchored. @throws LICENCE_EXISTS */
-export function admitSuccessor(
-  parts: AdmissionParts,
-  draft: Draft,
-  previous: LicenceRecord,
-  others: readonly TableChange[],
-): Promise<void> {
-  return whileAdmitting(parts, async () => {
-    const { subject, id } = draft.licence;
-    const living = await parts.archive.living(subject);
-    if (living !== undefined && living.licence !== previous.id) {
-      throw gatewayError('LICENCE_EXISTS', 'this subject has a living licence of this type');
-    }
-    const moved =
-      subject === previous.subject ? [] : [parts.archive.setLiving(previous.subject, undefined)];
-    await parts.store.write([
-      ...moved,
-      ...admissionOf(parts, draft),
-      storeLicence({ ...previous, supersededBy: id }),
-      { key: successionKey(id), value: new Uint8Array(0) },
-      ...others,
-    ]);
-  });
-}
-
-/** The changes that make a draft an accepted licence, waiting for its place. */
-export function admissionOf(parts: AdmissionParts, { licence, copy }: Draft): TableChange[] {
-  const living: Living = { licence: licence.id, job: copy.job ?? null };
+/** The changes that make a draft an accepted licence, but for its copy. */
+export function admissionOf(
+  { archive }: Pick<AdmissionParts, 'archive'>,
+  { licence, attachments, job }: Draft,
+): readonly TableChange[] {
   return [
     storeLicence(licence),
-    storeCopy(copy),
-    ...parts.archive.index(licence),
-    parts.archive.setLiving(licence.subject, living),
-    parts.queue.add(copy),
+    ...storeAttachments(licence.id, attachments),
+    ...archive.index(licence),
+    archive.setLiving(licence.subject, { licence: licence.id, job: job ?? null }),
   ];
 }
 
 /** A new version whose predecessor is still to be superseded. */
 export function successionKey(successor: string): string {
   return `succession/${successor}`;
+}
+
+/** Who is refused is told so and the others go on; nobody is told yes before it is stored. */
+async function admitGroup(parts: AdmissionParts, group: readonly Waiting[]): Promise<void> {
+  const admitted: Waiting[] = [];
+  const subjects = new Set<string>();
+  for (const each of group) {
+    const { subject } = each.draft.licence;
+    const living = await parts.archive.living(subject);
+    const isTaken = living !== undefined && living.licence !== each.previous?.id;
+    if (isTaken || subjects.has(subject)) each.reject(taken());
+    else {
+      subjects.add(subject);
+      admitted.push(each);
+    }
+  }
+  if (admitted.length === 0) return;
+  const orders = admitted.map(({ draft: { licence } }) => ({ licence, holderKey: null }));
+  await parts.placing.place(
+    orders,
+    admitted.flatMap((each) => changesOf(parts, each)),
+  );
+  for (const { resolve } of admitted) resolve();
+}
+
+function changesOf(
+  parts: AdmissionParts,
+  { draft, previous, others }: Applicant,
+): readonly TableChange[] {
+  const succession = previous === undefined ? [] : succeed(parts, draft.licence, previous);
+  return [...succession, ...admissionOf(parts, draft), ...others];
+}
+
+function succeed(
+  { archive }: AdmissionParts,
+  { id, subject }: LicenceRecord,
+  previous: LicenceRecord,
+): readonly TableChange[] {
+  const moved =
+    subject === previous.subject ? [] : [archive.setLiving(previous.subject, undefined)];
+  return [
+    ...moved,
+    storeLicence({ ...previous, supersededBy: id }),
+    { key: successionKey(id), value: new Uint8Array(0) },
+  ];
+}
+
+function taken(): Error {
+  return gatewayError('LICENCE_EXISTS', 'this subject has a living licence of this type');
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gives the queued copies of one authority their place on the ledger, one batch at a time:
-//   1. prepare: copies signed, indexes taken, queue emptied of them, batch stored: one batch of the store;
-//   2. submit the stored batch; when its outcome is unknown, ask the ledger whether batch n is there;
-//   3. release: copies are anchored, the lease moves on: one batch of the store.
-// A kill before 1 leaves the queue as it was, between 1 and 3 the same batch n is asked for and submitted again.
+// Anchors what waits in one lane, a batch at a time:
+//   1. prepare: the next batch over the leaves that wait, signed and stored;
+//   2. submit it; when its outcome is unknown, ask the ledger whether batch n is there;
+//   3. release: the lane is anchored so far: a few rows, however many copies.
+// A kill before 1 leaves the leaves as they were, between 1 and 3 the same batch n is asked for and submitted again.
 import { setTimeout as pause } from 'node:timers/promises';
-import { EPOCH_SIZE } from '@zhenglian/core/anchor';
 import { equals, toHex } from '@zhenglian/core/bytes';
-import { isCodedError } from '@zhenglian/core/errors';
+import type { FaultPoint } from '../fault-points.ts';
 import type { Locks } from '../locks.ts';
 import type { Log } from '../log.ts';
 import { gatewayError } from '../problem-codes.ts';
@@ -16,123 +15,132 @@ import type { Replica } from '../replica/replica.ts';
 import type { AuthoritySigner } from '../signer.ts';
 import type { Table } from '../store/table.ts';
 import type { TraceOutbox } from '../trace-outbox.ts';
-import { countAnchored } from './import-count.ts';
-import type { CopyRecord } from './copy-record.ts';
-import { storeCopy } from './copy-record.ts';
-import { prepareLease, loadLease, storeLease } from './lease.ts';
-import type { Lease } from './lease.ts';
-import { mintAll } from './mint.ts';
-import type { MintParts } from './mint.ts';
-import { batchKey, batchRequest, decodeBatch, signBatch, storeBatch } from './prepared-batch.ts';
-import type { PreparedBatch } from './prepared-batch.ts';
-import type { Queue } from './queue.ts';
+import { batchRequest, loadBatch, signBatch, storeBatch } from './batch-record.ts';
+import type { BatchRecord } from './batch-record.ts';
+import { addCounts, countLeaves } from './import-count.ts';
+import { laneLock, storeAnchoring } from './lane.ts';
+import type { Lane, Lanes } from './lanes.ts';
+import { loadLeaves } from './leaf.ts';
+import type { Leaf } from './leaf.ts';
+import { signAnew } from './sign-anew.ts';
+import type { SignAnewParts } from './sign-anew.ts';
 
 /** What anchoring a batch needs. */
-export interface BatchParts extends MintParts {
+export interface BatchParts extends SignAnewParts {
   readonly store: Table;
   readonly ledger: ProvinceLedger;
-  readonly queue: Queue;
+  readonly lanes: Lanes;
   readonly locks: Locks;
   readonly replica: Pick<Replica, 'waitForBlock'>;
   readonly outbox: TraceOutbox;
-  readonly instance: string;
   readonly log: Log;
+  readonly fault: FaultPoint;
   /** Most copies of a batch, and how long the first of them waits for others. */
   readonly batchSize: number;
   readonly batchMilliseconds: number;
   /** Makes the authority's signer usable, or a new one. @throws the ledger's codes */
   readonly signer: (uscc: string) => Promise<AuthoritySigner>;
+  /** The signer of an earlier key that may still sign. */
+  readonly forKid: (kid: Uint8Array) => Promise<AuthoritySigner | undefined>;
+  /** Tells whether a key was burned or its window is over. */
+  readonly isOver: (kid: Uint8Array) => boolean;
 }
 
 const LEVEL_WITHIN = 5000;
-/** Refusals that a new key cures: the same indexes are signed again with it. */
-const NEEDS_NEW_KEY = ['KEY_BURNED', 'KEY_WINDOW'] as const;
 
-/** Anchors one batch of an authority, from wherever it stands. Gives its licences, or undefined when there was nothing to do. @throws the ledger's codes: try again */
+/** Anchors one batch of a lane, from wherever it stands; false when nothing waits. @throws the ledger's codes: try again */
 export async function anchorBatch(
   parts: BatchParts,
-  uscc: string,
+  lane: Lane,
   signal: AbortSignal,
-): Promise<readonly string[] | undefined> {
-  const signer = await parts.signer(uscc);
+): Promise<boolean> {
+  const signer = await parts.signer(lane.uscc);
   const batch =
-    (await pendingBatch(parts, uscc)) ??
-    (await nextBatch(parts, signer, await prepareLease(parts, uscc), signal));
-  if (batch === undefined) return undefined;
-  await anchor(parts, batch, signer);
-  return batch.copies.flatMap((copy) => copy?.[0] ?? []);
+    (await loadBatch(parts.store, lane, lane.anchored)) ??
+    (await prepareNext(parts, lane, signer, signal));
+  if (batch === undefined) return false;
+  const isOver = parts.isOver(batch.kid);
+  const there = isOver ? await findOnLedger(parts, batch) : undefined;
+  if (there !== undefined) {
+    await release(parts, batch, there);
+    return true;
+  }
+  const current = isOver ? await prepareAnew(parts, lane, batch, signer) : batch;
+  const leaves = await loadLeaves(parts.store, lane, current.first, current.count);
+  const submitted = await parts.ledger
+    .submitBatch(
+      batchRequest(current),
+      leaves.map(({ argument }) => argument),
+    )
+    .catch((cause: unknown) => afterRefusal(parts, current, cause));
+  parts.fault('submitted');
+  await release(parts, current, submitted);
+  return true;
 }
 
-/** Runs a task while nothing of an authority gets a place. */
-export function whileNothingIsPlaced<T>(
-  { locks }: Pick<BatchParts, 'locks'>,
-  uscc: string,
-  task: () => Promise<T>,
-): Promise<T> {
-  return locks.hold(`placing/${uscc}`, task);
-}
-
-async function pendingBatch(parts: BatchParts, uscc: string): Promise<PreparedBatch | undefined> {
-  const lease = await loadLease(parts.store, uscc);
-  if (lease === undefined) return undefined;
-  const stored = await parts.store.get(batchKey(uscc, lease.epoch, lease.n));
-  return stored === undefined ? undefined : decodeBatch(stored);
-}
-
-async function nextBatch(
+async function prepareNext(
   parts: BatchParts,
+  lane: Lane,
   signer: AuthoritySigner,
-  lease: Lease,
   signal: AbortSignal,
-): Promise<PreparedBatch | undefined> {
-  const limit = Math.min(parts.batchSize, EPOCH_SIZE - lease.next);
-  const first = await parts.queue.head(signer.uscc, limit);
-  if (first.length === 0) return undefined;
-  if (first.length < limit) {
+): Promise<BatchRecord | undefined> {
+  if (lane.next === lane.anchored) return undefined;
+  if (lane.next - lane.anchored < parts.batchSize) {
     await pause(parts.batchMilliseconds, undefined, { signal }).catch(() => undefined);
   }
-  return whileNothingIsPlaced(parts, signer.uscc, () => prepare(parts, signer, lease, limit));
+  // Under the lane's lock: a revocation finds a copy either in no batch, and makes its index void, or in one.
+  return parts.locks.hold(laneLock(lane), async () => {
+    const leaves = await loadLeaves(parts.store, lane, lane.anchored, parts.batchSize);
+    const run = await runOfOneKey(parts, lane, leaves, signer);
+    return prepare(parts, lane, run.leaves, run.signer);
+  });
 }
 
-/** Step 1. Under the lock of placing: a revocation either finds the copy queued, or placed. */
+/** A batch has one key: that of the first leaf, while it may still sign; otherwise all are signed anew. */
+async function runOfOneKey(
+  parts: BatchParts,
+  lane: Lane,
+  leaves: readonly Leaf[],
+  signer: AuthoritySigner,
+): Promise<{ readonly leaves: readonly Leaf[]; readonly signer: AuthoritySigner }> {
+  const kid = leaves[0]?.kid ?? signer.kid;
+  const own = parts.isOver(kid) ? undefined : await parts.forKid(kid);
+  if (own === undefined) return { leaves: await signAnew(parts, lane, leaves, signer), signer };
+  const other = leaves.findIndex((leaf) => !equals(leaf.kid, kid));
+  return { leaves: other < 0 ? leaves : leaves.slice(0, other), signer: own };
+}
+
 async function prepare(
   parts: BatchParts,
+  lane: Lane,
+  leaves: readonly Leaf[],
   signer: AuthoritySigner,
-  lease: Lease,
-  limit: number,
-): Promise<PreparedBatch | undefined> {
-  const queued = await parts.queue.head(signer.uscc, limit);
-  const type = queued[0]?.type;
-  if (type === undefined) return undefined;
-  const orders: CopyRecord[] = [];
-  for (const { licence, copy } of queued) {
-    const order = await parts.archive.copy(licence, copy);
-    if (order?.step === 'queued') orders.push(order);
-  }
-  const place = { epoch: lease.epoch, n: lease.n, first: lease.next };
-  const minted = await mintAll(parts, orders, place, signer);
-  const batch = await sign(parts, minted, place, type, signer);
-  await parts.store.write([
-    ...placed(parts, minted.copies),
-    storeBatch(batch),
-    storeLease(signer.uscc, { ...lease, next: lease.next + batch.count }),
-    ...queued.map(({ key }) => ({ key })),
-  ]);
+): Promise<BatchRecord> {
+  const { epoch, n, anchored: first, type } = lane;
+  const content = { epoch, n, first, type, imports: countLeaves(leaves) };
+  const batch = await signBatch(
+    content,
+    leaves.map(({ argument }) => argument),
+    signer,
+    parts.networkId,
+  );
+  parts.fault('batch-signed');
+  await parts.store.write([storeBatch(batch)]);
+  parts.fault('batch-stored');
   return batch;
 }
 
-/** Step 2, until it is done. */
-async function anchor(
+/** A key burned or run out before its batch was anchored: all of it is signed anew. */
+async function prepareAnew(
   parts: BatchParts,
-  batch: PreparedBatch,
+  lane: Lane,
+  batch: BatchRecord,
   signer: AuthoritySigner,
-): Promise<void> {
-  const current = equals(batch.kid, signer.kid) ? batch : await signAgain(parts, batch, signer);
-  const { ledger } = parts;
-  const submitted = await ledger
-    .submitBatch(batchRequest(current), current.arguments)
-    .catch((cause: unknown) => afterRefusal(parts, current, cause));
-  await release(parts, current, submitted);
+): Promise<BatchRecord> {
+  return parts.locks.hold(laneLock(lane), async () => {
+    const leaves = await loadLeaves(parts.store, lane, batch.first, batch.count);
+    return prepare(parts, lane, await signAnew(parts, lane, leaves, signer), signer);
+  });
 }
 
 interface Submitted {
@@ -143,101 +151,58 @@ interface Submitted {
 /** A refusal may hide a success: the record tells. */
 async function afterRefusal(
   parts: BatchParts,
-  batch: PreparedBatch,
+  batch: BatchRecord,
   cause: unknown,
 ): Promise<Submitted> {
-  const { uscc, epoch, n } = batch;
-  if (NEEDS_NEW_KEY.some((code) => isCodedError(cause, code))) throw cause;
-  const there = await parts.ledger.batch(uscc, epoch, n);
+  const there = await findOnLedger(parts, batch);
   if (there === undefined) throw cause;
-  if (!equals(there.root, batch.root)) {
-    throw gatewayError('STORE_CORRUPT', 'the ledger has another batch of this number', { cause });
-  }
-  return { blockNumber: (await parts.ledger.height()) - 1 };
+  return there;
 }
 
-/** A key burned or run out before its batch was anchored: nothing was released, so all is signed anew. */
-async function signAgain(
-  parts: BatchParts,
-  batch: PreparedBatch,
-  signer: AuthoritySigner,
-): Promise<PreparedBatch> {
-  const { uscc, epoch, n, first, type } = batch;
-  const there = await parts.ledger.batch(uscc, epoch, n);
-  if (there !== undefined) return batch;
-  return whileNothingIsPlaced(parts, uscc, async () => {
-    const orders = await copiesOf(parts, batch);
-    const minted = await mintAll(parts, orders, { epoch, n, first }, signer);
-    const again = await sign(parts, minted, { epoch, n, first }, type, signer);
-    await parts.store.write([...placed(parts, minted.copies), storeBatch(again)]);
-    return again;
-  });
+/** Where an earlier try of this very batch got to. @throws STORE_CORRUPT when another batch has its number */
+async function findOnLedger(
+  { ledger }: BatchParts,
+  { uscc, epoch, n, root }: BatchRecord,
+): Promise<Submitted | undefined> {
+  const there = await ledger.batch(uscc, epoch, n);
+  if (there === undefined) return undefined;
+  if (!equals(there.root, root)) {
+    throw gatewayError('STORE_CORRUPT', 'the ledger has another batch of this number');
+  }
+  return { blockNumber: (await ledger.height()) - 1 };
 }
 
 /** Step 3. What is waiting goes on when our own replica has the block too. */
 async function release(
   parts: BatchParts,
-  batch: PreparedBatch,
+  batch: BatchRecord,
   { blockNumber, transactionId }: Submitted,
 ): Promise<void> {
-  const { uscc, epoch, n } = batch;
+  const { uscc, epoch, n, first, count, type } = batch;
   const level = parts.replica.waitForBlock(blockNumber).catch(() => undefined);
   await Promise.race([level, pause(LEVEL_WITHIN, undefined, { ref: false })]);
-  const copies = await copiesOf(parts, batch);
-  const lease = await loadLease(parts.store, uscc);
+  const anchoring = { n: n + 1, anchored: first + count };
   await parts.store.write([
-    ...copies.flatMap((copy) => (copy === null ? [] : [storeCopy({ ...copy, step: 'anchored' })])),
-    ...countAnchored(copies, `${uscc}-${String(epoch)}-${String(n)}`),
+    storeAnchoring(batch, anchoring),
     storeBatch({ ...batch, step: 'anchored' }),
-    ...(lease === undefined ? [] : [storeLease(uscc, { ...lease, n: n + 1 })]),
+    ...(await addCounts(parts.store, batch)),
     ...parts.outbox.put({
       kind: 'anchor',
       actor: 'gateway',
       subject: null,
       outcome: 'done',
       detail: {
-        type: batch.type,
+        type,
         epoch,
         n,
-        count: batch.count,
+        count,
         kid: toHex(batch.kid),
         ...(transactionId === undefined ? {} : { transactionId, blockNumber }),
       },
     }),
   ]);
+  parts.fault('released');
+  parts.lanes.moved(batch, anchoring);
   await parts.outbox.drain();
-  parts.log.info('batch anchored', { authority: uscc, epoch, n, count: batch.count, blockNumber });
-}
-
-async function copiesOf(
-  parts: BatchParts,
-  batch: PreparedBatch,
-): Promise<readonly (CopyRecord | null)[]> {
-  const copies: (CopyRecord | null)[] = [];
-  for (const pair of batch.copies) {
-    const [licence, copy] = pair ?? [];
-    const found =
-      licence === undefined || copy === undefined
-        ? undefined
-        : await parts.archive.copy(licence, copy);
-    copies.push(found ?? null);
-  }
-  return copies;
-}
-
-function sign(
-  parts: BatchParts,
-  minted: Awaited<ReturnType<typeof mintAll>>,
-  place: { readonly epoch: number; readonly n: number; readonly first: number },
-  type: string,
-  signer: AuthoritySigner,
-): Promise<PreparedBatch> {
-  const copies = minted.copies.map((copy) => (copy === null ? null : [copy.licence, copy.id]));
-  return signBatch(place, { type, copies, arguments: minted.arguments }, signer, parts.networkId);
-}
-
-function placed(parts: BatchParts, copies: readonly (CopyRecord | null)[]) {
-  return copies.flatMap((copy) =>
-    copy === null ? [] : [storeCopy(copy), ...parts.archive.setPlace(copy)],
-  );
+  parts.log.info('batch anchored', { authority: uscc, epoch, n, count, blockNumber });
 }

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps one worker an authority that anchors batch after batch (anchor-batch.ts), waits when the ledger is away, and tells who waits.
+// Anchors what waits: one worker a lane while there is something to do, batch after batch (anchor-batch.ts), lanes side
+// by side. Waits longer and longer when the ledger is away, goes on by itself when it is back, and tells who waits.
 import { setTimeout as pause } from 'node:timers/promises';
 import { isCodedError } from '@zhenglian/core/errors';
-import { createBell } from '../bell.ts';
-import type { Bell } from '../bell.ts';
 import { gatewayError } from '../problem-codes.ts';
-import { anchorBatch, whileNothingIsPlaced } from './anchor-batch.ts';
+import { anchorBatch } from './anchor-batch.ts';
 import type { BatchParts } from './anchor-batch.ts';
-import type { CopyRecord } from './copy-record.ts';
+import type { CopyRecord, StoredCopy } from './copy-record.ts';
+import type { Lane } from './lanes.ts';
 
-/** Running anchors of all authorities. */
+/** Running anchors of all lanes. */
 export interface Anchoring {
-  /** Something was queued. */
+  /** Something waits. */
   notify(): void;
   /** The copy once it is anchored or abandoned. @throws ANCHOR_WAIT when that takes too long */
-  settled(copy: CopyRecord, milliseconds: number): Promise<CopyRecord>;
-  /** Runs a task while nothing of an authority gets a place. */
-  whileNothingIsPlaced<T>(uscc: string, task: () => Promise<T>): Promise<T>;
+  settled(copy: Pick<StoredCopy, 'licence' | 'id'>, milliseconds: number): Promise<CopyRecord>;
   /** Codes of what keeps copies from being anchored; empty when all is well. */
   troubles(): readonly string[];
   /** Ends after the step at hand. */
@@ -24,54 +22,66 @@ export interface Anchoring {
 }
 
 export interface AnchoringParts extends BatchParts {
-  /** Called with the licences of a batch just released. */
-  readonly onReleased: (licences: readonly string[]) => void;
+  /** Called when a batch was released. */
+  readonly onReleased: () => void;
 }
 
 const RETRY_FIRST = 200;
 const RETRY_MOST = 5000;
-const IDLE = 1000;
+const LOOK_AGAIN = 250;
 
-/** Starts one worker an authority. */
-export function startAnchoring(parts: AnchoringParts, authorities: readonly string[]): Anchoring {
+/** Starts with what waits already. */
+export function startAnchoring(parts: AnchoringParts): Anchoring {
   const stop = new AbortController();
   const waiting = new Set<() => void>();
-  const bells = authorities.map(() => createBell(stop.signal));
+  const working = new Map<number | string, Promise<void>>();
   const troubles = new Map<string, string>();
-  const released = (licences: readonly string[]) => {
-    for (const wake of waiting) wake();
-    parts.onReleased(licences);
-  };
-  const work = async (uscc: string, bell: Bell) => {
+  const laneOf = (name: string) => parts.lanes.all().find((lane) => nameOf(lane) === name);
+
+  const work = async (name: string) => {
     let delay = RETRY_FIRST;
-    while (!stop.signal.aborted) {
+    for (let lane = laneOf(name); lane && !stop.signal.aborted; lane = laneOf(name)) {
       try {
-        const licences = await anchorBatch(parts, uscc, stop.signal);
-        troubles.delete(uscc);
+        const isDone = !(await anchorBatch(parts, lane, stop.signal));
+        troubles.delete(name);
         delay = RETRY_FIRST;
-        if (licences === undefined) await bell.wait(IDLE);
-        else released(licences);
+        if (isDone) return;
+        for (const wake of waiting) wake();
+        parts.onReleased();
       } catch (error) {
         const code = isCodedError<string>(error) ? error.code : 'INTERNAL';
-        if (troubles.get(uscc) !== code) {
-          parts.log.warn('anchoring waits', { authority: uscc, code, error });
+        if (troubles.get(name) !== code) {
+          parts.log.warn('anchoring waits', { authority: lane.uscc, code, error });
         }
-        troubles.set(uscc, code);
+        troubles.set(name, code);
         await pause(delay, undefined, { signal: stop.signal }).catch(() => undefined);
         delay = Math.min(2 * delay, RETRY_MOST);
       }
     }
   };
-  const workers = bells.map((bell, i) => work(authorities[i] ?? '', bell));
+  const notify = () => {
+    for (const lane of parts.lanes.all()) {
+      const name = nameOf(lane);
+      if (lane.next === lane.anchored || working.has(name) || stop.signal.aborted) continue;
+      // What was placed while the last step ended is found by the notification that placing gave after it.
+      working.set(
+        name,
+        work(name).finally(() => {
+          working.delete(name);
+          if (isWaiting(laneOf(name))) notify();
+        }),
+      );
+    }
+  };
+  notify();
   return {
-    notify: () => bells.forEach((bell) => bell.ring()),
-    troubles: () => [...troubles.values()],
-    whileNothingIsPlaced: (uscc, task) => whileNothingIsPlaced(parts, uscc, task),
-    async settled(copy, milliseconds) {
+    notify,
+    troubles: () => [...new Set(troubles.values())],
+    async settled({ licence, id }, milliseconds) {
       const deadline = performance.now() + milliseconds;
       for (;;) {
-        const now = await parts.archive.copy(copy.licence, copy.id);
-        if (now !== undefined && (now.step === 'anchored' || now.step === 'abandoned')) return now;
+        const now = await parts.archive.copy(licence, id);
+        if (now !== undefined && now.step !== 'signed') return now;
         const left = deadline - performance.now();
         if (left <= 0) throw gatewayError('ANCHOR_WAIT', 'not anchored yet: ask again');
         await new Promise<void>((resolve) => {
@@ -80,14 +90,22 @@ export function startAnchoring(parts: AnchoringParts, authorities: readonly stri
             waiting.delete(done);
             resolve();
           };
-          const timer = setTimeout(done, Math.min(left, 250));
+          const timer = setTimeout(done, Math.min(left, LOOK_AGAIN));
           waiting.add(done);
         });
       }
     },
     async stop() {
       stop.abort();
-      await Promise.all(workers);
+      await Promise.all(working.values());
     },
   };
+}
+
+function isWaiting(lane: Lane | undefined): boolean {
+  return lane !== undefined && lane.next > lane.anchored;
+}
+
+function nameOf({ uscc, epoch }: Lane): string {
+  return `${uscc}/${String(epoch)}`;
 }

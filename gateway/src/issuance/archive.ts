@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where licences and copies are found again: by id, by number, by subject, by place. Index keys are keyed hashes,
 // so that the names of things in the store tell nothing.
-import { toHex } from '@zhenglian/core/bytes';
+import { equals } from '@zhenglian/core/bytes';
 import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
 import { list, nullable, text } from '@zhenglian/core/shape';
 import { gatewayError } from '../problem-codes.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import type { Vault } from '../store/vault.ts';
-import { copyKey, decodeCopyRecord } from './copy-record.ts';
-import type { CopyRecord } from './copy-record.ts';
-import { decodeLicence, licenceKey } from './licence-record.ts';
-import type { LicenceRecord } from './licence-record.ts';
+import { copyKey, decodeStoredCopy } from './copy-record.ts';
+import type { CopyRecord, StoredCopy } from './copy-record.ts';
+import type { Lanes } from './lanes.ts';
+import { loadLeaf } from './leaf.ts';
+import { attachmentsKey, decodeAttachments, decodeLicence, licenceKey } from './licence-record.ts';
+import type { Attachments, LicenceRecord } from './licence-record.ts';
 
 /** The living licence of a subject: its id, and the import that brought it. */
 export interface Living {
@@ -22,8 +24,10 @@ export interface Living {
 export interface Archive {
   /** @throws LICENCE_UNKNOWN */
   licence(id: string): Promise<LicenceRecord>;
+  attachments(licence: string): Promise<Attachments>;
   copies(licence: string): Promise<readonly CopyRecord[]>;
   copy(licence: string, id: string): Promise<CopyRecord | undefined>;
+  /** The copy that stands at an index, if the key fits. */
   copyAt(kid: Uint8Array, epoch: number, index: number): Promise<CopyRecord | undefined>;
   byNumber(number: string): Promise<readonly LicenceRecord[]>;
   bySubject(subject: string): Promise<readonly LicenceRecord[]>;
@@ -32,14 +36,20 @@ export interface Archive {
   index(licence: LicenceRecord): readonly TableChange[];
   /** Makes a licence the living one of its subject, or none. */
   setLiving(subject: string, living: Living | undefined): TableChange;
-  setPlace(copy: CopyRecord): readonly TableChange[];
 }
 
 const pair = list(nullable(text(64)), 2);
 const EMPTY = new Uint8Array(0);
 
+export interface ArchiveParts {
+  readonly store: Table;
+  readonly vault: Pick<Vault, 'index'>;
+  readonly lanes: Pick<Lanes, 'isAnchored'>;
+  readonly authorities: readonly { readonly uscc: string }[];
+}
+
 /** The archive of a store. */
-export function createArchive(store: Table, vault: Vault): Archive {
+export function createArchive({ store, vault, lanes, authorities }: ArchiveParts): Archive {
   const numberPrefix = (number: string) => `number/${vault.index('number', number)}/`;
   const load = async (id: string) => {
     const stored = await store.get(licenceKey(id));
@@ -53,34 +63,40 @@ export function createArchive(store: Table, vault: Vault): Archive {
     }
     return found;
   };
+  const withStep = async (copy: StoredCopy): Promise<CopyRecord> => {
+    if (copy.abandoned) return { ...copy, step: 'abandoned' };
+    const isAnchored = await lanes.isAnchored({ ...copy, ...copy.place }, copy.place.index);
+    return { ...copy, step: isAnchored ? 'anchored' : 'signed' };
+  };
   const copy = async (licence: string, id: string) => {
     const stored = await store.get(copyKey(licence, id));
-    return stored === undefined ? undefined : decodeCopyRecord(stored);
+    return stored === undefined ? undefined : withStep(decodeStoredCopy(licence, id, stored));
   };
   return {
     licence: load,
     copy,
+    async attachments(licence) {
+      const stored = await store.get(attachmentsKey(licence));
+      return stored === undefined ? new Map() : decodeAttachments(stored);
+    },
     async copies(licence) {
       const found: CopyRecord[] = [];
-      for await (const { value } of store.range({ prefix: copyKey(licence, '') })) {
-        found.push(decodeCopyRecord(value));
+      const prefix = copyKey(licence, '');
+      for await (const { key, value } of store.range({ prefix })) {
+        found.push(await withStep(decodeStoredCopy(licence, key.slice(prefix.length), value)));
       }
       return found;
     },
     async copyAt(kid, epoch, index) {
-      const stored = await store.get(placeKey(kid, epoch, index));
-      if (stored === undefined) return undefined;
-      const [licence, id] = pair(decodeCbor(stored), 'place');
-      return copy(licence ?? '', id ?? '');
+      for (const { uscc } of authorities) {
+        const leaf = await loadLeaf(store, uscc, epoch, index);
+        if (leaf !== undefined && equals(leaf.kid, kid)) return copy(leaf.licence, leaf.copy);
+      }
+      return undefined;
     },
     byNumber: (number) => listed(numberPrefix(number)),
     bySubject: (subject) => listed(subjectPrefix(subject)),
-    async living(subject) {
-      const stored = await store.get(livingKey(subject));
-      if (stored === undefined) return undefined;
-      const [licence, job] = pair(decodeCbor(stored), 'living');
-      return { licence: licence ?? '', job: job ?? null };
-    },
+    living: (subject) => loadLiving(store, subject),
     index: ({ id, number, subject }) => [
       { key: numberPrefix(number) + id, value: EMPTY },
       { key: subjectPrefix(subject) + id, value: EMPTY },
@@ -89,16 +105,15 @@ export function createArchive(store: Table, vault: Vault): Archive {
       living === undefined
         ? { key: livingKey(subject) }
         : { key: livingKey(subject), value: encodeCbor([living.licence, living.job]) },
-    setPlace: ({ place, licence, id }) =>
-      place === undefined
-        ? []
-        : [
-            {
-              key: placeKey(place.kid, place.epoch, place.index),
-              value: encodeCbor([licence, id]),
-            },
-          ],
   };
+}
+
+/** Who is the living licence of a subject. */
+export async function loadLiving(store: Table, subject: string): Promise<Living | undefined> {
+  const stored = await store.get(livingKey(subject));
+  if (stored === undefined) return undefined;
+  const [licence, job] = pair(decodeCbor(stored), 'living');
+  return { licence: licence ?? '', job: job ?? null };
 }
 
 function subjectPrefix(subject: string): string {
@@ -107,8 +122,4 @@ function subjectPrefix(subject: string): string {
 
 function livingKey(subject: string): string {
   return `living/${subject}`;
-}
-
-function placeKey(kid: Uint8Array, epoch: number, index: number): string {
-  return `place/${toHex(kid)}/${String(epoch)}/${String(index)}`;
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// One copy of a licence as its gateway keeps it, sealed: ordered, then signed with its place on the ledger.
+// One copy of a licence as its gateway keeps it, sealed: signed with its place on the ledger from the first. Whether
+// that place is anchored yet is its lane's to tell (lane.ts), so that anchoring rewrites no copy.
 import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
+import type { Copy } from '@zhenglian/core/copy';
 import {
   asCbor,
+  bool,
   bytes,
   integer,
+  list,
   nullable,
   oneOf,
   optional,
@@ -12,36 +16,45 @@ import {
   text,
 } from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
+import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import type { TableChange } from '../store/table.ts';
-import { id } from './licence-record.ts';
+import { anyValue, id } from './licence-record.ts';
+import type { LicenceRecord } from './licence-record.ts';
 
 const place = record({
   kid: bytes(8),
   epoch: integer(0, 0xffff_ffff),
   index: integer(0, 65_535),
-  /** The batch that anchors it. */
-  n: integer(0, 0xffff_ffff),
   firstDay: integer(-354_285, 2_932_896),
   lastDay: integer(-354_285, 2_932_896),
-  /** `encodeCopy` of it. */
-  copy: bytes(),
+  seed: bytes(16),
+  signature: bytes(64),
+  /** Where they are not the licence's own: a device copy says how old its holder was when it was made. */
+  values: optional(list(anyValue, 32)),
 });
-const copyRecord = record({
-  id,
-  licence: id,
+const storedCopy = record({
   uscc: text(18),
   type: text(32),
   holderKey: nullable(bytes(33)),
   /** Its own state, whatever becomes of the licence: a lost phone stays revoked. */
   own: oneOf('valid', 'suspended', 'revoked'),
-  /** `abandoned`: the licence was revoked before this copy had a place; it never gets one. */
-  step: oneOf('queued', 'signed', 'anchored', 'abandoned'),
-  place: optional(place),
+  /** The licence was revoked before this copy was in a batch: its index is void. */
+  abandoned: bool,
+  place,
   job: optional(id),
 });
 
-export type CopyRecord = Shaped<typeof copyRecord>;
+/** Where a copy stands on the ledger, and what was signed for it. */
 export type CopyPlace = Shaped<typeof place>;
+
+/** A copy as it is stored. */
+export type StoredCopy = Shaped<typeof storedCopy> & {
+  readonly id: string;
+  readonly licence: string;
+};
+
+/** A copy, and how far it has come. */
+export type CopyRecord = StoredCopy & { readonly step: 'signed' | 'anchored' | 'abandoned' };
 
 /** Key of a copy in the sealed store: all copies of a licence are together. */
 export function copyKey(licence: string, copy: string): string {
@@ -49,11 +62,30 @@ export function copyKey(licence: string, copy: string): string {
 }
 
 /** The change that stores a copy. */
-export function storeCopy(copy: CopyRecord): TableChange {
-  return { key: copyKey(copy.licence, copy.id), value: encodeCbor(asCbor(copy)) };
+export function storeCopy(copy: StoredCopy): TableChange {
+  const { uscc, type, holderKey, own, abandoned, job } = copy;
+  const kept = { uscc, type, holderKey, own, abandoned, place: copy.place };
+  const content = job === undefined ? kept : { ...kept, job };
+  return { key: copyKey(copy.licence, copy.id), value: encodeCbor(asCbor(content)) };
 }
 
 /** @throws SHAPE_INVALID, CBOR_* */
-export function decodeCopyRecord(encoded: Uint8Array): CopyRecord {
-  return copyRecord(decodeCbor(encoded), 'copy');
+export function decodeStoredCopy(licence: string, copy: string, encoded: Uint8Array): StoredCopy {
+  return { ...storedCopy(decodeCbor(encoded), 'copy'), id: copy, licence };
+}
+
+/** The copy as its holder gets it. */
+export function holderCopy(
+  { holderKey, place: { values, ...placed } }: StoredCopy,
+  licence: LicenceRecord,
+  type: TypeDefinition,
+): Copy {
+  return {
+    ...placed,
+    typeNumber: type.number,
+    typeVersion: type.version,
+    holderKey,
+    extensions: new Map(),
+    values: values ?? licence.values,
+  };
 }

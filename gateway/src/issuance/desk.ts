@@ -7,7 +7,7 @@ import type { StatusClass, StatusState } from '@zhenglian/core/records/status';
 import type { Remember } from '../middleware/idempotency.ts';
 import type { TableChange } from '../store/table.ts';
 import type { CopyRecord } from './copy-record.ts';
-import type { LicenceRecord } from './licence-record.ts';
+import type { Attachments, LicenceRecord } from './licence-record.ts';
 
 /** What was accepted. */
 export interface Accepted {
@@ -79,6 +79,8 @@ export interface Desk {
   }): Promise<Changed>;
   /** @throws LICENCE_UNKNOWN */
   licence(id: string): Promise<LicenceRecord>;
+  /** Clear content of digest slots. */
+  attachments(licence: string): Promise<Attachments>;
   copies(licence: string): Promise<readonly CopyRecord[]>;
   /** Finds the record of a copy by where it stands. */
   copyAt(kid: Uint8Array, epoch: number, index: number): Promise<CopyRecord | undefined>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the texts of a form or line to a licence and its first copy, checked against the type and not yet stored.
+// From the texts of a form or line to a licence, checked against the type and not yet stored.
 import { sm3 } from '@zhenglian/guomi';
 import { toHex, utf8 } from '@zhenglian/core/bytes';
 import { copyLastDay, licenceNumber, slotValue } from '@zhenglian/core/copy';
@@ -12,14 +12,15 @@ import type { IssuingAuthority } from '../config.ts';
 import type { Clock, RandomBytes } from '../context.ts';
 import { gatewayError } from '../problem-codes.ts';
 import type { Vault } from '../store/vault.ts';
-import type { CopyRecord } from './copy-record.ts';
-import type { LicenceRecord } from './licence-record.ts';
+import type { Attachments, LicenceRecord } from './licence-record.ts';
 import type { TypeShelf } from './type-shelf.ts';
 
 /** A licence that may be admitted. */
 export interface Draft {
   readonly licence: LicenceRecord;
-  readonly copy: CopyRecord;
+  readonly attachments: Attachments;
+  /** The import it came with. */
+  readonly job?: string;
 }
 
 export interface DraftParts {
@@ -66,31 +67,11 @@ export function draftLicence(parts: DraftParts, request: DraftRequest): Draft {
     version,
     state: 'valid',
     values,
-    attachments,
     subject: subjectIndex(parts.vault, type, subjectText(type, values)),
     createdAt: clock(),
     ...(previous === undefined ? {} : { supersedes: previous.id }),
   };
-  return { licence, copy: newCopy(parts.random, licence, null, job) };
-}
-
-/** A copy just ordered. */
-export function newCopy(
-  random: RandomBytes,
-  licence: LicenceRecord,
-  holderKey: Uint8Array | null,
-  job?: string,
-): CopyRecord {
-  return {
-    id: toHex(random(16)),
-    licence: licence.id,
-    uscc: licence.uscc,
-    type: licence.type,
-    holderKey,
-    own: 'valid',
-    step: 'queued',
-    ...(job === undefined ? {} : { job }),
-  };
+  return { licence, attachments, ...(job === undefined ? {} : { job }) };
 }
 
 /** The keyed index of a subject (ID number or USCC) for one type. */

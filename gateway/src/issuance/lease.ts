@@ -1,76 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
-// The epoch an authority's copies get their indexes from, leased to this instance on the ledger. The wish is
-// stored before it is submitted: after a kill the ledger's record tells whether it was granted.
-import { EPOCH_SIZE } from '@zhenglian/core/anchor';
-import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
+// Leasing an epoch to this instance on the ledger. The wish is stored before it is submitted: after a kill the ledger's
+// record tells whether it was granted. An epoch that the ledger says is ours and for which no wish was stored comes from
+// a life that a backup took back: it is passed over, since its indexes may be used.
 import { isCodedError } from '@zhenglian/core/errors';
 import type { Epoch } from '@zhenglian/core/records/epoch';
-import { asCbor, bool, integer, record } from '@zhenglian/core/shape';
-import type { Shaped } from '@zhenglian/core/shape';
-import type { Table, TableChange } from '../store/table.ts';
-
-const lease = record({
-  epoch: integer(0, 0xffff_ffff),
-  /** The next free index. */
-  next: integer(0, EPOCH_SIZE),
-  /** The next batch. */
-  n: integer(0, 0xffff_ffff),
-  granted: bool,
-});
-
-/** Where an authority's next copy goes. */
-export type Lease = Shaped<typeof lease>;
+import type { FaultPoint } from '../fault-points.ts';
+import type { Locks } from '../locks.ts';
+import type { Table } from '../store/table.ts';
+import { listLanes, storeFilling } from './lane.ts';
+import type { LaneFilling, LaneName } from './lane.ts';
 
 export interface LeaseParts {
   readonly store: Table;
+  readonly locks: Locks;
   readonly ledger: {
     epoch(uscc: string, epoch: number): Promise<Pick<Epoch, 'instance'> | undefined>;
     openEpoch(uscc: string, epoch: number, instance: string): Promise<unknown>;
   };
   readonly instance: string;
+  readonly fault: FaultPoint;
 }
 
-/** The lease with room for a copy; a new epoch is opened where there is none. @throws the ledger's codes */
-export async function prepareLease(parts: LeaseParts, uscc: string): Promise<Lease> {
-  const kept = await loadLease(parts.store, uscc);
-  if (kept?.granted === true && kept.next < EPOCH_SIZE) return kept;
-  let epoch = kept === undefined ? 0 : kept.granted ? kept.epoch + 1 : kept.epoch;
-  for (;;) {
-    const wish = { epoch, next: 0, n: 0, granted: false };
-    await parts.store.write([storeLease(uscc, wish)]);
-    if (await isGranted(parts, uscc, epoch)) {
-      const granted = { ...wish, granted: true };
-      await parts.store.write([storeLease(uscc, granted)]);
-      return granted;
+/** An open lane for a type, its epoch granted. @throws the ledger's codes: try again */
+export function openLane(
+  parts: LeaseParts,
+  uscc: string,
+  type: string,
+): Promise<LaneName & LaneFilling> {
+  return parts.locks.hold(`lease/${uscc}`, async () => {
+    const lanes = await listLanes(parts.store, uscc);
+    const wished = lanes.find(
+      (lane) => lane.instance === parts.instance && lane.state === 'wished' && lane.type === type,
+    );
+    if (wished !== undefined && (await isGranted(parts, wished, true))) return grant(parts, wished);
+    let epoch = (lanes.at(-1)?.epoch ?? -1) + 1;
+    for (;;) {
+      const wish = { uscc, epoch, ...wishFor(parts, type) };
+      await parts.store.write([storeFilling(wish, wishFor(parts, type))]);
+      parts.fault('lease-wished');
+      if (await isGranted(parts, wish, false)) return grant(parts, wish);
+      epoch += 1;
     }
-    epoch += 1;
-  }
+  });
 }
 
-/** The change that stores a lease. */
-export function storeLease(uscc: string, content: Lease): TableChange {
-  return { key: leaseKey(uscc), value: encodeCbor(asCbor(content)) };
+function wishFor({ instance }: LeaseParts, type: string): LaneFilling {
+  return { instance, type, next: 0, state: 'wished' };
 }
 
-/** The lease as it stands. */
-export async function loadLease(store: Table, uscc: string): Promise<Lease | undefined> {
-  const stored = await store.get(leaseKey(uscc));
-  return stored === undefined ? undefined : lease(decodeCbor(stored), 'lease');
+async function grant(
+  parts: LeaseParts,
+  wish: LaneName & LaneFilling,
+): Promise<LaneName & LaneFilling> {
+  const { uscc, epoch, instance, type, next } = wish;
+  const filling: LaneFilling = { instance, type, next, state: 'open' };
+  parts.fault('lease-granted');
+  await parts.store.write([storeFilling({ uscc, epoch }, filling)]);
+  return { uscc, epoch, ...filling };
 }
 
-async function isGranted(parts: LeaseParts, uscc: string, epoch: number): Promise<boolean> {
+/** Asks for an epoch; one that is another's is given up. `isKnown`: our own wish for it was stored in an earlier life. */
+async function isGranted(
+  parts: LeaseParts,
+  wish: LaneName & LaneFilling,
+  isKnown: boolean,
+): Promise<boolean> {
   const { ledger, instance } = parts;
+  const { uscc, epoch } = wish;
   const existing = await ledger.epoch(uscc, epoch);
-  if (existing !== undefined) return existing.instance === instance;
-  try {
-    await ledger.openEpoch(uscc, epoch, instance);
-    return true;
-  } catch (cause) {
-    if (!isCodedError(cause, 'EXISTS') && !isCodedError(cause, 'MVCC_CONFLICT')) throw cause;
-    return (await ledger.epoch(uscc, epoch))?.instance === instance;
-  }
-}
-
-function leaseKey(uscc: string): string {
-  return `lease/${uscc}`;
+  if (existing === undefined) {
+    try {
+      await ledger.openEpoch(uscc, epoch, instance);
+      return true;
+    } catch (cause) {
+      if (!isCodedError(cause, 'EXISTS') && !isCodedError(cause, 'MVCC_CONFLICT')) throw cause;
+      if ((await ledger.epoch(uscc, epoch))?.instance === instance) return true;
+    }
+  } else if (isKnown && existing.instance === instance) return true;
+  const { type, next } = wish;
+  await parts.store.write([storeFilling(wish, { instance, type, next, state: 'closed' })]);
+  return false;
 }

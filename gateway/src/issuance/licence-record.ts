@@ -19,7 +19,8 @@ import type { TableChange } from '../store/table.ts';
 /** 32 hex characters, random. */
 export const id = text(32, /^[0-9a-f]{32}$/);
 const time = integer(0, 0xff_ffff_ffff);
-const anyValue: Shape<SlotValue> = (value, path) => {
+/** A value of any slot. */
+export const anyValue: Shape<SlotValue> = (value, path) => {
   if (value === null || typeof value !== 'object' || value instanceof Uint8Array) {
     return value ?? null;
   }
@@ -37,8 +38,6 @@ const licenceRecord = record({
   /** As decided; that the first copy is not anchored yet is the copies' to tell. */
   state: oneOf('valid', 'suspended', 'revoked', 'superseded'),
   values: list(anyValue, 32),
-  /** Clear content of digest slots. */
-  attachments: dictionary(text(32), text(1 << 20)),
   /** Keyed index of the subject. */
   subject: text(64),
   createdAt: time,
@@ -46,7 +45,11 @@ const licenceRecord = record({
   supersededBy: optional(id),
 });
 
+const attachments = dictionary(text(32), text(1 << 20));
+
 export type LicenceRecord = Shaped<typeof licenceRecord>;
+/** Clear content of digest slots, by slot: kept apart, since it is long and seldom read. */
+export type Attachments = Shaped<typeof attachments>;
 
 /** Key of a licence in the sealed store. */
 export function licenceKey(licence: string): string {
@@ -56,6 +59,22 @@ export function licenceKey(licence: string): string {
 /** The change that stores a licence. */
 export function storeLicence(licence: LicenceRecord): TableChange {
   return { key: licenceKey(licence.id), value: encodeCbor(asCbor(licence)) };
+}
+
+/** The changes that store attachments; none where there are none. */
+export function storeAttachments(licence: string, content: Attachments): readonly TableChange[] {
+  if (content.size === 0) return [];
+  return [{ key: attachmentsKey(licence), value: encodeCbor(asCbor(content)) }];
+}
+
+/** Key of a licence's attachments in the sealed store. */
+export function attachmentsKey(licence: string): string {
+  return `attachments/${licence}`;
+}
+
+/** @throws SHAPE_INVALID, CBOR_* */
+export function decodeAttachments(encoded: Uint8Array): Attachments {
+  return attachments(decodeCbor(encoded), 'attachments');
 }
 
 /** @throws SHAPE_INVALID, CBOR_* */

@@ -7,7 +7,7 @@ import { slotValue } from '@zhenglian/core/copy';
 import type { Slot, TypeDefinition } from '@zhenglian/core/types/definition';
 import { formatSlotValue } from '@zhenglian/core/types/slot-value';
 import type { CopyRecord } from './copy-record.ts';
-import type { LicenceRecord } from './licence-record.ts';
+import type { Attachments, LicenceRecord } from './licence-record.ts';
 
 /** State of a licence for people: `queued` until its document is anchored. */
 export function licenceState(licence: LicenceRecord, copies: readonly CopyRecord[]): string {
@@ -24,10 +24,16 @@ export function copyState(licence: LicenceRecord, copy: CopyRecord): string {
   return licence.state === 'suspended' ? 'suspended' : copy.own;
 }
 
+/** What belongs to a licence. */
+export interface LicenceContent {
+  readonly copies: readonly CopyRecord[];
+  readonly attachments: Attachments;
+}
+
 /** The whole licence. */
 export function viewLicence(
   licence: LicenceRecord,
-  copies: readonly CopyRecord[],
+  { copies, attachments }: LicenceContent,
   type: TypeDefinition,
   unmask: boolean,
 ) {
@@ -40,7 +46,7 @@ export function viewLicence(
     version,
     state: licenceState(licence, copies),
     authority: uscc,
-    fields: type.slots.flatMap((slot) => viewField(licence, type, slot, unmask)),
+    fields: type.slots.flatMap((slot) => viewField(licence, attachments, { type, slot, unmask })),
     copies: copies.map((copy) => viewCopy(licence, copy)),
     ...(supersedes === undefined ? {} : { supersedes }),
     ...(supersededBy === undefined ? {} : { supersededBy }),
@@ -61,10 +67,13 @@ export function holderName(licence: LicenceRecord, type: TypeDefinition): string
     : formatSlotValue(slot, slotValue(type, licence.values, slot.name));
 }
 
-function viewField(licence: LicenceRecord, type: TypeDefinition, slot: Slot, unmask: boolean) {
+function viewField(
+  licence: LicenceRecord,
+  attachments: Attachments,
+  { type, slot, unmask }: { type: TypeDefinition; slot: Slot; unmask: boolean },
+) {
   const text =
-    licence.attachments.get(slot.name) ??
-    formatSlotValue(slot, slotValue(type, licence.values, slot.name));
+    attachments.get(slot.name) ?? formatSlotValue(slot, slotValue(type, licence.values, slot.name));
   if (text === '') return [];
   const masked = slot.sensitive === true && !unmask;
   return [{ slot: slot.name, label: slot.label, text: masked ? mask(slot, text) : text, masked }];
@@ -80,13 +89,9 @@ function viewCopy(licence: LicenceRecord, copy: CopyRecord) {
     id,
     kind: holderKey === null ? ('document' as const) : ('device' as const),
     state: copyState(licence, copy),
-    ...(place === undefined
-      ? {}
-      : {
-          epoch: place.epoch,
-          index: place.index,
-          firstDay: formatDay(place.firstDay),
-          lastDay: formatDay(place.lastDay),
-        }),
+    epoch: place.epoch,
+    index: place.index,
+    firstDay: formatDay(place.firstDay),
+    lastDay: formatDay(place.lastDay),
   };
 }

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts the issuing desk together and lets it go on where it stood: queue, anchoring, half done acts, successions.
 import { equals } from '@zhenglian/core/bytes';
-import { decodeCopy } from '@zhenglian/core/copy';
-import type { Copy } from '@zhenglian/core/copy';
 import { dayAt } from '@zhenglian/core/days';
 import type { Log } from '../log.ts';
 import { gatewayError } from '../problem-codes.ts';
+import type { Remember } from '../middleware/idempotency.ts';
 import type { TableChange } from '../store/table.ts';
-import { admit, admitSuccessor, successionKey } from './admission.ts';
-import type { AdmissionParts } from './admission.ts';
+import { successionKey } from './admission.ts';
+import type { Admission, AdmissionParts, Applicant } from './admission.ts';
 import type { Anchoring } from './anchoring.ts';
-import { storeCopy } from './copy-record.ts';
-import type { CopyRecord } from './copy-record.ts';
+import { holderCopy } from './copy-record.ts';
+import type { CopyRecord, StoredCopy } from './copy-record.ts';
 import type { Accepted, Desk, HeldLicence } from './desk.ts';
-import { draftLicence, hasTimeLeft, issuerOf, newCopy, subjectIndex } from './draft.ts';
-import type { Draft, DraftParts } from './draft.ts';
+import { draftLicence, hasTimeLeft, issuerOf, subjectIndex } from './draft.ts';
+import type { DraftParts } from './draft.ts';
 import { isLiving } from './licence-record.ts';
 import type { LicenceRecord } from './licence-record.ts';
 import { listPendingActs } from './pending-act.ts';
+import type { CopyOrder } from './placing.ts';
 import type { StatusDesk, StatusDeskParts } from './status-desk.ts';
 
 export interface DeskParts extends DraftParts, AdmissionParts {
+  readonly admission: Admission;
   readonly statusDesk: StatusDesk;
   readonly anchoring: Anchoring;
   readonly outbox: StatusDeskParts['outbox'];
@@ -39,46 +40,32 @@ const ANCHOR_WITHIN = 15_000;
 export function createDesk(parts: DeskParts): OpenDesk {
   const { archive, statusDesk } = parts;
   const accept = async (
-    draft: Draft,
-    kind: 'issue' | 'reissue',
+    { draft, previous }: Omit<Applicant, 'others'>,
     actor: string,
-    store: (others: readonly TableChange[]) => Promise<void>,
-    remember: (accepted: Accepted) => readonly TableChange[],
+    remember: Remember | undefined,
   ): Promise<Accepted> => {
     const { id, number, version } = draft.licence;
-    const accepted: Accepted = { id, state: 'queued', number, version };
-    const act = issueAct(draft.licence, kind, actor);
-    await store([...parts.outbox.put(act), ...remember(accepted)]);
-    parts.anchoring.notify();
+    const body: Accepted = { id, state: 'queued', number, version };
+    const act = issueAct(draft.licence, previous === undefined ? 'issue' : 'reissue', actor);
+    const others = [...parts.outbox.put(act), ...(remember?.({ status: 202, body }) ?? [])];
+    await parts.admission.admit({ draft, others, ...(previous === undefined ? {} : { previous }) });
     await parts.outbox.drain();
-    return accepted;
+    return body;
   };
   return {
-    issue({ type, fields, actor, remember }) {
-      const draft = draftLicence(parts, { type, fields });
-      return accept(
-        draft,
-        'issue',
-        actor,
-        (others) => admit(parts, draft, others),
-        (body) => remember?.({ status: 202, body }) ?? [],
-      );
+    async issue({ type, fields, actor, remember }) {
+      return accept({ draft: draftLicence(parts, { type, fields }) }, actor, remember);
     },
     reissue: ({ id, fields, actor, remember }) =>
       statusDesk.whileHeld(id, async () => {
         const previous = await archive.licence(id);
         requireLiving(previous);
         const draft = draftLicence(parts, { type: previous.type, fields, previous });
-        return accept(
-          draft,
-          'reissue',
-          actor,
-          (others) => admitSuccessor(parts, draft, previous, others),
-          (body) => remember?.({ status: 202, body }) ?? [],
-        );
+        return accept({ draft, previous }, actor, remember);
       }),
     changeStatus: (request) => statusDesk.change(request),
     licence: (id) => archive.licence(id),
+    attachments: (licence) => archive.attachments(licence),
     copies: (licence) => archive.copies(licence),
     copyAt: (kid, epoch, index) => archive.copyAt(kid, epoch, index),
     findByNumber: (number) => archive.byNumber(number),
@@ -112,15 +99,28 @@ async function heldLicence(parts: DeskParts, id: string): Promise<HeldLicence> {
       requireTimely(parts, licence);
       const known = copies.find((copy) => isFor(copy, holderKey));
       requireInForce(known);
-      const ordered = known ?? newCopy(parts.random, licence, holderKey);
-      if (known === undefined) {
-        await parts.store.write([storeCopy(ordered), parts.queue.add(ordered), ...(changes ?? [])]);
-        parts.anchoring.notify();
-      } else if (changes !== undefined) await parts.store.write(changes);
+      const ordered =
+        known ?? (await placeDevice(parts, { licence, holderKey }, changes ?? [])).copy;
+      if (known !== undefined && changes !== undefined) await parts.store.write(changes);
       await parts.outbox.drain();
-      return anchoredCopy(await parts.anchoring.settled(ordered, ANCHOR_WITHIN));
+      const settled = await parts.anchoring.settled(ordered, ANCHOR_WITHIN);
+      if (settled.step !== 'anchored') {
+        throw gatewayError('LICENCE_NOT_LIVING', 'the licence ended before the copy was anchored');
+      }
+      const type = parts.shelf.typeOf(licence.type, licence.typeVersion);
+      return holderCopy(settled, licence, type);
     },
   };
+}
+
+async function placeDevice(
+  parts: DeskParts,
+  order: CopyOrder,
+  changes: readonly TableChange[],
+): Promise<{ readonly copy: StoredCopy }> {
+  const [copy] = await parts.placing.place([order], changes);
+  if (copy === undefined) throw new TypeError('unreachable: one copy an order');
+  return { copy };
 }
 
 function isFor(copy: CopyRecord, holderKey: Uint8Array): boolean {
@@ -132,13 +132,6 @@ function requireInForce(copy: CopyRecord | undefined): void {
   if (copy !== undefined && copy.own !== 'valid') {
     throw gatewayError('LICENCE_NOT_LIVING', `the copy of this key is ${copy.own}`);
   }
-}
-
-function anchoredCopy(copy: CopyRecord): Copy {
-  if (copy.step !== 'anchored' || copy.place === undefined) {
-    throw gatewayError('LICENCE_NOT_LIVING', 'the licence ended before the copy was anchored');
-  }
-  return decodeCopy(copy.place.copy);
 }
 
 /** Supersedes the old version of every new one that is anchored. */

@@ -7,10 +7,11 @@ import type { StatusChange } from '@zhenglian/core/records/province-request';
 import { commitment, emptyChain, statusPayload } from '@zhenglian/core/records/status';
 import type { StatusClass, StatusState } from '@zhenglian/core/records/status';
 import type { Clock } from '../context.ts';
-import { gatewayError } from '../problem-codes.ts';
 import type { ProvinceLedger } from '../province-ledger.ts';
 import { signOne } from '../signer.ts';
-import type { AuthoritySigner, Signers } from '../signer.ts';
+import type { AuthoritySigner } from '../signer.ts';
+import type { Table } from '../store/table.ts';
+import { loadBatchOf } from './batch-record.ts';
 import type { CopyRecord } from './copy-record.ts';
 
 /** A decision and the salt that hides its reason on the ledger. */
@@ -23,8 +24,10 @@ export interface StatusDecision {
 }
 
 export interface StatusParts {
+  readonly store: Table;
   readonly ledger: ProvinceLedger;
-  readonly signers: Signers;
+  /** Makes the authority's signer usable, or a new one. @throws the ledger's codes */
+  readonly signer: (uscc: string) => Promise<AuthoritySigner>;
   readonly networkId: Uint8Array;
   readonly clock: Clock;
 }
@@ -87,10 +90,7 @@ async function changesFor(
 ): Promise<StatusChange[]> {
   const changes: StatusChange[] = [];
   for (const copy of copies) {
-    const signer = parts.signers.forAuthority(copy.uscc);
-    if (signer === undefined) {
-      throw gatewayError('TYPE_NOT_ISSUED', 'the key of this authority is not ready');
-    }
+    const signer = await parts.signer(copy.uscc);
     const change = await changeFor(parts, copy, decision, signer);
     if (change !== undefined) changes.push(change);
   }
@@ -103,8 +103,7 @@ async function changeFor(
   decision: StatusDecision,
   signer: AuthoritySigner,
 ): Promise<StatusChange | undefined> {
-  if (place === undefined) return undefined;
-  const { epoch, index, n } = place;
+  const { epoch, index } = place;
   const previous = (await parts.ledger.status(uscc, epoch, index)) ?? NO_STATUS;
   if (!mayFollow(previous.state, decision.state)) return undefined;
   const content = {
@@ -120,5 +119,7 @@ async function changeFor(
   const payload = statusPayload(content, previous.chain);
   const { networkId } = parts;
   const signature = await signOne(signer, { purpose: 'status', networkId, payload });
-  return { ...content, n, kid: signer.kid, signature };
+  const batch = await loadBatchOf(parts.store, { uscc, epoch }, index);
+  if (batch === undefined) throw new TypeError('unreachable: an anchored copy is in a batch');
+  return { ...content, n: batch.n, kid: signer.kid, signature };
 }

@@ -16,12 +16,13 @@ import type { Archive } from './archive.ts';
 import { storeCopy } from './copy-record.ts';
 import type { CopyRecord } from './copy-record.ts';
 import type { Changed, StatusAct, StatusCommitted } from './desk.ts';
-import { countAbandoned } from './import-count.ts';
+import { loadBatchOf } from './batch-record.ts';
+import { laneLock } from './lane.ts';
+import { storeVoid } from './leaf.ts';
 import { storeLicence } from './licence-record.ts';
 import type { LicenceRecord } from './licence-record.ts';
 import { deletePendingAct, loadPendingAct, storeHistory, storePendingAct } from './pending-act.ts';
 import type { PendingAct } from './pending-act.ts';
-import type { Queue } from './queue.ts';
 import { changeStatuses, mayFollow } from './status-changes.ts';
 import type { StatusParts } from './status-changes.ts';
 import { gatewayError } from '../problem-codes.ts';
@@ -29,7 +30,6 @@ import { gatewayError } from '../problem-codes.ts';
 export interface StatusDeskParts extends StatusParts {
   readonly store: Table;
   readonly archive: Archive;
-  readonly queue: Queue;
   readonly locks: Locks;
   readonly anchoring: Anchoring;
   readonly replica: Pick<Replica, 'waitForBlock'>;
@@ -147,32 +147,23 @@ async function settleCopies(
   const concerned = (await parts.archive.copies(licence.id)).filter(
     (copy) => act.copy === undefined || copy.id === act.copy,
   );
-  if (act.state === 'revoked') await abandon(parts, licence, concerned);
+  if (act.state === 'revoked') await abandon(parts, concerned);
   for (const copy of await parts.archive.copies(licence.id)) {
     if (!concerned.some(({ id }) => id === copy.id) || copy.step === 'abandoned') continue;
     await parts.anchoring.settled(copy, ANCHOR_WITHIN);
   }
 }
 
-/** Under the lock of placing, so that a copy is either still queued, and then never anchored, or has its place. */
-function abandon(
-  parts: StatusDeskParts,
-  licence: LicenceRecord,
-  concerned: readonly CopyRecord[],
-): Promise<void> {
-  return parts.anchoring.whileNothingIsPlaced(licence.uscc, async () => {
-    const names = new Set(concerned.map(({ id }) => id));
-    const copies = (await parts.archive.copies(licence.id)).filter(
-      ({ id, step }) => names.has(id) && step === 'queued',
-    );
-    if (copies.length === 0) return;
-    const queued = await parts.queue.find(licence.uscc, new Set(copies.map(({ id }) => id)));
-    await parts.store.write([
-      ...copies.map((copy) => storeCopy({ ...copy, step: 'abandoned' })),
-      ...countAbandoned(copies),
-      ...queued.map(({ key }) => ({ key })),
-    ]);
-  });
+/** Makes void, under its lane's lock, each copy that is in no batch yet: it is never anchored then. */
+async function abandon(parts: StatusDeskParts, concerned: readonly CopyRecord[]): Promise<void> {
+  for (const copy of concerned.filter(({ step }) => step === 'signed')) {
+    const lane = { uscc: copy.uscc, epoch: copy.place.epoch };
+    await parts.locks.hold(laneLock(lane), async () => {
+      const batch = await loadBatchOf(parts.store, lane, copy.place.index);
+      if (batch !== undefined) return;
+      await parts.store.write([storeCopy({ ...copy, abandoned: true }), storeVoid(copy)]);
+    });
+  }
 }
 
 /** The anchored copies an act is about; reinstating skips those that have a state of their own. */

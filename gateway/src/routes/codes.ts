@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The printed document: the QR text of a disclosure set, once the document is anchored.
 import { Router } from 'express';
-import { decodeCopy } from '@zhenglian/core/copy';
 import type { Copy } from '@zhenglian/core/copy';
+import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { presentSet } from '@zhenglian/core/presentation';
 import { qrVersionOf } from '@zhenglian/core/qr-size';
 import { formatWire } from '@zhenglian/core/wire';
 import type { GatewayContext } from '../context.ts';
+import { holderCopy } from '../issuance/copy-record.ts';
 import { isLiving } from '../issuance/licence-record.ts';
+import type { LicenceRecord } from '../issuance/licence-record.ts';
 import { gatewayError } from '../problem-codes.ts';
 import { serve } from '../routing.ts';
 import { getCode } from '../schemas/licences.ts';
@@ -24,7 +26,7 @@ export function codesRoutes(context: GatewayContext): Router {
     const type = desk.typeOf(licence.type, licence.typeVersion);
     const set = type.sets.find(({ name }) => name === (query.set ?? type.sets[0]?.name));
     if (set === undefined) throw gatewayError('SET_UNKNOWN', 'the type has no such set');
-    const text = formatWire(presentSet(await documentOf(context, licence.id), type, set));
+    const text = formatWire(presentSet(await documentOf(context, licence, type), type, set));
     await trace.append({
       kind: 'print',
       actor,
@@ -40,14 +42,18 @@ export function codesRoutes(context: GatewayContext): Router {
   return router;
 }
 
-async function documentOf({ desk }: GatewayContext, licence: string): Promise<Copy> {
-  const copies = await desk.copies(licence);
+async function documentOf(
+  { desk }: GatewayContext,
+  licence: LicenceRecord,
+  type: TypeDefinition,
+): Promise<Copy> {
+  const copies = await desk.copies(licence.id);
   const document = copies.find(({ holderKey }) => holderKey === null);
-  if (document?.step !== 'anchored' || document.place === undefined) {
+  if (document?.step !== 'anchored') {
     throw gatewayError('NOT_ANCHORED', 'the document is not anchored yet');
   }
   if (document.own !== 'valid') {
     throw gatewayError('LICENCE_NOT_LIVING', 'the document is not in force');
   }
-  return decodeCopy(document.place.copy);
+  return holderCopy(document, licence, type);
 }

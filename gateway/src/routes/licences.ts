@@ -52,7 +52,9 @@ export function licencesRoutes(context: GatewayContext): Router {
     const licence = await desk.licence(params.id);
     const type = desk.typeOf(licence.type, licence.typeVersion);
     const unmask = query.unmask === 'true';
-    const body = viewLicence(licence, await desk.copies(licence.id), type, unmask);
+    const copies = await desk.copies(licence.id);
+    const attachments = await desk.attachments(licence.id);
+    const body = viewLicence(licence, { copies, attachments }, type, unmask);
     await trace.append({
       kind: 'look-up',
       actor,

@@ -2,13 +2,14 @@
 // One licence's trail at this gateway: its entries with their proofs, what the ledger says of its copies, and codes that
 // show nothing but serial and version, for replay.
 import { fromHex, toBase64 } from '@zhenglian/core/bytes';
-import { decodeCopy } from '@zhenglian/core/copy';
 import { presentSlots } from '@zhenglian/core/presentation';
 import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { formatWire } from '@zhenglian/core/wire';
 import { keyOf } from '../checking/replica-facts.ts';
 import type { GatewayContext } from '../context.ts';
+import { holderCopy } from '../issuance/copy-record.ts';
 import type { CopyRecord } from '../issuance/copy-record.ts';
+import type { LicenceRecord } from '../issuance/licence-record.ts';
 import type { LedgerEvent, Replica } from '../replica/replica.ts';
 import type { Trail } from '../schemas/regulating.ts';
 import { copyReference } from './trace-entry.ts';
@@ -22,9 +23,9 @@ export async function trailOfLicence(parts: Parts, id: string): Promise<Trail> {
   const licence = await parts.desk.licence(id);
   const copies = await parts.desk.copies(id);
   const type = parts.desk.typeOf(licence.type, licence.typeVersion);
-  const references = copies.flatMap(({ place }) =>
-    place === undefined ? [] : [copyReference(place)],
-  );
+  const references = copies
+    .filter(({ step }) => step !== 'abandoned')
+    .map(({ place }) => copyReference(place));
   const entries = await parts.trace.entriesOf([id, ...references]);
   return {
     licence: id,
@@ -33,7 +34,7 @@ export async function trailOfLicence(parts: Parts, id: string): Promise<Trail> {
     entries: entries.map(describeEntry),
     height,
     ledger: (await ledgerOf(parts.replica, references)).filter((e) => e.blockNumber < height),
-    codes: copies.flatMap((copy) => codeOf(copy, type)),
+    codes: copies.flatMap((copy) => codeOf(copy, licence, type)),
   };
 }
 
@@ -93,9 +94,9 @@ function describeEvent(event: LedgerEvent, copy: string): Trail['ledger'][number
 }
 
 /** A document's code; a device copy shows nothing without its holder. */
-function codeOf({ holderKey, place }: CopyRecord, type: TypeDefinition): readonly string[] {
-  if (holderKey !== null || place === undefined) return [];
+function codeOf(copy: CopyRecord, licence: LicenceRecord, type: TypeDefinition): readonly string[] {
+  if (copy.holderKey !== null || copy.step === 'abandoned') return [];
   const shown = type.slots.filter(({ kind }) => kind === 'serial' || kind === 'version');
   const names = shown.map(({ name }) => name);
-  return [formatWire(presentSlots(decodeCopy(place.copy), type, names))];
+  return [formatWire(presentSlots(holderCopy(copy, licence, type), type, names))];
 }

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lanes of this instance: where the next copies go, leases taken ahead of need, several side by side while much
+// waits for its anchor and one when it is quiet. Rows in the store are the truth; what is here is read from them once.
+import { EPOCH_SIZE } from '@zhenglian/core/anchor';
+import type { IssuingAuthority } from '../config.ts';
+import type { Log } from '../log.ts';
+import type { ProvinceLedger } from '../province-ledger.ts';
+import type { TableChange } from '../store/table.ts';
+import { loadBatch } from './batch-record.ts';
+import { listLanes, loadAnchoring, storeFilling } from './lane.ts';
+import type { LaneAnchoring, LaneFilling, LaneName } from './lane.ts';
+import { openLane } from './lease.ts';
+import type { LeaseParts } from './lease.ts';
+
+/** A lane as it stands. */
+export type Lane = LaneName & LaneFilling & LaneAnchoring;
+
+/** An index of an epoch. */
+export interface Place {
+  readonly epoch: number;
+  readonly index: number;
+}
+
+/** Places that are taken once `changes` are stored and `commit` was called. */
+export interface Reservation {
+  readonly places: readonly Place[];
+  readonly changes: readonly TableChange[];
+  commit(): void;
+}
+
+/** The lanes of this instance. */
+export interface Lanes {
+  /** Free places for copies of a type; one reservation at a time. @throws the ledger's codes where the next epoch must be leased first */
+  reserve(uscc: string, type: string, count: number): Promise<Reservation>;
+  /** Reads the lanes anew after a write whose outcome is not known. */
+  reload(): Promise<void>;
+  /** Sees to room for every type that an authority issues; failures wait for the next call. */
+  leaseAhead(): Promise<void>;
+  /** Every lane that is open, or has copies that are not anchored. */
+  all(): readonly Lane[];
+  /** Anchoring has come so far. */
+  moved(name: LaneName, anchoring: LaneAnchoring): void;
+  /** Tells whether an index is anchored, whichever instance's lane it is in. */
+  isAnchored(name: LaneName, index: number): Promise<boolean>;
+}
+
+export interface LanesParts extends LeaseParts {
+  readonly ledger: Pick<ProvinceLedger, 'epoch' | 'openEpoch' | 'batch'>;
+  readonly authorities: readonly IssuingAuthority[];
+  readonly shelf: { isAccredited(uscc: string, type: string): boolean };
+  readonly log: Log;
+  /** Copies of a batch. */
+  readonly batchSize: number;
+}
+
+/** Free places below which the next epoch is leased. */
+const AHEAD = EPOCH_SIZE / 4;
+/** Lanes of one type that are filled at once, at most. */
+const SIDE_BY_SIDE = 4;
+/** Batches waiting in a lane before another is opened beside it. */
+const BATCHES_WAITING = 2;
+
+/** Opens the lanes where they stood. */
+export async function openLanes(parts: LanesParts): Promise<Lanes> {
+  const lanes = new Map<string, Lane>();
+  const leasing = new Map<string, Promise<void>>();
+  const reload = async () => {
+    lanes.clear();
+    for (const { uscc } of parts.authorities) {
+      for (const filling of await listLanes(parts.store, uscc)) {
+        if (filling.instance !== parts.instance || filling.state === 'wished') continue;
+        const lane = { ...filling, ...(await loadAnchoring(parts.store, filling)) };
+        if (!isDone(lane)) lanes.set(nameOf(lane), lane);
+      }
+    }
+  };
+  await reload();
+  await closeForgotten(parts, lanes);
+
+  const withRoom = (uscc: string, type: string) =>
+    [...lanes.values()].filter(
+      (lane) =>
+        lane.uscc === uscc && lane.type === type && lane.state === 'open' && lane.next < EPOCH_SIZE,
+    );
+  const lease = (uscc: string, type: string): Promise<void> => {
+    const name = `${uscc} ${type}`;
+    const begun =
+      leasing.get(name) ??
+      openLane(parts, uscc, type)
+        .then((lane) => {
+          lanes.set(nameOf(lane), { ...lane, n: 0, anchored: 0 });
+          parts.log.info('epoch leased', { authority: uscc, type, epoch: lane.epoch });
+        })
+        .finally(() => leasing.delete(name));
+    leasing.set(name, begun);
+    return begun;
+  };
+  const wantsMore = (uscc: string, type: string): boolean => {
+    const open = withRoom(uscc, type);
+    const room = open.reduce((sum, { next }) => sum + EPOCH_SIZE - next, 0);
+    if (room < AHEAD) return true;
+    const most = BATCHES_WAITING * parts.batchSize;
+    return (
+      open.length < SIDE_BY_SIDE && open.every(({ next, anchored }) => next - anchored >= most)
+    );
+  };
+  /** In the background: who is accepted now has room already. */
+  const leaseIfWanted = (uscc: string, type: string) => {
+    if (!wantsMore(uscc, type)) return;
+    lease(uscc, type).catch((error: unknown) => {
+      parts.log.warn('lease waits', { authority: uscc, type, error });
+    });
+  };
+  return {
+    async reserve(uscc, type, count) {
+      const takes = new Map<string, number>();
+      const places: Place[] = [];
+      while (places.length < count) {
+        const lane = emptiest(withRoom(uscc, type), takes);
+        if (lane === undefined) {
+          await lease(uscc, type);
+          continue;
+        }
+        const taken = takes.get(nameOf(lane)) ?? 0;
+        const first = lane.next + taken;
+        const size = Math.min(EPOCH_SIZE - first, count - places.length);
+        for (let i = 0; i < size; i += 1) places.push({ epoch: lane.epoch, index: first + i });
+        takes.set(nameOf(lane), taken + size);
+      }
+      const after = [...takes].flatMap(([name, taken]) => {
+        const lane = lanes.get(name);
+        return lane === undefined ? [] : [{ ...lane, next: lane.next + taken }];
+      });
+      return {
+        places,
+        changes: after.map((lane) => storeFilling(lane, fillingOf(lane))),
+        commit() {
+          for (const { next, ...lane } of after) {
+            const now = lanes.get(nameOf(lane));
+            if (now !== undefined) lanes.set(nameOf(lane), { ...now, next });
+          }
+          leaseIfWanted(uscc, type);
+        },
+      };
+    },
+    reload,
+    async leaseAhead() {
+      for (const { uscc, types } of parts.authorities) {
+        for (const type of types) {
+          if (!parts.shelf.isAccredited(uscc, type) || !wantsMore(uscc, type)) continue;
+          await lease(uscc, type);
+        }
+      }
+    },
+    all: () => [...lanes.values()],
+    moved(name, anchoring) {
+      const lane = lanes.get(nameOf(name));
+      if (lane === undefined) return;
+      const moved = { ...lane, ...anchoring };
+      if (isDone(moved)) lanes.delete(nameOf(name));
+      else lanes.set(nameOf(name), moved);
+    },
+    async isAnchored(name, index) {
+      const known = lanes.get(nameOf(name)) ?? (await loadAnchoring(parts.store, name));
+      return index < known.anchored;
+    },
+  };
+}
+
+/**
+ * Closes lanes whose next batch the ledger has and the store has not: the store is a restored backup, and their indexes
+ * were used after it. What they hold is anchored already or never will be.
+ */
+async function closeForgotten(parts: LanesParts, lanes: Map<string, Lane>): Promise<void> {
+  for (const [name, lane] of lanes) {
+    if ((await loadBatch(parts.store, lane, lane.anchored)) !== undefined) continue;
+    const there = await parts.ledger.batch(lane.uscc, lane.epoch, lane.n).catch(() => undefined);
+    if (there === undefined) continue;
+    const { uscc, epoch, n } = lane;
+    parts.log.error('lane closed: the ledger is ahead of this store', {
+      authority: uscc,
+      epoch,
+      n,
+    });
+    await parts.store.write([storeFilling(lane, { ...fillingOf(lane), state: 'closed' })]);
+    lanes.delete(name);
+  }
+}
+
+function emptiest(open: readonly Lane[], takes: ReadonlyMap<string, number>): Lane | undefined {
+  const load = (lane: Lane) => lane.next + (takes.get(nameOf(lane)) ?? 0) - lane.anchored;
+  return open
+    .filter((lane) => lane.next + (takes.get(nameOf(lane)) ?? 0) < EPOCH_SIZE)
+    .reduce<Lane | undefined>(
+      (best, lane) => (best === undefined || load(lane) < load(best) ? lane : best),
+      undefined,
+    );
+}
+
+function fillingOf({ instance, type, next, state }: Lane): LaneFilling {
+  return { instance, type, next, state };
+}
+
+function isDone({ state, next, anchored }: Lane): boolean {
+  return anchored === next && (state === 'closed' || next === EPOCH_SIZE);
+}
+
+function nameOf({ uscc, epoch }: LaneName): string {
+  return `${uscc}/${String(epoch)}`;
+}

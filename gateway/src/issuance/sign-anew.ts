@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signs copies again at the indexes they have: their key was burned, ran out or was replaced before they were anchored.
+import type { FaultPoint } from '../fault-points.ts';
+import type { AuthoritySigner } from '../signer.ts';
+import type { Table, TableChange } from '../store/table.ts';
+import type { Archive } from './archive.ts';
+import { storeCopy } from './copy-record.ts';
+import type { CopyRecord } from './copy-record.ts';
+import { loadLeaves, storeLeaf, storeVoid } from './leaf.ts';
+import type { Leaf } from './leaf.ts';
+import type { LaneName } from './lane.ts';
+import { mintAll } from './mint.ts';
+import type { MintOrder, MintParts } from './mint.ts';
+
+export interface SignAnewParts extends MintParts {
+  readonly store: Table;
+  readonly archive: Archive;
+  readonly fault: FaultPoint;
+}
+
+/** Signs the copies of consecutive leaves with another key; void ones stay void. Under the lane's lock. */
+export async function signAnew(
+  parts: SignAnewParts,
+  lane: LaneName,
+  leaves: readonly Leaf[],
+  signer: AuthoritySigner,
+): Promise<readonly Leaf[]> {
+  const [first] = leaves;
+  if (first === undefined) return leaves;
+  const copies: CopyRecord[] = [];
+  const orders: MintOrder[] = [];
+  const changes: TableChange[] = [];
+  for (const leaf of leaves) {
+    const copy = await parts.archive.copy(leaf.licence, leaf.copy);
+    if (copy === undefined) continue;
+    if (leaf.isVoid) {
+      changes.push(storeVoid({ ...copy, place: { ...copy.place, kid: signer.kid } }));
+      continue;
+    }
+    const licence = await parts.archive.licence(leaf.licence);
+    const place = { epoch: lane.epoch, index: leaf.index };
+    copies.push(copy);
+    orders.push({ licence, holderKey: copy.holderKey, place });
+  }
+  const minted = await mintAll(parts, orders, signer);
+  for (const [i, { place, argument }] of minted.entries()) {
+    const copy = copies[i];
+    if (copy === undefined) continue;
+    const again = { ...copy, place };
+    changes.push(storeCopy(again), storeLeaf(again, argument));
+  }
+  await parts.store.write(changes);
+  parts.fault('resigned');
+  return loadLeaves(parts.store, lane, first.index, leaves.length);
+}

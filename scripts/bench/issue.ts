@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// npm run bench -- issue: a CSV file goes in by HTTP, and the clock stops when every licence of it is anchored, endorsed
+// by two organisations and released. A whole network in processes of its own: ledger, gateways, load, on this machine.
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { Bench, BenchRow } from './main.ts';
+import { folderBytes } from './parts/folder-bytes.ts';
+import { issueSingles } from './parts/issue-singles.ts';
+import type { Office } from './parts/office.ts';
+import { openOffice } from './parts/office.ts';
+import { say } from './parts/options.ts';
+import { readCpuSeconds, readProcessTree } from './parts/process-tree.ts';
+import { encodeCsv, generateDrivers } from '../samples.ts';
+import type { SampleDriver } from '../samples-drivers.ts';
+
+const HEADER =
+  'name,sex,birthDate,nationality,address,licenceNo,firstIssuedOn,classes,validFrom,validTo,fileNo,hearingAid';
+const POLL_MS = 100;
+const WARM = 200;
+const MUST = { embedded: 8000, fabric: 5000 } as const;
+const MUST_P99 = 30;
+
+/** `--ledger embedded|fabric`, `--count N` licences of the file, `--singles N` single requests at `--rate N` a second. */
+export const bench: Bench = async ({ args }) => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      ledger: { type: 'string', default: 'embedded' },
+      count: { type: 'string', default: '100000' },
+      singles: { type: 'string', default: '2000' },
+      rate: { type: 'string', default: '200' },
+    },
+  });
+  const engine = values.ledger === 'fabric' ? 'fabric' : 'embedded';
+  const count = Number(values.count);
+  const folder = mkdtempSync(join(tmpdir(), 'zhenglian-bench-'));
+  const singles = Number(values.singles);
+  say(`making ${String(count)} drivers …`);
+  const drivers = generateDrivers('bench', WARM + count + singles);
+  const warm = writeFile(folder, 'warm.csv', drivers.slice(0, WARM));
+  const file = writeFile(folder, 'drivers.csv', drivers.slice(WARM, WARM + count));
+  const office = await openOffice(folder, engine);
+  try {
+    await importFile(office, warm, WARM); // keys, leases, compiled code
+    const before = folderBytes(office.dataDir);
+    const imported = await importFile(office, file, count);
+    const bytes = folderBytes(office.dataDir) - before;
+    const times = await issueSingles(office, drivers.slice(-singles), Number(values.rate));
+    const rows = [
+      rateRow(`issue end to end on ${engine}, ${String(count)} licences`, imported, MUST[engine]),
+      row('the same, seconds', 's', imported.seconds),
+      row('the same, processor time of the gateway', 's', imported.cpuSeconds),
+      row('memory of the gateway meanwhile, at most', 'MB', imported.peakBytes / 1e6),
+      row('store and replica a licence', 'bytes', bytes / count),
+      row('POST /v1/licences, p50', 'ms', times.p50),
+      row('POST /v1/licences, p99', 'ms', times.p99, { 'at most': MUST_P99 }),
+    ];
+    return { rows };
+  } finally {
+    await office.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+interface Imported {
+  readonly count: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+}
+
+async function importFile(office: Office, file: string, count: number): Promise<Imported> {
+  const cpuBefore = readCpuSeconds(office.gatewayPid);
+  const begun = performance.now();
+  const posted = await office.call('POST', '/v1/imports?type=driving', {
+    type: 'text/csv',
+    body: createReadStream(file),
+  });
+  const id = String(posted['id']);
+  let peakBytes = 0;
+  for (;;) {
+    const [gateway] = readProcessTree(office.gatewayPid);
+    peakBytes = Math.max(peakBytes, gateway?.residentBytes ?? 0);
+    const progress = await office.call('GET', `/v1/imports/${id}`);
+    if (progress['state'] === 'done') {
+      if (progress['anchored'] !== count) throw new Error(`not all: ${JSON.stringify(progress)}`);
+      break;
+    }
+    await sleep(POLL_MS);
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  const cpuSeconds = readCpuSeconds(office.gatewayPid) - cpuBefore;
+  return { count, seconds, cpuSeconds, peakBytes };
+}
+
+function writeFile(folder: string, name: string, drivers: readonly SampleDriver[]): string {
+  const file = join(folder, name);
+  writeFileSync(file, encodeCsv(HEADER, drivers));
+  return file;
+}
+
+function rateRow(figure: string, { count, seconds }: Imported, must: number): BenchRow {
+  const value = Math.round(count / seconds);
+  return { figure, unit: 'licences/s', value, peers: { must }, ratio: value / must };
+}
+
+function row(
+  figure: string,
+  unit: string,
+  value: number,
+  peers: Readonly<Record<string, number>> = {},
+): BenchRow {
+  return { figure, unit, value: Number(value.toFixed(2)), peers, ratio: null };
+}

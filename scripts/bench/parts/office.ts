@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole network in processes of its own, and an officer's calls to the gateway of P44.
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { builtPrograms } from '../../built-programs.ts';
+import { runNetwork } from '../../running-network.ts';
+import { engineOf } from '../../tour-engine.ts';
+import { say } from './options.ts';
+
+/** What an officer sends beside the address. */
+export interface Sent {
+  readonly type: string;
+  readonly body: Readable | string;
+}
+
+/** A gateway that runs, its token inside. */
+export interface Office {
+  readonly gatewayPid: number;
+  readonly url: string;
+  readonly token: string;
+  /** Folder of the gateway's store and replica. */
+  readonly dataDir: string;
+  /** Calls and gives the body. @throws on any answer that is not 2xx */
+  call(method: 'GET' | 'POST', path: string, sent?: Sent): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+const MSP = 'P44';
+
+/** Starts the network of an engine from the built programs. */
+export async function openOffice(folder: string, engine: 'embedded' | 'fabric'): Promise<Office> {
+  const dataDir = join(folder, 'network');
+  const network = await runNetwork({
+    dataDir,
+    progress: say,
+    ...builtPrograms(),
+    ...(await engineOf(engine, process.env)),
+  });
+  const gateway = network.processes.get(MSP);
+  const token = network.tour.tokens.find((t) => t.service === MSP && t.role === 'officer')?.token;
+  if (gateway?.process.pid === undefined || token === undefined) throw new Error('no office');
+  const { url } = gateway;
+  return {
+    gatewayPid: gateway.process.pid,
+    url,
+    token,
+    dataDir: join(dataDir, 'gateways', MSP),
+    async call(method, path, sent) {
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          'purpose-code': 'issuance',
+          ...(sent === undefined ? {} : { 'content-type': sent.type }),
+        },
+        ...(sent === undefined ? {} : { body: sent.body, duplex: 'half' }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path}: ${String(response.status)} ${text}`);
+      return JSON.parse(text) as Record<string, unknown>;
+    },
+    close: () => network.stop(),
+  };
+}
