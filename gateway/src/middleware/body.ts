@@ -57,11 +57,12 @@ export function streamBody(milliseconds = BODY_TIMES.silence): RequestHandler {
 /** After an answer the rest of its body is thrown away for a moment, so that the answer arrives; then the line is cut. */
 export function leaveUnread(milliseconds = BODY_TIMES.linger): RequestHandler {
   return function watchAnswer(request, response, next) {
+    const { socket } = request; // the request has none any more once its line is closed
     response.once('finish', () => {
       if (request.complete) return;
       request.resume();
       setTimeout(() => {
-        if (!request.complete) request.socket.destroy();
+        if (!request.complete) socket.destroy();
       }, milliseconds).unref();
     });
     next();
