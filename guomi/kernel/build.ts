@@ -16,7 +16,7 @@ import {
   SIGN_BATCH_MAX,
   SLOT_BYTES,
 } from '../src/wasm/layout.ts';
-import { emitModule, type Target } from './emit.ts';
+import { emitImports, emitModule } from './emit.ts';
 import { FIELD_SPECS, fieldKernel, rawDifferenceKernel } from './field.ts';
 import { stepFieldKernel, stepKernel, stepOrderKernel } from './inverse.ts';
 import { orderKernel } from './order.ts';
@@ -25,12 +25,15 @@ import { emitSboxTypeScript, emitSm4 } from './sm4.ts';
 
 const SOURCES = new URL('./assembly/', import.meta.url);
 
+/** `core` does everything; `simd` works in core's memory and does some of it in two or four lanes. */
+export type ModuleName = 'core' | 'simd';
+
 /** The bytes of one module; `edit` may change a source first, to plant what a test must find. @throws Error with the compiler's words */
 export async function buildModule(
-  target: Target,
+  module: ModuleName,
   edit: (name: string, source: string) => string = (_, source) => source,
 ): Promise<Uint8Array> {
-  const files = new Map([...sources(target)].map(([name, text]) => [name, edit(name, text)]));
+  const files = new Map([...sources(module)].map(([name, text]) => [name, edit(name, text)]));
   let binary: Uint8Array | undefined;
   const flags = [
     '-O3',
@@ -44,7 +47,7 @@ export async function buildModule(
     '--memoryBase',
     String(HEAP),
   ];
-  const features = target === 'simd' ? ['--enable', 'simd'] : [];
+  const features = module === 'simd' ? ['--enable', 'simd', '--importMemory'] : [];
   const { error, stderr } = await asc.main(
     ['index.ts', '-o', 'module.wasm', ...flags, ...features],
     {
@@ -60,23 +63,29 @@ export async function buildModule(
   return Uint8Array.from(binary);
 }
 
-function sources(target: Target): Map<string, string> {
-  const kernels = [...FIELD_SPECS.map(fieldKernel), rawDifferenceKernel()];
+function sources(module: ModuleName): Map<string, string> {
   const files = new Map<string, string>();
+  // x-core.as and x-simd.as are `./x` to the module of that name.
+  const own = new RegExp(`(-${module})?\\.as$`);
   for (const name of readdirSync(SOURCES)) {
-    files.set(name.replace(/\.as$/, '.ts'), readFileSync(new URL(name, SOURCES), 'utf8'));
+    const text = readFileSync(new URL(name, SOURCES), 'utf8');
+    const isShared = !/-(core|simd)\.as$/.test(name);
+    if (isShared && files.has(name.replace('.as', '.ts'))) continue;
+    files.set(name.replace(own, '.ts'), text);
   }
-  const take = (name: string): string => files.get(`${name}-${target}.ts`) ?? '';
-  files.set('lanes.ts', take('lanes'));
-  files.set('parts.ts', take('parts'));
-  const scalar = [...kernels, orderKernel(), stepKernel(), stepFieldKernel(), stepOrderKernel()];
-  files.set('kernel.ts', emitModule(scalar, 'scalar'));
-  files.set('kernel2.ts', target === 'simd' ? emitModule(kernels, 'simd') : '');
-  files.set('sm3.ts', target === 'simd' ? emitSm3Vector() : emitSm3());
-  files.set('sm4.ts', emitSm4());
-  files.set('sm3four.ts', target === 'simd' ? emitSm3Four() : '');
-  files.set('layout.ts', layoutSource());
+  for (const [name, text] of Object.entries(generated(module))) files.set(`${name}.ts`, text);
   return files;
+}
+
+function generated(module: ModuleName): Record<string, string> {
+  const field = [...FIELD_SPECS.map(fieldKernel), rawDifferenceKernel()];
+  const scalar = [...field, orderKernel(), stepKernel(), stepFieldKernel(), stepOrderKernel()];
+  const layout = layoutSource();
+  if (module === 'core') {
+    return { layout, kernel: emitModule(scalar, 'scalar'), sm3: emitSm3(), sm4: emitSm4() };
+  }
+  const [kernel, kernel2] = [emitImports(scalar), emitModule(field, 'simd')];
+  return { layout, kernel, kernel2, sm3: emitSm3Vector(), sm3four: emitSm3Four() };
 }
 
 function layoutSource(): string {
@@ -102,11 +111,11 @@ function layoutSource(): string {
 
 const OUTPUT = new URL('../src/wasm/', import.meta.url);
 
-export function moduleSource(target: Target, binary: Uint8Array): string {
+export function moduleSource(module: ModuleName, binary: Uint8Array): string {
   const digest = createHash('sha256').update(binary).digest('hex');
   return [
     '// SPDX-License-Identifier: Apache-2.0',
-    `// The ${target} module, made by guomi/kernel/build.ts; a test builds it again and compares.`,
+    `// The ${module} module, made by guomi/kernel/build.ts; a test builds it again and compares.`,
     `export const SHA256 = '${digest}';`,
     `export const BYTES = ${binary.length};`,
     `export const BASE64 =\n  '${Buffer.from(binary).toString('base64')}';`,
@@ -116,9 +125,9 @@ export function moduleSource(target: Target, binary: Uint8Array): string {
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   writeFileSync(new URL('../sm4-sbox.ts', OUTPUT), emitSboxTypeScript());
-  for (const target of ['scalar', 'simd'] as const) {
-    const binary = await buildModule(target);
-    writeFileSync(new URL(`module-${target}.ts`, OUTPUT), moduleSource(target, binary));
-    console.log(target, binary.length, 'bytes');
+  for (const module of ['core', 'simd'] as const) {
+    const binary = await buildModule(module);
+    writeFileSync(new URL(`module-${module}.ts`, OUTPUT), moduleSource(module, binary));
+    console.log(module, binary.length, 'bytes');
   }
 }

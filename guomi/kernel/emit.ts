@@ -10,10 +10,21 @@ export function emitModule(kernels: readonly Kernel[], target: Target): string {
   return kernels.map((kernel) => emitKernel(kernel, target)).join('\n');
 }
 
-function emitKernel(kernel: Kernel, target: Target): string {
+/** The same functions as imports from the core module; the compiler keeps those that are called. */
+export function emitImports(kernels: readonly Kernel[]): string {
+  return kernels
+    .map((kernel) => `@external("core", "${kernel.name}")\nexport declare ${headOf(kernel)};`)
+    .join('\n');
+}
+
+function headOf(kernel: Kernel): string {
   const parameters = ['o', ...kernel.pointers].map((name) => `${name}: usize`).join(', ');
+  return `function ${kernel.name}(${parameters}): void`;
+}
+
+function emitKernel(kernel: Kernel, target: Target): string {
   const lines = target === 'scalar' ? scalarLines(kernel) : simdLines(kernel);
-  return `export function ${kernel.name}(${parameters}): void {\n${lines.join('\n')}\n}`;
+  return `export ${headOf(kernel)} {\n${lines.join('\n')}\n}`;
 }
 
 const ref = (value: Value): string => `n${value.id}`;

@@ -64,9 +64,13 @@ class Analysis {
     return result;
   }
 
-  callFrom(index: number, stack: boolean[]): void {
-    const type = this.#program.functions[index]?.type;
-    if (type === undefined) throw new RangeError(`no function ${index}`);
+  /** A call from a body; what is imported cannot be followed from here, so it counts as a leak. */
+  callFrom(caller: number, instruction: Instruction, stack: boolean[]): void {
+    const [index = -1] = instruction.operands;
+    const body = this.#program.functions[index];
+    if (body === undefined) throw new RangeError(`no function ${index}`);
+    if (body.imported) this.leak(caller, instruction, 'a call out of the module');
+    const { type } = body;
     const secret = stack.splice(stack.length - type.parameters, type.parameters);
     const result = this.call(index, secret);
     if (type.results > 0) stack.push(result);
@@ -256,7 +260,7 @@ class Run {
       'local.tee': () => (locals[operand] = stack[stack.length - 1] ?? false),
       'global.get': () => stack.push(this.#analysis.isSecretGlobal(operand)),
       'global.set': () => this.#analysis.setGlobal(operand, this.#pop()),
-      call: () => this.#analysis.callFrom(operand, stack),
+      call: () => this.#analysis.callFrom(this.#index, instruction, stack),
     };
     const step = steps[instruction.name];
     if (step === undefined) throw new RangeError(`${instruction.name} is not expected here`);

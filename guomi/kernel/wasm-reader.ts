@@ -6,39 +6,42 @@ export type Instruction = Readonly<{ name: string; operands: readonly number[]; 
 export type FunctionType = Readonly<{ parameters: number; results: number }>;
 export type FunctionBody = Readonly<{
   type: FunctionType;
+  imported: boolean;
   locals: number;
   code: readonly Instruction[];
 }>;
 export type WasmProgram = Readonly<{
+  /** In the order of their indices; an imported one has no code. */
   functions: readonly FunctionBody[];
   types: readonly FunctionType[];
   exports: ReadonlyMap<string, number>;
 }>;
 
-/** Parses a module without imports. @throws RangeError for what this package does not emit */
+/** Parses a module that imports functions and memory at most. @throws RangeError for what this package does not emit */
 export function readWasm(binary: Uint8Array): WasmProgram {
   const reader = new Reader(binary, 8);
   const types: FunctionType[] = [];
   const signatures: number[] = [];
   const exports = new Map<string, number>();
-  const functions: FunctionBody[] = [];
+  const imports: FunctionBody[] = [];
+  const defined: FunctionBody[] = [];
   while (!reader.done) {
     const id = reader.byte();
     const end = reader.unsigned() + reader.position;
     if (id === 1) reader.vector(() => types.push(readType(reader)));
-    if (id === 2) throw new RangeError('a module without imports is expected');
+    if (id === 2) reader.vector(() => readImport(reader, types, imports));
     if (id === 3) reader.vector(() => signatures.push(reader.unsigned()));
     if (id === 7) reader.vector(() => readExport(reader, exports));
     if (id === 10) {
       reader.vector(() => {
-        const type = types[signatures[functions.length] ?? -1];
+        const type = types[signatures[defined.length] ?? -1];
         if (type === undefined) throw new RangeError('a function without a type');
-        functions.push(readBody(reader, type));
+        defined.push(readBody(reader, type));
       });
     }
     reader.position = end;
   }
-  return { functions, types, exports };
+  return { functions: [...imports, ...defined], types, exports };
 }
 
 function readType(reader: Reader): FunctionType {
@@ -47,6 +50,25 @@ function readType(reader: Reader): FunctionType {
     parameters: reader.vector(() => reader.byte()),
     results: reader.vector(() => reader.byte()),
   };
+}
+
+function readImport(
+  reader: Reader,
+  types: readonly FunctionType[],
+  functions: FunctionBody[],
+): void {
+  for (let name = 0; name < 2; name += 1) reader.vector(() => reader.byte());
+  const kind = reader.byte();
+  if (kind === 0) {
+    const type = types[reader.unsigned()];
+    if (type === undefined) throw new RangeError('an import without a type');
+    functions.push({ type, imported: true, locals: 0, code: [] });
+  } else if (kind === 2) {
+    const limits = reader.byte();
+    for (let limit = 0; limit <= (limits & 1); limit += 1) reader.unsigned();
+  } else {
+    throw new RangeError('only functions and memory are expected to be imported');
+  }
 }
 
 function readExport(reader: Reader, exports: Map<string, number>): void {
@@ -66,7 +88,7 @@ function readBody(reader: Reader, type: FunctionType): FunctionBody {
   });
   const code: Instruction[] = [];
   while (reader.position < end) code.push(readInstruction(reader));
-  return { type, locals, code };
+  return { type, imported: false, locals, code };
 }
 
 const NAMES: Readonly<Record<number, string>> = {

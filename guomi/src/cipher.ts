@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// SM4 and GHASH of the engine in use: on its module, else in plain JavaScript.
+// SM4 and GHASH of the engine in use: on its module, else in plain JavaScript, which then passes
+// its known-answer test here, so that who does not use SM4 need not carry it.
+import { cipherSelfTest } from './cipher-self-test.ts';
 import { engine } from './engine.ts';
 import type { Cipher } from './engine-interface.ts';
+import { GuomiError } from './errors.ts';
 import { ghash, sm4Blocks, sm4Ctr } from './sm4-complete.ts';
 import { createWasmCipher } from './wasm/wasm-cipher.ts';
 
@@ -10,9 +13,21 @@ const COMPLETE: Cipher = {
   sm4Ctr,
   ghash,
 };
+let tested = false;
 
-/** The cipher functions of the engine in use now. */
+/**
+ * The cipher functions of the engine in use now.
+ * @throws GuomiError SELF_TEST_FAILED
+ */
 export function currentCipher(): Cipher {
   const { module } = engine.current();
-  return module === undefined ? COMPLETE : createWasmCipher(module);
+  return module === undefined ? completeCipher() : createWasmCipher(module);
+}
+
+function completeCipher(): Cipher {
+  tested ||= cipherSelfTest(COMPLETE);
+  if (!tested) {
+    throw new GuomiError('SELF_TEST_FAILED', 'SM4 in JavaScript fails its known-answer test');
+  }
+  return COMPLETE;
 }

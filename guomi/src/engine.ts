@@ -8,6 +8,7 @@ import { selfTest } from './self-test.ts';
 import { createWasmEngine, warmUpWasm } from './wasm/wasm-engine.ts';
 
 let chosen: Engine | undefined;
+let forced = false;
 const loaded = new Map<EngineName, Engine>();
 
 /** Tells which engine works, and chooses another one. */
@@ -23,15 +24,17 @@ export const engine = {
    */
   use(name?: EngineName): void {
     chosen = name === undefined ? best() : load(name);
+    forced = name !== undefined;
   },
 
   /**
    * Resolves when the fast engine works or cannot. Only needed where a page's main thread may not
-   * compile synchronously: until then the complete path answers.
+   * compile synchronously: until then the complete path answers. An engine that was asked for by
+   * name stays.
    */
   async ready(): Promise<void> {
-    if (engine.current().name !== 'complete') return;
-    if (await warmUpWasm()) chosen = best();
+    if (forced || engine.current().name !== 'complete') return;
+    if ((await warmUpWasm()) && !isForced()) chosen = best();
   },
 
   /** The engine's functions, for this package's own use. */
@@ -40,6 +43,11 @@ export const engine = {
     return chosen;
   },
 };
+
+/** Asked again after a wait, during which somebody may have chosen. */
+function isForced(): boolean {
+  return forced;
+}
 
 function best(): Engine {
   for (const name of ['wasm-simd', 'wasm'] as const) {

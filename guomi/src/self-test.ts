@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The known-answer test that each engine passes before its first use: GB/T 32918.5-2017 Annex A
-// and GB/T 32905-2016 Annex A, with a twin that must fail.
-import { bytesToHex, equalBytes, hexToBytes } from './bytes.ts';
+// The known-answer test that each engine passes before its first use, all its functions in it: GB/T 32918.5-2017
+// Annexes A and C, GB/T 32905-2016 Annex A, twins that must fail, and what has no vector by what has.
+import { bytesToHex, concatBytes, equalBytes, hexToBytes } from './bytes.ts';
+import { cipherSelfTest } from './cipher-self-test.ts';
 import type { Engine } from './engine-interface.ts';
+import { createStream } from './sm3-stream.ts';
+import { createWasmCipher } from './wasm/wasm-cipher.ts';
 
 const SECRET = hexToBytes('3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8');
 const PUBLIC = hexToBytes(
@@ -16,31 +19,88 @@ const SIGNATURE = hexToBytes(
 );
 const DIGEST = hexToBytes('f0b43e94ba45accaace692ed534382eb17e6ab5a19ce7b31f4486fdfc0d28640');
 const ABC = '66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0';
+const ABCD_16 = 'debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732';
 // Our own: the deterministic signature over DIGEST, computed with @noble/curves.
 const OWN =
   '1be288fb6c0d1fd2d39bdb34403d09483edf60703494672f6dd07ae672acfb5f' +
   'e08a09bb34d8d31f8cb23295ab890f2583b485e24f52d5d308d2e56db0029a97';
+// C1 of Annex C, and the point that its key makes of it.
+const EPHEMERAL = hexToBytes(
+  '0404ebfc718e8d1798620432268e77feb6415e2ede0e073c0f4f640ecd2e149a73' +
+    'e858f9d81e5430a57b36daab8f950a3c64e6ee6a63094d99283aff767e124df0',
+);
+const SHARED =
+  '335e18d751e51f040e27d468138b7ab1dc86ad7f981d7d416222fd6ab3ed230d' +
+  'ab743ebcfb22d64f7b6ab791f70658f25b48fa93e54064fdbfbed3f0bd847ac9';
 
 /** Says whether the engine computes what the standards print. */
 export function selfTest(engine: Engine): boolean {
+  return (
+    verifies(engine) && hashes(engine) && signs(engine) && multiplies(engine) && enciphers(engine)
+  );
+}
+
+/** One at a time without a table, with a new one, with a cached one; then by the batch's own kernels. */
+function verifies(engine: Engine): boolean {
   const twin = Uint8Array.from(SIGNATURE);
   twin[63] = 0;
   const request = { message: MESSAGE, publicKey: PUBLIC };
   const good = { ...request, signature: SIGNATURE };
   const bad = { ...request, signature: twin };
-  // Three times: without a table, with a new one, with a cached one; then as a batch.
   const single = [1, 2, 3].every(() => engine.verify(good) && !engine.verify(bad));
-  const batch = engine.verifyBatch([good, bad, good, good]).join() === 'true,false,true,true';
-  const hashed = bytesToHex(engine.hash(new TextEncoder().encode('abc'))) === ABC;
-  return single && batch && hashed && signs(engine);
+  const digest =
+    engine.verifyDigest(SIGNATURE, DIGEST, PUBLIC) && !engine.verifyDigest(twin, DIGEST, PUBLIC);
+  // An odd number, then another order of it, with a bad one in either lane. The complete path has
+  // no kernels for batches.
+  const batch = engine.module === undefined ? [good, bad] : [good, bad, bad, good, good, bad, bad];
+  const batched = [batch, batch.slice().reverse()].every((items) => {
+    const answers = engine.verifyBatch(items);
+    return items.every((item, index) => answers[index] === (item === good));
+  });
+  return single && digest && batched;
 }
 
+function hashes({ compress, hash, hashEach }: Engine): boolean {
+  const text = new TextEncoder().encode('abcd'.repeat(16));
+  const streamed = createStream(compress).update(text).digest();
+  if (bytesToHex(hash(text.subarray(0, 3))) !== ABC || bytesToHex(hash(text)) !== ABCD_16) {
+    return false;
+  }
+  // Five parts, since four go at once: against the hash that is right by now.
+  const parts = Uint8Array.from({ length: 5 * 64 }, (_, index) => 7 * index);
+  const each = [32, 64].every((size) => {
+    const expected = Array.from({ length: parts.length / size }, (_, index) =>
+      hash(concatBytes(Uint8Array.of(1), parts.subarray(size * index, size * (index + 1)))),
+    );
+    return equalBytes(hashEach(parts, size, 1), concatBytes(...expected));
+  });
+  return each && bytesToHex(streamed) === ABCD_16;
+}
+
+/** Two at once: they share an inversion. */
 function signs(engine: Engine): boolean {
   if (!equalBytes(engine.publicKeyOf(SECRET), PUBLIC)) return false;
   const fresh = new Uint8Array(34);
   fresh[32] = 2;
-  const [made] = engine.signDigests(engine.prepare(Uint8Array.from(SECRET)), [
-    { digest: DIGEST, fresh },
-  ]);
-  return made !== undefined && bytesToHex(made) === OWN;
+  const request = { digest: DIGEST, fresh };
+  const key = engine.prepare(Uint8Array.from(SECRET));
+  const made = engine.signDigests(key, [request, request]);
+  return made.length === 2 && made.every((item) => item && bytesToHex(item) === OWN);
+}
+
+/** What encryption and decryption need besides hashes. */
+function multiplies({ decompress, multiply }: Engine): boolean {
+  const off = Uint8Array.from(EPHEMERAL);
+  off[64] = 0;
+  const short = Uint8Array.of(2, ...EPHEMERAL.subarray(1, 33));
+  const known = [EPHEMERAL, short].every((form) =>
+    equalBytes(decompress(form) ?? new Uint8Array(0), EPHEMERAL),
+  );
+  const refused = decompress(off) === undefined;
+  return known && refused && bytesToHex(multiply(SECRET, EPHEMERAL)) === SHARED;
+}
+
+/** The module's ciphers; those in JavaScript are tested where they are used (cipher.ts). */
+function enciphers({ module }: Engine): boolean {
+  return module === undefined || cipherSelfTest(createWasmCipher(module));
 }

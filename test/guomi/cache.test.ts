@@ -6,7 +6,7 @@ import { buildModule } from '../../guomi/kernel/build.ts';
 import { bytesToHex } from '../../guomi/src/bytes.ts';
 import { pointOf } from '../../guomi/src/curve.ts';
 import { sm2 } from '../../guomi/src/index.ts';
-import { moduleExports, type ModuleExports } from '../../guomi/src/wasm/exports.ts';
+import { joinExports, type ModuleExports } from '../../guomi/src/wasm/exports.ts';
 import { CACHE_KEYS, HEAP, SLOT_BYTES } from '../../guomi/src/wasm/layout.ts';
 import { instantiate } from '../../guomi/src/wasm/loader.ts';
 import { openEngine } from '../../guomi/src/wasm/wasm-engine.ts';
@@ -172,11 +172,11 @@ function resident({ memory, cachedKeys }: ModuleExports): string[] {
 /** Node's types do not name it. */
 interface WebAssemblyOfNode {
   readonly Module: new (binary: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => Parameters<typeof moduleExports>[0];
+  readonly Instance: new (module: object, imports: object) => Parameters<typeof joinExports>[0];
 }
 
 async function withCap(keys: number, tick = 1): Promise<ModuleExports> {
-  const binary = await buildModule('scalar', (name, source) => {
+  const binary = await buildModule('core', (name, source) => {
     if (name === 'cache.ts') {
       expect(source).to.include('let tick: u32 = 1;');
       return source.replace('let tick: u32 = 1;', `let tick: u32 = ${tick};`);
@@ -187,5 +187,5 @@ async function withCap(keys: number, tick = 1): Promise<ModuleExports> {
     return source.replace(from, `CACHE_KEYS: i32 = ${keys};`);
   });
   const { Module, Instance } = Reflect.get(globalThis, 'WebAssembly') as WebAssemblyOfNode;
-  return moduleExports(new Instance(new Module(binary), {}));
+  return joinExports(new Instance(new Module(binary), {}));
 }

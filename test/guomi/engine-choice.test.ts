@@ -4,6 +4,9 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { readWasm } from '../../guomi/kernel/wasm-reader.ts';
+import { BASE64 as CORE } from '../../guomi/src/wasm/module-core.ts';
+import { BASE64 as SIMD } from '../../guomi/src/wasm/module-simd.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ENGINE = new URL('../../guomi/src/index.ts', import.meta.url).href;
@@ -12,10 +15,12 @@ const ENGINE = new URL('../../guomi/src/index.ts', import.meta.url).href;
 function answersAfter(first: string, expressions: readonly string[]): readonly string[] {
   const script = `
     ${first}
-    const { engine, sm3 } = await import(${JSON.stringify(ENGINE)});
-    const answers = [${expressions.map((e) => `() => ${e}`).join(',')}].map((ask) => {
-      try { return String(ask() ?? engine.name); } catch (error) { return error.code ?? String(error); }
-    });
+    const { engine, sm3, sm4 } = await import(${JSON.stringify(ENGINE)});
+    const answers = [];
+    for (const ask of [${expressions.map((e) => `() => ${e}`).join(',')}]) {
+      try { answers.push(String((await ask()) ?? engine.name)); }
+      catch (error) { answers.push(error.code ?? String(error)); }
+    }
     console.log(JSON.stringify(answers));`;
   const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
   const output = execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
@@ -24,18 +29,26 @@ function answersAfter(first: string, expressions: readonly string[]): readonly s
 
 const NO_MODULES = `WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError('blocked'); } };`;
 const NO_SIMD = `
+  const isSimd = (bytes) => Buffer.from(bytes).includes('timeLanes');
   const Module = WebAssembly.Module;
-  let made = 0;
   WebAssembly.Module = class extends Module {
-    constructor(bytes) { if (made++ === 0) throw new WebAssembly.CompileError('no SIMD'); super(bytes); }
+    constructor(bytes) { if (isSimd(bytes)) throw new WebAssembly.CompileError('no SIMD'); super(bytes); }
   };`;
-/** A module that takes every signature for good. */
-const WRONG = `
+/** Functions whose 0 sends the caller to the complete path: they do nothing and claim success. */
+const DECLINING = ['derive', 'multiplyKey'];
+/** Modules whose functions can be replaced: \`planted\` holds the wrong ones. */
+const PLANTABLE = `
   const Instance = WebAssembly.Instance;
+  globalThis.planted = {};
   WebAssembly.Instance = function (module, imports) {
     const { exports } = new Instance(module, imports);
-    return { exports: { ...exports, verify: () => 1 } };
+    const wrong = Object.entries(planted).filter(([name]) => Object.hasOwn(exports, name));
+    return { exports: { ...exports, ...Object.fromEntries(wrong) } };
   };`;
+/** A module that takes every signature for good. */
+const WRONG = `${PLANTABLE} planted.verify = () => 1;`;
+/** Functions that give no answer of their own: clean-up, the race, and what is linked between the modules. */
+const SILENT = ['wipe', 'sm4Wipe', 'timeLanes', 'timeScalar', 'cachedKeys', 'sm3Start'];
 
 describe('guomi: the choice of an engine', function () {
   this.timeout(120_000);
@@ -64,5 +77,52 @@ describe('guomi: the choice of an engine', function () {
       'complete',
       'complete',
     ]);
+  });
+
+  for (const [name, text] of [
+    ['wasm', CORE],
+    ['wasm-simd', SIMD],
+  ] as const) {
+    const functions = [...readWasm(Buffer.from(text, 'base64')).exports.keys()];
+    const answering = functions.filter((made) => ![...SILENT, 'mul', 'invert'].includes(made));
+    it(`${name}: fails its self-test when any one of ${answering.length} functions does nothing`, () => {
+      const failing = answering.map(
+        (made) =>
+          `(globalThis.planted = { ${made}: () => ${DECLINING.includes(made) ? 1 : 0} }, engine.use('${name}'), '${made} was not missed')`,
+      );
+      const answers = answersAfter(PLANTABLE, [...failing, `(planted = {}, engine.use('${name}'))`]);
+      expect(answers).to.deep.equal([...answering.map(() => 'SELF_TEST_FAILED'), name]);
+    });
+  }
+
+  it('refuses SM4 in JavaScript that computes wrongly', () => {
+    // The circuit of the S-box is the one place that shifts by these planes: a wrong XOR there shows.
+    const asked = [
+      `engine.use('complete')`,
+      `(Uint8Array.prototype.set = () => undefined, sm4.ctr(new Uint8Array(16), new Uint8Array(16), new Uint8Array(1)))`,
+    ];
+    expect(answersAfter('', asked)).to.deep.equal(['complete', 'SELF_TEST_FAILED']);
+  });
+
+  it('stays with an engine that was asked for by name, also when `ready` has waited', async () => {
+    const asked = [
+      `engine.use('complete')`,
+      `engine.ready()`,
+      `engine.name`,
+      `engine.use()`,
+      `engine.ready()`,
+    ];
+    const [forced, , stayed, ...free] = answersAfter('', asked);
+    expect([forced, stayed]).to.deep.equal(['complete', 'complete']);
+    expect(free).to.not.include('complete');
+  });
+
+  it('takes the fast engine in `ready` when compiling at once is refused, unless one was asked for', () => {
+    const asked = [`engine.name`, `engine.ready()`];
+    expect(answersAfter(NO_MODULES, asked)).to.satisfy(
+      ([first, second]: string[]) => first === 'complete' && second?.startsWith('wasm'),
+    );
+    const meanwhile = `(engine.use(), Promise.all([engine.ready(), engine.use('complete')]).then(() => engine.name))`;
+    expect(answersAfter(NO_MODULES, [meanwhile])).to.deep.equal(['complete']);
   });
 });

@@ -163,7 +163,18 @@ describe('guomi engines', () => {
     engine.use('wasm');
     const sound = engine.current();
     expect(selfTest(sound)).to.equal(true);
-    expect(selfTest({ ...sound, verify: () => true })).to.equal(false);
+    const wrong = {
+      verify: () => true,
+      verifyDigest: () => true,
+      compress: () => undefined,
+      hashEach: (bytes: Uint8Array) => bytes,
+      multiply: () => new Uint8Array(64),
+      decompress: (key: Uint8Array) => key,
+      prepare: (secretKey: Uint8Array) => ({ secretKey, inverse: new Uint8Array(36) }),
+    };
+    for (const [name, planted] of Object.entries(wrong)) {
+      expect(selfTest({ ...sound, [name]: planted }), name).to.equal(false);
+    }
     expect(selfTest({ ...sound, verifyBatch: (items) => items.map(() => true) })).to.equal(false);
     expect(selfTest({ ...sound, hash: () => new Uint8Array(32) })).to.equal(false);
     expect(selfTest({ ...sound, publicKeyOf: () => new Uint8Array(65) })).to.equal(false);

@@ -4,19 +4,10 @@
 // by its zero denominator, gets 1 instead, and its signature is sent to the complete path.
 import { extract, gather, laneIsZero, LANES, mul, mulDiff, mulDiffSub, mulNegSub, rawDiff, setLaneOne, sqr, sqrDiffSubMul, sqrSubSub, STRIDE, sum2, suspect, vcopy, vinvert } from './lanes';
 import { bytesFromLimbs, canonical, N_WORDS, P_WORDS } from './field';
-import { prepare, readSignature, S_WORDS, T_WORDS, V_WORDS, verifyUnknown } from './verify';
-import { addWords, lessWords, recode, spreadDigits, wordsFromBytes } from './scalar';
-import { hold, release } from './cache';
-import { BASE_TABLE, BASE_TABLES, BASE_TEETH, BATCH_MAX, COLUMNS, KEY_TABLES, KEY_TEETH, RECORDS, SUMS, TEMPORARIES, WORK } from './layout';
+import { addWords, lessWords, wordsFromBytes } from './scalar';
+import { BASE_HIGH, BASE_INDEX, OWN_INDEX, RECORD, recordAt, STATUS, TABLE } from './record';
+import { BASE_TABLE, BASE_TABLES, BASE_TEETH, COLUMNS, KEY_TABLES, KEY_TEETH, SUMS, TEMPORARIES, WORK } from './layout';
 
-// A record: r − e, the key's table, the status, then a byte for each comb index (for G in two halves).
-const RECORD: usize = 192;
-const TABLE: usize = 32;
-const STATUS: usize = 36;
-const OWN_INDEX: usize = 40;
-const BASE_INDEX: usize = 96;
-const BASE_HIGH: usize = 40; // from an index's low half to its high half
-const DIGITS: usize = TEMPORARIES + 592;
 const LEAVES: i32 = KEY_TABLES + BASE_TABLES;
 const PAIR: usize = 2 * STRIDE; // a point
 const INVERSE: usize = TEMPORARIES + 680;
@@ -28,53 +19,22 @@ const X: usize = TEMPORARIES + 1000;
 // Additions of a tree level at a time: enough to make an inversion cheap, few enough for the cache.
 const GROUP: i32 = 512;
 
-let waiting: i32 = 0; // records with a table
-
-/** Begins a batch: tables that it uses stay until `batchRun`. */
-export function batchStart(): void {
-  waiting = 0;
-  hold();
-}
-
-/** Takes SIGNATURE, KEY and message as `verify` does; 0 or 1 is final, 3 means: in the batch. */
-export function batchAdd(length: i32): i32 {
-  if (!readSignature()) return 0;
-  const slot = prepare(length);
-  if (slot < 0) return 0;
-  if (slot == 0) return verifyUnknown();
-  const record = RECORDS + RECORD * <usize>waiting;
-  waiting += 1;
-  recode(DIGITS, T_WORDS, KEY_TEETH * KEY_TABLES * COLUMNS);
-  spreadDigits(record + OWN_INDEX, DIGITS, KEY_TABLES * COLUMNS, 0, KEY_TEETH);
-  recode(DIGITS, S_WORDS, BASE_TEETH * BASE_TABLES * COLUMNS);
-  spreadDigits(record + BASE_INDEX, DIGITS, BASE_TABLES * COLUMNS, 0, min(8, BASE_TEETH));
-  spreadDigits(record + BASE_INDEX + BASE_HIGH, DIGITS, BASE_TABLES * COLUMNS, 8, BASE_TEETH);
-  memory.copy(record, V_WORDS, 32);
-  store<u32>(record, <u32>slot + 96, TABLE);
-  store<u32>(record, 0, STATUS);
-  return 3;
-}
-
-/** Answers all waiting records; `batchAnswer(i)` tells the i-th. */
-export function batchRun(): void {
-  release();
-  if (waiting == 0) return;
-  if (LANES == 2 && waiting & 1) { // an odd one verifies twice
-    const end = RECORDS + RECORD * <usize>waiting;
-    memory.copy(end, end - RECORD, RECORD);
-  }
-  const pairs = (waiting + LANES - 1) / LANES;
+/** Answers `count` waiting records; `batchAnswer(i)` tells the i-th. */
+export function batchRun(count: i32): void {
+  if (count == 0) return;
+  if (LANES == 2 && count & 1) memory.copy(recordAt(count), recordAt(count - 1), RECORD); // an odd one verifies twice
+  const pairs = (count + LANES - 1) / LANES;
   const group = max(1, min(COLUMNS, GROUP / pairs));
   for (let column = 0; column < COLUMNS; column += group) {
     sumColumns(column, min(group, COLUMNS - column), pairs);
   }
   horner(pairs);
-  for (let i = 0; i < waiting; i++) answer(i, pairs);
+  for (let i = 0; i < count; i++) answer(i, pairs);
 }
 
 /** 0 no, 1 yes, 2 exceptional. */
 export function batchAnswer(i: i32): i32 {
-  return load<i32>(RECORDS + RECORD * <usize>i, STATUS);
+  return load<i32>(recordAt(i), STATUS);
 }
 
 function sumAt(column: i32, pairs: i32): usize {
@@ -141,7 +101,7 @@ function mend(d: usize, pair: i32): void {
   for (let lane = 0; lane < LANES; lane++) {
     if (!laneIsZero(d, lane)) continue;
     setLaneOne(d, lane);
-    store<i32>(RECORDS + RECORD * <usize>(pair * LANES + lane), 2, STATUS);
+    store<i32>(recordAt(pair * LANES + lane), 2, STATUS);
   }
 }
 
@@ -187,7 +147,7 @@ function horner(pairs: i32): void {
 
 /** Compares x with v = r − e, and with v + n where that is below p. */
 function answer(i: i32, pairs: i32): void {
-  const record = RECORDS + RECORD * <usize>i;
+  const record = recordAt(i);
   if (load<i32>(record, STATUS) == 2) return;
   extract(X, sumAt(COLUMNS - 1, pairs) + PAIR * <usize>(i / LANES), i % LANES);
   canonical(V0, X);
@@ -212,7 +172,7 @@ function gatherOwn(j: i32, column: i32, columns: i32, pairs: i32, out: usize): v
   const half: u32 = 1 << (KEY_TEETH - 1);
   const first = 72 * half * j;
   for (let c = column; c < column + columns; c++) {
-    let record = RECORDS + OWN_INDEX + <usize>(j * COLUMNS + c);
+    let record = recordAt(0) + OWN_INDEX + <usize>(j * COLUMNS + c);
     for (let pair = 0; pair < pairs; pair++) {
       const index = <u32>load<u8>(record);
       const mask = ((index >> (KEY_TEETH - 1)) & 1) - 1;
@@ -240,7 +200,7 @@ function gatherBase(j: i32, column: i32, columns: i32, pairs: i32, out: usize): 
   const half: u32 = 1 << (BASE_TEETH - 1);
   const first = <u32>BASE_TABLE + 72 * half * j;
   for (let c = column; c < column + columns; c++) {
-    let record = RECORDS + BASE_INDEX + <usize>(j * COLUMNS + c);
+    let record = recordAt(0) + BASE_INDEX + <usize>(j * COLUMNS + c);
     for (let pair = 0; pair < pairs; pair++) {
       const index = <u32>load<u8>(record) | (<u32>load<u8>(record, BASE_HIGH) << 8);
       const mask = ((index >> (BASE_TEETH - 1)) & 1) - 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The module's functions (kernel/assembly/index.as), typed once at the edge.
+// The modules' functions (kernel/assembly/index-core.as, index-simd.as), typed once at the edge.
 
-/** Loads and instantiates; the only place that trusts the shape of the module. */
+/** What an engine works with; of functions that both modules have, the SIMD module's. */
 export type ModuleExports = Readonly<{
   memory: WebAssembly.Memory;
   start: () => void;
@@ -10,7 +10,8 @@ export type ModuleExports = Readonly<{
   verify: (length: number) => number;
   batchStart: () => void;
   batchAdd: (length: number) => number;
-  batchRun: () => void;
+  batchEnd: () => number;
+  batchRun: (count: number) => void;
   batchAnswer: (index: number) => number;
   cachedKeys: () => number;
   derive: () => number;
@@ -30,11 +31,15 @@ export type ModuleExports = Readonly<{
   sm4Ctr: (length: number, short: number) => void;
   ghash: (count: number) => void;
   sm4Wipe: () => void;
-  timeLanes: (rounds: number) => void;
+  /** Only with the SIMD module. */
+  timeLanes?: (rounds: number) => void;
   timeScalar: (rounds: number) => void;
 }>;
 
-/** Reads the exports of an instance. */
-export function moduleExports(instance: WebAssembly.Instance): ModuleExports {
-  return instance.exports as unknown as ModuleExports;
+/** Joins the exports of the core module and of the SIMD module on its memory; the only place that trusts their shape. */
+export function joinExports(
+  core: WebAssembly.Instance,
+  simd?: WebAssembly.Instance,
+): ModuleExports {
+  return { ...core.exports, ...simd?.exports } as unknown as ModuleExports;
 }

@@ -2,41 +2,52 @@
 // Compiles the embedded modules synchronously, without fetch, in Node, browsers, workers and a
 // bundled chaincode. Where a page's main thread refuses that, compiles in the background.
 import { GuomiError } from '../errors.ts';
-import { moduleExports, type ModuleExports } from './exports.ts';
-import { BASE64 as SCALAR } from './module-scalar.ts';
+import { joinExports, type ModuleExports } from './exports.ts';
+import { BASE64 as CORE } from './module-core.ts';
 import { BASE64 as SIMD } from './module-simd.ts';
 
 type WasmName = 'wasm-simd' | 'wasm';
+type ModuleName = 'core' | 'simd';
 
-const compiled = new Map<WasmName, WebAssembly.Module>();
+const TEXTS: Readonly<Record<ModuleName, string>> = { core: CORE, simd: SIMD };
+const compiled = new Map<ModuleName, WebAssembly.Module>();
 
 /**
- * Returns a new instance of a module.
+ * Returns a new instance of the core module, for `wasm-simd` with the SIMD module on its memory.
  * @throws GuomiError ENGINE_UNAVAILABLE
  */
 export function instantiate(name: WasmName): ModuleExports {
   try {
-    const module = compiled.get(name) ?? new WebAssembly.Module(bytesOf(name));
-    compiled.set(name, module);
-    return moduleExports(new WebAssembly.Instance(module, {}));
+    const simd = name === 'wasm-simd' ? compile('simd') : undefined;
+    const core = new WebAssembly.Instance(compile('core'), {});
+    if (simd === undefined) return joinExports(core);
+    const { memory } = core.exports;
+    const imports = { core: core.exports, env: memory === undefined ? {} : { memory } };
+    return joinExports(core, new WebAssembly.Instance(simd, imports));
   } catch (cause) {
     throw new GuomiError('ENGINE_UNAVAILABLE', `${name} does not load here`, { cause });
   }
 }
 
-/** Compiles both modules in the background; true when one of them compiles. */
+/** Compiles both modules in the background; true when the core module compiles. */
 export async function warmUpWasm(): Promise<boolean> {
-  const names: readonly WasmName[] = ['wasm-simd', 'wasm'];
+  const names: readonly ModuleName[] = ['simd', 'core'];
   const results = await Promise.allSettled(
     names.map(async (name) => {
       compiled.set(name, await WebAssembly.compile(bytesOf(name)));
     }),
   );
-  return results.some((result) => result.status === 'fulfilled');
+  return results[1]?.status === 'fulfilled';
 }
 
-function bytesOf(name: WasmName): Uint8Array<ArrayBuffer> {
-  const text = atob(name === 'wasm' ? SCALAR : SIMD);
+function compile(name: ModuleName): WebAssembly.Module {
+  const module = compiled.get(name) ?? new WebAssembly.Module(bytesOf(name));
+  compiled.set(name, module);
+  return module;
+}
+
+function bytesOf(name: ModuleName): Uint8Array<ArrayBuffer> {
+  const text = atob(TEXTS[name]);
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
   return bytes;

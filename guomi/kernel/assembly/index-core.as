@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a module exports; both targets have the same interface.
+// What the core module exports: everything, without SIMD. `mul` and `invert` are for the other module.
 export { start } from './init';
 export { checkKey, decompress, verify } from './verify';
-export { batchAdd, batchAnswer, batchRun, batchStart } from './batch';
+export { batchAdd, batchEnd, batchStart } from './intake';
+export { batchAnswer, batchRun } from './batch';
 export { cachedKeys } from './cache';
 export { derive, makeNonce, multiplyKey, prepareSigner, signFinish, signInvert, signPoint, wipe } from './sign';
 export { sm3Blocks } from './sm3';
 export { sm3At, sm3Start } from './digest';
 export { hashParts } from './parts';
-export { timeLanes, timeScalar } from './timing';
+export { timeScalar } from './timing';
 export { ghash, sm4Blocks, sm4Ctr, sm4Key, sm4Wipe } from './cipher';
+export { mul } from './kernel';
+export { invert } from './inverse';
