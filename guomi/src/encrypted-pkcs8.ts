@@ -6,6 +6,7 @@ import {
   encodeElement,
   encodeInteger,
   readElements,
+  readInteger32,
   readSequence,
   TAG,
   type Element,
@@ -20,31 +21,34 @@ import { cbcDecrypt, cbcEncrypt } from './sm4.ts';
 
 const PBES2 = hexToBytes('2a864886f70d01050d');
 const PBKDF2 = hexToBytes('2a864886f70d01050c');
-// GM/T 0091-2020 Table A.1 and OpenSSL (written), GM/T 0006 and GmSSL (read too).
+// GM/T 0091-2020 Table A.1. GmSSL's 1.2.156.10197.1.401.2 is refused, as OpenSSL refuses it.
 const HMAC_SM3 = hexToBytes('2a811ccf550183110301');
-const HMAC_SM3_GMSSL = hexToBytes('2a811ccf5501831102');
 const SM4_CBC = hexToBytes('2a811ccf55016802');
 const DEFAULT_ITERATIONS = 100_000;
 const MAX_ITERATIONS = 10_000_000;
 
 export type EncryptKeyOptions = Readonly<{
+  /** Of PBKDF2, from 1 to 10,000,000 (which is what gets read); 100,000 when absent. */
   iterations?: number | undefined;
   random?: RandomBytes | undefined;
 }>;
 
 /**
  * Encrypts a secret key under a password (bytes, usually UTF-8).
- * @throws GuomiError SECRET_KEY_INVALID, RANDOM_FAILED
+ * @throws GuomiError ITERATIONS_INVALID, SECRET_KEY_INVALID, RANDOM_FAILED
  */
 export function encryptPkcs8(
   secretKey: Uint8Array,
   password: Uint8Array,
   options: EncryptKeyOptions = {},
 ): Uint8Array {
+  const iterations = options.iterations ?? DEFAULT_ITERATIONS;
+  if (!isCount(iterations)) {
+    throw new GuomiError('ITERATIONS_INVALID', `iterations are from 1 to ${MAX_ITERATIONS}`);
+  }
   const plain = encodePkcs8(secretKey);
   const random = draw(options.random ?? platformRandom, 32);
   const [salt, iv] = [random.slice(0, 16), random.slice(16)];
-  const iterations = options.iterations ?? DEFAULT_ITERATIONS;
   const key = deriveKey(password, salt, iterations);
   const sealed = cbcEncrypt(key, iv, plain);
   plain.fill(0);
@@ -128,27 +132,27 @@ function readDerivation(element: Element | undefined): Pick<Envelope, 'salt' | '
   const keyLength = options[0]?.tag === TAG.integer ? options.shift() : undefined;
   const [prf, ...rest] = options;
   const sixteen = keyLength === undefined || equalBytes(keyLength.content, Uint8Array.of(16));
-  namedParameters(prf, HMAC_SM3, HMAC_SM3_GMSSL);
-  if (salt?.tag !== TAG.octetString || !sixteen || rest.length > 0) throw malformed();
+  const none = namedParameters(prf, HMAC_SM3);
+  const isPlain = none === undefined || (none.tag === TAG.null && none.content.length === 0);
+  if (salt?.tag !== TAG.octetString || !sixteen || !isPlain || rest.length > 0) throw malformed();
   return { salt: salt.content, iterations: readCount(count) };
 }
 
 function readCount(element: Element | undefined): number {
-  if (element?.tag !== TAG.integer || element.content.length > 4) throw malformed();
-  if ((element.content[0] ?? 0) >= 0x80) throw malformed();
-  const count = element.content.reduce((sum, byte) => sum * 256 + byte, 0);
-  // A count without bound would let a file keep its reader busy for days.
-  if (count < 1 || count > MAX_ITERATIONS) throw malformed();
+  const count = readInteger32(element)?.reduce((sum, byte) => sum * 256 + byte, 0) ?? 0;
+  if (!isCount(count)) throw malformed();
   return count;
 }
 
-/** The parameters of AlgorithmIdentifier { one of expected, parameters }. */
-function namedParameters(
-  element: Element | undefined,
-  ...expected: readonly Uint8Array[]
-): Element | undefined {
+/** For writer and reader alike: a count without bound would let a file keep its reader busy for days. */
+function isCount(count: number): boolean {
+  return Number.isInteger(count) && count >= 1 && count <= MAX_ITERATIONS;
+}
+
+/** The parameters of AlgorithmIdentifier { expected, parameters }. */
+function namedParameters(element: Element | undefined, expected: Uint8Array): Element | undefined {
   const [name, value, ...rest] = children(element);
-  const known = name?.tag === TAG.oid && expected.some((oid) => equalBytes(name.content, oid));
+  const known = name?.tag === TAG.oid && equalBytes(name.content, expected);
   if (!known || rest.length > 0) throw malformed();
   return value;
 }

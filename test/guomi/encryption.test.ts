@@ -144,27 +144,17 @@ describe('guomi encrypted PKCS#8', () => {
     expect(Uint8Array.from(plain)).to.deep.equal(sm2.encodePkcs8(pair.secretKey));
   });
 
-  it('opens what carries the other identifier of HMAC-SM3 (GM/T 0006, GmSSL)', () => {
-    const seq = (...parts: Uint8Array[]): Uint8Array => encodeElement(TAG.sequence, ...parts);
-    const oid = (hex: string): Uint8Array => encodeElement(TAG.oid, hexToBytes(hex));
-    const octets = (bytes: Uint8Array): Uint8Array => encodeElement(TAG.octetString, bytes);
-    const [salt, iv] = [random(8), random(16)];
-    const key = Uint8Array.from(pbkdf2Sync(password, salt, 300, 16, 'sm3'));
-    const prf = seq(oid('2a811ccf5501831102'));
-    const derivation = seq(
-      octets(salt),
-      encodeInteger(Uint8Array.of(1, 44)),
-      encodeInteger(Uint8Array.of(16)),
-      prf,
-    );
-    const scheme = seq(
-      seq(oid('2a864886f70d01050c'), derivation),
-      seq(oid('2a811ccf55016802'), octets(iv)),
-    );
-    const cipher = createCipheriv('sm4-cbc', key, iv);
-    const body = Buffer.concat([cipher.update(sm2.encodePkcs8(pair.secretKey)), cipher.final()]);
-    const file = seq(seq(oid('2a864886f70d01050d'), scheme), octets(body));
-    expect(sm2.decryptPkcs8(file, password)).to.deep.equal(pair);
+  it('writes no count that it would not read', () => {
+    for (const iterations of [0, -1, 1.5, Number.NaN, 10_000_001, 2 ** 31, 2 ** 32 + 1]) {
+      refuses(
+        () => sm2.encryptPkcs8(pair.secretKey, password, { iterations }),
+        'ITERATIONS_INVALID',
+      );
+    }
+    for (const iterations of [1, 127, 128, 255, 256, 32_768]) {
+      const file = sm2.encryptPkcs8(pair.secretKey, password, { iterations });
+      expect(sm2.decryptPkcs8(file, password)).to.deep.equal(pair);
+    }
   });
 
   it('refuses other algorithms, counts out of bounds, and cut or longer input', () => {
@@ -175,6 +165,7 @@ describe('guomi encrypted PKCS#8', () => {
       hex.replace('06092a864886f70d01050c', '06092a864886f70d01050a'),
       hex.replace('020201f4', '02020000'),
       hex.replace('020201f4', '020281f4'),
+      hex.replace('2a811ccf550183110301', '2a811ccf550183110302'),
       `${hex}00`,
       hex.slice(0, -2),
       hex.slice(0, 40),

@@ -90,7 +90,10 @@ describe('guomi: the choice of an engine', function () {
         (made) =>
           `(globalThis.planted = { ${made}: () => ${DECLINING.includes(made) ? 1 : 0} }, engine.use('${name}'), '${made} was not missed')`,
       );
-      const answers = answersAfter(PLANTABLE, [...failing, `(planted = {}, engine.use('${name}'))`]);
+      const answers = answersAfter(PLANTABLE, [
+        ...failing,
+        `(planted = {}, engine.use('${name}'))`,
+      ]);
       expect(answers).to.deep.equal([...answering.map(() => 'SELF_TEST_FAILED'), name]);
     });
   }
