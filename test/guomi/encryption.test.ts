@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from 'node:child_process';
-import { createCipheriv, createDecipheriv, pbkdf2Sync } from 'node:crypto';
+import { createDecipheriv, pbkdf2Sync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,6 @@ import {
   type GuomiErrorCode,
 } from '../../guomi/src/index.ts';
 import { bytesToHex, concatBytes, hexToBytes } from '../../guomi/src/bytes.ts';
-import { encodeElement, encodeInteger, TAG } from '../../guomi/src/der.ts';
 import { encryptWith } from '../../guomi/src/encryption.ts';
 import { seededRandom } from './oracles.ts';
 

@@ -190,14 +190,12 @@ function altered(file: Uint8Array): Uint8Array {
 function grown(file: Uint8Array, at: number, value: number): Uint8Array {
   const made = Uint8Array.from(file);
   for (let head = 0; head < at;) {
-    const long = made[head + 1] === 0x81;
-    const start = head + (long ? 3 : 2);
-    const length = made[long ? head + 2 : head + 1] ?? 0;
-    const holds = at >= start && at <= start + length;
-    if (holds) made[start - 1] = length + 1;
+    const start = head + (made[head + 1] === 0x81 ? 3 : 2);
+    const length = made[start - 1] ?? 0;
+    const isHolder = at >= start && at <= start + length;
+    if (isHolder) made[start - 1] = length + 1;
     const isConstructed = ((made[head] ?? 0) & 0x20) !== 0;
-    if (holds && !isConstructed) break;
-    head = holds ? start : start + length;
+    head = isHolder && isConstructed ? start : start + length + (isHolder ? 1 : 0);
   }
   return concatBytes(made.subarray(0, at), Uint8Array.of(value & 0x81), made.subarray(at));
 }
