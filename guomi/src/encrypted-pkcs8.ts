@@ -132,10 +132,14 @@ function readDerivation(element: Element | undefined): Pick<Envelope, 'salt' | '
   const keyLength = options[0]?.tag === TAG.integer ? options.shift() : undefined;
   const [prf, ...rest] = options;
   const sixteen = keyLength === undefined || equalBytes(keyLength.content, Uint8Array.of(16));
-  const none = namedParameters(prf, HMAC_SM3);
-  const isPlain = none === undefined || (none.tag === TAG.null && none.content.length === 0);
+  const isPlain = isNull(namedParameters(prf, HMAC_SM3));
   if (salt?.tag !== TAG.octetString || !sixteen || !isPlain || rest.length > 0) throw malformed();
   return { salt: salt.content, iterations: readCount(count) };
+}
+
+/** NULL, or nothing in its place. */
+function isNull(element: Element | undefined): boolean {
+  return element === undefined || (element.tag === TAG.null && element.content.length === 0);
 }
 
 function readCount(element: Element | undefined): number {

@@ -20,7 +20,8 @@ let pool: Uint8Array = new Uint8Array(0);
 
 /**
  * The platform's bytes, fetched many at a time, each given out once and cleared: a call of the
- * platform's generator costs a fifth of a signature. Only hedges nonces; no key comes from here.
+ * platform's generator costs a fifth of a signature. Only hedges nonces and blinds products; no key
+ * comes from here.
  */
 export function pooledRandom(length: number): Uint8Array {
   if (pool.length < length) pool = platformRandom(Math.max(POOL_BYTES, length));

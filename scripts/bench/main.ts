@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // npm run bench -- <name>: runs scripts/bench/<name>.ts, which exports `bench`, and prints its figures.
-// Ratios, never a pass or a failure.
+// Ratios, not a pass or a failure, but for a benchmark that says itself what failed.
 import { existsSync, readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
@@ -19,6 +19,8 @@ export interface BenchRow {
 /** What a benchmark gives. */
 export interface BenchResult {
   readonly rows: readonly BenchRow[];
+  /** What must not be, a line each: it goes to stderr, and the exit code is 1. */
+  readonly failures?: readonly string[];
 }
 
 /** What every file of this folder but this one exports as `bench`; `args` are the options after its name. */
@@ -40,13 +42,14 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`bench: no benchmark ${name}; there are: ${listBenches().join(', ')}\n`);
     return 2;
   }
-  const { rows } = await loadBench(name).then((bench) =>
+  const { rows, failures = [] } = await loadBench(name).then((bench) =>
     bench({ args: rest.filter((arg) => arg !== '--json') }),
   );
   const cpu = cpus()[0]?.model ?? 'unknown';
   const report = { name, node: process.version, cpu, rows };
   process.stdout.write(rest.includes('--json') ? `${JSON.stringify(report)}\n` : formatRows(rows));
-  return 0;
+  for (const failure of failures) process.stderr.write(`bench: FAILED ${failure}\n`);
+  return failures.length > 0 ? 1 : 0;
 }
 
 /** Names of the benchmarks: the files of this folder but this one. */

@@ -3,7 +3,7 @@
 // n − 6 for multiples of a point. Every engine gives what the complete one gives, for these and for the ends of the range.
 import { expect } from 'chai';
 import { engine, sm2, type EngineName } from '../../guomi/src/index.ts';
-import { bytesToHex, numberToBytes32 } from '../../guomi/src/bytes.ts';
+import { bytesToHex, bytesToNumber, numberToBytes32 } from '../../guomi/src/bytes.ts';
 import { multiply, multiplyBase } from '../../guomi/src/complete.ts';
 import { CURVE } from '../../guomi/src/curve.ts';
 import { instantiate } from '../../guomi/src/wasm/loader.ts';
@@ -23,6 +23,14 @@ const SCALARS = [
 const other = sm2.generateKeyPair(seededRandom('edge scalars'));
 const message = Uint8Array.of(1, 2, 3);
 
+function draws(random: (length: number) => Uint8Array, length: number): Uint8Array[] {
+  return Array.from({ length: 14 }, () => random(length));
+}
+
+function secretOf(bytes: Uint8Array): bigint {
+  return 1n + (bytesToNumber(bytes) % (n - 2n));
+}
+
 describe('guomi: scalars where the fast path meets an exceptional addition', () => {
   afterEach(() => engine.use());
 
@@ -33,11 +41,51 @@ describe('guomi: scalars where the fast path meets an exceptional addition', () 
       if (module === undefined) throw new Error('no module');
       module.write(numberToBytes32(2n ** 256n - n), AREA.secret);
       expect(exports.derive()).to.equal(0);
-      module.write(numberToBytes32(n - 6n), AREA.secret);
-      module.write(other.publicKey.subarray(1), AREA.key);
-      expect(exports.multiplyKey()).to.equal(0);
+      // Which factor of n blinds the secret decides about the last digit: one of 32 meets the case.
+      const met = Array.from({ length: 64 }, (_, factor) => {
+        module.write(Uint8Array.of(factor), AREA.fresh);
+        module.write(new Uint8Array(7), AREA.fresh + 1);
+        module.write(new Uint8Array(32).fill(3), AREA.fresh + 8);
+        module.write(numberToBytes32(n - 6n), AREA.secret);
+        module.write(other.publicKey.subarray(1), AREA.key);
+        return exports.multiplyKey();
+      });
+      expect(met.filter((answer) => answer === 0).length).to.equal(2);
     }
   });
+
+  for (const name of ['wasm', 'wasm-simd'] as const) {
+    it(`${name}: the blinding changes every coordinate on the way and no product`, () => {
+      const exports = instantiate(name);
+      const module = openEngine(name, exports).module;
+      if (module === undefined) throw new Error('no module');
+      const random = seededRandom(`blinding/${name}`);
+      const [zero, ones] = [new Uint8Array(8), new Uint8Array(8).fill(255)];
+      const factors = [zero, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), ones, ...draws(random, 8)];
+      const seen = new Set<string>();
+      for (const scalar of [1n, n - 2n, n / 2n, ...draws(random, 32).map(secretOf)]) {
+        const expected = bytesToHex(multiply(numberToBytes32(scalar), other.publicKey));
+        for (const factor of factors) {
+          for (const z of [
+            Uint8Array.of(...new Uint8Array(31), 1),
+            new Uint8Array(32).fill(255),
+            random(32),
+          ]) {
+            module.write(numberToBytes32(scalar), AREA.secret);
+            module.write(other.publicKey.subarray(1), AREA.key);
+            module.write(factor, AREA.fresh);
+            module.write(z, AREA.fresh + 8);
+            if (exports.multiplyKey() === 0) continue; // met at the last digit: the complete path answers
+            expect(bytesToHex(module.read(AREA.key, 64))).to.equal(expected);
+            seen.add(bytesToHex(module.read(AREA.temporaries + 960, 36)));
+          }
+        }
+      }
+      expect(seen.size).to.be.greaterThan(500);
+      module.write(numberToBytes32(CURVE.p), AREA.fresh + 8); // Z ≡ 0: no point, said so
+      expect(exports.multiplyKey()).to.equal(0);
+    }).timeout(60_000);
+  }
 
   for (const name of ENGINES) {
     it(`${name}: public keys, containers and products are those of the complete path`, () => {

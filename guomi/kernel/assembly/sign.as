@@ -2,24 +2,24 @@
 // Signing by GB/T 32918.2 §6.1 in constant time: the nonce's point by windows of ±1 digits with a
 // full masked scan of each sub-table, s = (1 + d)^−1·(k + r) − r. The table has a window for every
 // five digits, so there is no doubling, and a partial sum cannot meet the next entry (docs/guomi.md).
-import { addMixed, below, double, normalise, setEntry } from './point';
-import { bytesFromLimbs, canonical, copy, fromBytes, isZero, limbsFromBytes, negateIf, N_WORDS, ONE } from './field';
+import { addMixed, below } from './point';
+import { bytesFromLimbs, canonical, copy, isZero, limbsFromBytes, negateIf, N_WORDS, ONE } from './field';
 import { invert, orderInvert } from './inverse';
 import { recode, wordsFromBytes } from './scalar';
 import { orderAdd, orderIsZero, orderReduce, orderSub } from './order';
 import { mul, orderMul, sqr } from './kernel';
 import { sm3At } from './digest';
-import { DIGEST, FRESH, HMAC, INVERSE, KEY, NONCE, OUTPUT, SECRET, SIGNATURE, SIGNING, SIGN_BATCH_MAX, SIGN_TABLE, STATE, TEMPORARIES, WORK } from './layout';
+import { DIGEST, FRESH, HMAC, INVERSE, KEY, NONCE, OUTPUT, SECRET, SIGNATURE, SIGNING, SIGN_BATCH_MAX, SIGN_TABLE, STATE, TEMPORARIES } from './layout';
 
-const DIGITS: usize = TEMPORARIES + 592;
-const CHOSEN: usize = TEMPORARIES + 640; // a selected entry, 72 bytes
-const SIGNED: usize = TEMPORARIES + 720;
+export const DIGITS: usize = TEMPORARIES + 592;
+export const CHOSEN: usize = TEMPORARIES + 640; // a selected entry, 72 bytes
+export const SIGNED: usize = TEMPORARIES + 720;
 const WORDS: usize = TEMPORARIES + 760;
 const U0: usize = TEMPORARIES + 800;
 const U1: usize = TEMPORARIES + 840;
 const U2: usize = TEMPORARIES + 880;
 const U3: usize = TEMPORARIES + 920;
-const POINT: usize = TEMPORARIES + 960;
+export const POINT: usize = TEMPORARIES + 960;
 const ITEM: usize = 240; // point 120, k 40, running product 40, status 4
 
 /** CHOSEN = entry `index` of the 16 at `table`; all are read. */
@@ -39,7 +39,7 @@ function select(table: usize, index: u32): void {
 }
 
 /** SIGNED = the y of the entry that window `i` of DIGITS names; its x is at CHOSEN. */
-function choose(table: usize, i: i32): void {
+export function choose(table: usize, i: i32): void {
   const at = 5 * i;
   const word = DIGITS + <usize>((at >> 6) << 3);
   let digit = load<u64>(word) >> <u64>(at & 63);
@@ -65,7 +65,7 @@ function multiplyBase(P: usize, k: usize): void {
 }
 
 /** The affine bytes of P into `out`; the status is 0 when P is no point. */
-function affine(out: usize, P: usize): u32 {
+export function affine(out: usize, P: usize): u32 {
   invert(U0, P + 80);
   sqr(U1, U0);
   mul(U2, P, U1);
@@ -159,38 +159,6 @@ export function signFinish(i: i32): u32 {
   bytesFromLimbs(SIGNATURE + 32, U3);
   const bad = orderIsZero(U0) | orderIsZero(U2) | orderIsZero(U3);
   return load<u32>(item, 200) & (bad ^ 1);
-}
-
-/** KEY = NONCE·KEY for a point of the curve at KEY and a secret scalar at SECRET; 0 if no point. */
-export function multiplyKey(): u32 {
-  const points = WORK, odd = WORK + 120 * 16;
-  fromBytes(U0, KEY);
-  fromBytes(U1, KEY + 32);
-  copy(odd, U0);
-  copy(odd + 36, U1);
-  setEntry(points, odd, 0);
-  double(points);
-  normalise(odd + 72, points, 1); // 2P
-  setEntry(points, odd, 0);
-  for (let j: usize = 1; j < 16; j++) {
-    memory.copy(points + 120 * j, points + 120 * (j - 1), 120);
-    addMixed(points + 120 * j, odd + 72, odd + 108);
-  }
-  normalise(odd, points, 16);
-  wordsFromBytes(WORDS, SECRET);
-  recode(DIGITS, WORDS, 260);
-  for (let i = 51; i >= 0; i--) {
-    if (i < 51) for (let n = 0; n < 5; n++) double(POINT);
-    choose(odd, i);
-    if (i == 51) {
-      copy(POINT, CHOSEN);
-      copy(POINT + 40, SIGNED);
-      copy(POINT + 80, ONE);
-    } else {
-      addMixed(POINT, CHOSEN, SIGNED);
-    }
-  }
-  return affine(KEY, POINT);
 }
 
 /** Clears everything that a secret has touched. */

@@ -9,7 +9,7 @@ import {
 import { concatBytes, copyBytes } from '../bytes.ts';
 import type { Engine, PreparedKey, SignRequest, VerifyRequest } from '../engine-interface.ts';
 import { checkUserId, DEFAULT_USER_ID, messageDigest, userHead } from '../message-digest.ts';
-import { platformRandom } from '../nonce.ts';
+import { platformRandom, pooledRandom } from '../nonce.ts';
 import { createStream } from '../sm3-stream.ts';
 import { constantBytes, generatorBytes } from './constants.ts';
 import type { ModuleExports } from './exports.ts';
@@ -22,6 +22,7 @@ export { warmUpWasm } from './loader.ts';
 const IN_BATCH = 3;
 const EXCEPTIONAL = 2;
 const SMALL_BATCH = 6;
+const BLINDING_BYTES = 40; // a factor of n and a coordinate: they change no answer
 const PADDING_BYTES = 136; // at most, behind a message and its 32-byte head
 
 /**
@@ -281,6 +282,7 @@ function signPart(
 
 function multiply(module: Module, secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
   module.write(secretKey, AREA.secret);
+  module.write(pooledRandom(BLINDING_BYTES), AREA.fresh);
   module.write(publicKey.subarray(1), AREA.key);
   const found = module.exports.multiplyKey() === 1;
   const product = module.read(AREA.key, 64);
