@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signing by GB/T 32918.2-2016 §6.1: a signer keeps what one key can compute once, hedges each
 // nonce, checks each signature before it leaves, and forgets its key when closed.
-import { asBytes, concatBytes } from './bytes.ts';
+import { asBytes, concatBytes, equalBytes } from './bytes.ts';
 import { engine } from './engine.ts';
 import type { PreparedKey, SignRequest } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
@@ -37,7 +37,8 @@ export function createSigner(secretKey: Uint8Array, options: SignOptions = {}): 
   let maker = engine.current();
   let key = maker.prepare(secret);
   const publicKey = maker.publicKeyOf(secret);
-  const head = userDigest(engine.current().compress, publicKey, options.userId);
+  const head = userDigest(maker.compress, publicKey, options.userId);
+  if (!equalBytes(head, userDigest(maker.compress, publicKey, options.userId))) throw unsafe();
   let closed = false;
   // What one engine has prepared is of no use to another, should it change.
   const prepared = (): PreparedKey => {
@@ -49,9 +50,21 @@ export function createSigner(secretKey: Uint8Array, options: SignOptions = {}): 
   };
   const signBatch = (messages: readonly Uint8Array[]): Uint8Array[] => {
     if (closed) throw new GuomiError('SIGNER_CLOSED', 'this signer has forgotten its key');
-    const { hash } = engine.current();
-    const digests = messages.map((message) => hash(concatBytes(head, asBytes(message, 'message'))));
-    return signDigests(prepared(), digests, publicKey, options);
+    const digest = (message: Uint8Array): Uint8Array =>
+      engine.current().hash(concatBytes(head, asBytes(message, 'message')));
+    const digests = messages.map(digest);
+    const signatures = signDigests(prepared(), digests, options);
+    if (options.verifyAfterSign === false) return signatures;
+    // The digests anew: a fault in one of them would sign another message.
+    const fits = messages.map((message, index) =>
+      equalBytes(digest(message), digests[index] ?? head),
+    );
+    for (const [index, signature] of signatures.entries()) {
+      if (fits[index] === true && verifies(signature, digests[index] ?? head, publicKey)) continue;
+      for (const made of signatures) made.fill(0);
+      throw unsafe();
+    }
+    return signatures;
   };
   return {
     publicKey,
@@ -96,17 +109,12 @@ const ATTEMPTS = 64;
 function signDigests(
   key: PreparedKey,
   digests: readonly Uint8Array[],
-  publicKey: Uint8Array,
   options: SignOptions,
 ): Uint8Array[] {
   const random = options.deterministic === true ? undefined : (options.random ?? pooledRandom);
   const requests: SignRequest[] = digests.map((digest) => ({ digest, fresh: freshBytes(random) }));
   const signatures = [...engine.current().signDigests(key, requests)];
-  return requests.map((request, index) => {
-    const signature = signatures[index] ?? retry(key, request);
-    if (options.verifyAfterSign !== false) check(signature, request.digest, publicKey);
-    return signature;
-  });
+  return requests.map((request, index) => signatures[index] ?? retry(key, request));
 }
 
 /** A nonce that does not fit (once in 2^32): the same input with the next counter. */
@@ -120,9 +128,16 @@ function retry(key: PreparedKey, request: SignRequest): Uint8Array {
   throw new GuomiError('RANDOM_FAILED', `no nonce fitted in ${ATTEMPTS} tries`);
 }
 
+/** A fault can turn a table's number into an address outside the memory: that is a no, too. */
+function verifies(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean {
+  try {
+    return engine.current().verifyDigest(signature, digest, publicKey);
+  } catch {
+    return false;
+  }
+}
+
 /** A wrong signature can give the key away: one that does not verify is never given out. */
-function check(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): void {
-  if (engine.current().verifyDigest(signature, digest, publicKey)) return;
-  signature.fill(0);
-  throw new GuomiError('SIGNATURE_UNSAFE', 'a new signature did not verify: a fault was noticed');
+function unsafe(): GuomiError {
+  return new GuomiError('SIGNATURE_UNSAFE', 'a new signature did not verify: a fault was noticed');
 }

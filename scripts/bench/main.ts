@@ -45,11 +45,14 @@ async function main(argv: readonly string[]): Promise<number> {
   const { rows, failures = [] } = await loadBench(name).then((bench) =>
     bench({ args: rest.filter((arg) => arg !== '--json') }),
   );
-  const cpu = cpus()[0]?.model ?? 'unknown';
-  const report = { name, node: process.version, cpu, rows };
-  process.stdout.write(rest.includes('--json') ? `${JSON.stringify(report)}\n` : formatRows(rows));
+  process.stdout.write(rest.includes('--json') ? formatJson(name, rows) : formatRows(rows));
   for (const failure of failures) process.stderr.write(`bench: FAILED ${failure}\n`);
   return failures.length > 0 ? 1 : 0;
+}
+
+function formatJson(name: string, rows: readonly BenchRow[]): string {
+  const cpu = cpus()[0]?.model ?? 'unknown';
+  return `${JSON.stringify({ name, node: process.version, cpu, rows })}\n`;
 }
 
 /** Names of the benchmarks: the files of this folder but this one. */

@@ -120,7 +120,8 @@ const NONE = new Uint8Array(32);
 function measure({ run }: Subject, count: number): number {
   const times: [number[], number[]] = [[], []];
   const spent = new Float64Array(CHUNK);
-  for (let done = 0; done < count; done += CHUNK) {
+  // The first chunks run before the compilers have settled, and do not count.
+  for (let done = -count / 20; done < count; done += CHUNK) {
     const { inputs, classes } = prepare();
     // Between the two readings of the clock, and before the first, nothing depends on the class.
     for (let index = 0; index < CHUNK; index += 1) {
@@ -129,8 +130,7 @@ function measure({ run }: Subject, count: number): number {
       run(secret);
       spent[index] = Number(process.hrtime.bigint() - started);
     }
-    // The first chunks run before the compilers have settled.
-    if (done < count / 20) continue;
+    if (done < 0) continue;
     for (const [index, time] of spent.entries())
       times[(classes[index] ?? 0) & 1 ? 1 : 0].push(time);
   }

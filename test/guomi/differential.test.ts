@@ -211,7 +211,7 @@ function digestJudge(name: 'wasm' | 'wasm-simd'): Judge {
         memory.set(digest, AREA.digest);
         return exports.batchAdd(-1);
       });
-      exports.batchRun();
+      exports.batchRun(exports.batchEnd());
       let waiting = 0;
       return items.map((item, index) => {
         const state = states[index] === 3 ? exports.batchAnswer(waiting++) : states[index];

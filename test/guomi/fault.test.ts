@@ -1,51 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bits flipped in the module's tables and memory: a signature is refused or right, never given out wrong.
+// Bits flipped in the module's tables and in all of its memory, before a signature and in the middle of one: it is
+// refused or right, never given out wrong, and a right one's nonce is nobody else's. SEED changes the flips.
 import { expect } from 'chai';
 import { engine, GuomiError, sm2, sm3 } from '../../guomi/src/index.ts';
-import { createCompleteEngine } from '../../guomi/src/complete-engine.ts';
-import { constantBytes, generatorBytes } from '../../guomi/src/wasm/constants.ts';
-import { AREA, areaBytes, type AreaName } from '../../guomi/src/wasm/layout.ts';
+import { bytesToNumber } from '../../guomi/src/bytes.ts';
+import { CURVE } from '../../guomi/src/curve.ts';
+import type { ModuleExports } from '../../guomi/src/wasm/exports.ts';
+import { AREA, areaBytes, HEAP, SLOT_BYTES, type AreaName } from '../../guomi/src/wasm/layout.ts';
 import { instantiate } from '../../guomi/src/wasm/loader.ts';
 import { openEngine } from '../../guomi/src/wasm/wasm-engine.ts';
-import { seededRandom } from './oracles.ts';
+import { opensslVerify, seededRandom } from './oracles.ts';
 
-const TARGETS: readonly AreaName[] = [
+const { n } = CURVE;
+const SEED = process.env['SEED'] ?? 'faults';
+const ROUNDS = process.env['SLOW'] === '1' ? 10_000 : 400;
+
+/** What signing reads, by turns; then the key's own table, then anywhere. */
+const AREAS: readonly AreaName[] = [
+  'signTable',
   'signTable',
   'baseTable',
   'constants',
-  'inverse',
   'secret',
+  'inverse',
+  'nonce',
+  'digest',
+  'signing',
   'temporaries',
 ];
+/** Between what a flip may fall, in the middle of a signature. */
+const STEPS = [
+  'prepareSigner',
+  'derive',
+  'sm3At',
+  'makeNonce',
+  'signPoint',
+  'signInvert',
+  'signFinish',
+  'verify',
+] as const;
 
-describe('guomi under faults', () => {
+describe('guomi under faults', function () {
+  this.timeout(3_600_000);
   const current = engine.current;
   afterEach(() => (engine.current = current));
 
-  it('gives out no signature that does not verify', () => {
-    const random = seededRandom('faults');
-    const exports = instantiate('wasm');
-    const faulty = openEngine('wasm', exports);
-    const { secretKey, publicKey } = sm2.generateKeyPair(random);
-    const judge = createCompleteEngine();
-    engine.current = () => faulty;
-    const memory = new Uint8Array(exports.memory.buffer);
-    const judged = (message: Uint8Array) => (signature: Uint8Array) =>
-      judge.verify({ signature, message, publicKey });
-    const outcome = { right: 0, refused: 0 };
-    for (let round = 0; round < 150; round += 1) {
-      const area = TARGETS[round % TARGETS.length] ?? 'signTable';
-      const [a = 0, b = 0, c = 0, bit = 0] = random(4);
-      const at = AREA[area] + ((a * 65536 + b * 256 + c) % areaBytes(area));
-      memory[at] = (memory[at] ?? 0) ^ (1 << (bit & 7));
-      const message = random(20);
-      outcome[attempt(() => sm2.sign(message, secretKey, { random }), judged(message))] += 1;
-      memory.set(constantBytes(), AREA.constants);
-      memory.set(generatorBytes(), AREA.key);
-      if (round % 10 === 9) exports.start();
+  for (const name of ['wasm', 'wasm-simd'] as const) {
+    for (const when of ['before', 'in the middle of'] as const) {
+      it(`${name}: gives out no wrong signature when a bit flips ${when} a signature (${ROUNDS})`, () => {
+        const random = seededRandom(`${SEED}/${name}/${when}`);
+        const outcome = underFaults(name, when === 'before', random);
+        // Most bits of the memory are not read; the others must be noticed.
+        expect(outcome.right).to.be.greaterThan(ROUNDS / 10);
+        expect(outcome.refused).to.be.greaterThan(ROUNDS / 80);
+        expect(outcome.nonces.size).to.equal(outcome.right);
+      });
     }
-    expect(outcome.right).to.be.greaterThan(0);
-    expect(outcome.refused).to.be.greaterThan(0);
+  }
+
+  it('would find a wrong signature that left: a flip without the check gives some away', () => {
+    const random = seededRandom(`${SEED}/unchecked`);
+    expect(() => underFaults('wasm', false, random, { verifyAfterSign: false })).to.throw(
+      'a wrong signature was given out',
+    );
   });
 
   it('leaves nothing secret in memory after signing, deriving, decrypting and keyed hashing', () => {
@@ -92,17 +109,89 @@ describe('guomi under faults', () => {
   });
 });
 
-/** What a signing under faults came to; a wrong signature or a strange error fails the test. */
-function attempt(
-  sign: () => Uint8Array,
-  isRight: (signature: Uint8Array) => boolean,
-): 'right' | 'refused' {
+type Outcome = { right: number; refused: number; readonly nonces: Set<bigint> };
+
+function underFaults(
+  name: 'wasm' | 'wasm-simd',
+  isBefore: boolean,
+  random: (length: number) => Uint8Array,
+  options: sm2.SignOptions = {},
+): Outcome {
+  const sound = instantiate(name);
+  let strike = -1; // steps until the flip
+  let flip = (): void => undefined;
+  const exports = interrupted(sound, () => {
+    if (strike === 0) flip();
+    strike -= 1;
+  });
+  const faulty = openEngine(name, exports);
+  engine.current = () => faulty;
+  const pair = sm2.generateKeyPair(random);
+  for (let pass = 0; pass < 3; pass += 1) sm2.sign(random(20), pair.secretKey, { random });
+  const pristine = new Uint8Array(sound.memory.buffer).slice();
+  const outcome: Outcome = { right: 0, refused: 0, nonces: new Set() };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const at = placeOf(round, random, pristine.length);
+    const [bit = 0, step = 0] = random(2);
+    flip = () => {
+      const memory = new Uint8Array(sound.memory.buffer);
+      memory[at] = (memory[at] ?? 0) ^ (1 << (bit & 7));
+    };
+    if (isBefore) flip();
+    strike = isBefore ? -1 : step % 12;
+    const message = random(20);
+    const signature = attempt(() => sm2.sign(message, pair.secretKey, { ...options, random }));
+    new Uint8Array(sound.memory.buffer).set(pristine);
+    record(outcome, pair, message, signature);
+  }
+  return outcome;
+}
+
+/** The same functions, with something done before each step of a signature. */
+function interrupted(exports: ModuleExports, before: () => void): ModuleExports {
+  const steps = STEPS.map((name) => {
+    const step = exports[name];
+    return [
+      name,
+      (...args: unknown[]): unknown => (before(), Reflect.apply(step, undefined, args)),
+    ];
+  });
+  return { ...exports, ...Object.fromEntries(steps) };
+}
+
+function placeOf(round: number, random: (length: number) => Uint8Array, end: number): number {
+  const drawn = Number(bytesToNumber(random(6)));
+  const area = AREAS[round % (AREAS.length + 2)];
+  if (area !== undefined) return AREA[area] + (drawn % areaBytes(area));
+  const ownTable = round % (AREAS.length + 2) === AREAS.length;
+  return ownTable ? HEAP + (drawn % SLOT_BYTES) : drawn % end;
+}
+
+/** The signature, or nothing where it was refused; any other error fails the test. */
+function attempt(sign: () => Uint8Array): Uint8Array | undefined {
   try {
-    expect(isRight(sign())).to.equal(true);
-    return 'right';
+    return sign();
   } catch (error) {
     if (!(error instanceof GuomiError)) throw error;
     expect(error.code).to.be.oneOf(['SIGNATURE_UNSAFE', 'RANDOM_FAILED']);
-    return 'refused';
+    return undefined;
   }
+}
+
+function record(
+  outcome: Outcome,
+  { secretKey, publicKey }: sm2.KeyPair,
+  message: Uint8Array,
+  signature: Uint8Array | undefined,
+): void {
+  outcome[signature === undefined ? 'refused' : 'right'] += 1;
+  if (signature === undefined) return;
+  if (!opensslVerify(signature, message, publicKey)) {
+    throw new Error('a wrong signature was given out');
+  }
+  // k = s + (r + s)·d: who knew it, or met it twice, had d.
+  const [r, s] = [bytesToNumber(signature.subarray(0, 32)), bytesToNumber(signature.subarray(32))];
+  const nonce = (s + (r + s) * bytesToNumber(secretKey)) % n;
+  expect(nonce > 1n << 200n && n - nonce > 1n << 200n).to.equal(true);
+  outcome.nonces.add(nonce);
 }

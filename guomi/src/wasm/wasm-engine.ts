@@ -67,6 +67,7 @@ function open(exports: ModuleExports): Module {
     if (memory.length === 0) memory = new Uint8Array(exports.memory.buffer);
     return memory;
   };
+  let constants: Uint8Array = new Uint8Array(0);
   const module: Module = {
     exports,
     write(bytes, at) {
@@ -75,6 +76,7 @@ function open(exports: ModuleExports): Module {
     },
     read: (at, length) => view().slice(at, at + length),
     clear: (at, length) => view().fill(0, at, at + length),
+    renewConstants: () => module.write(constants, AREA.constants),
     compress(state, data, offset, blocks) {
       const words = new Int32Array(exports.memory.buffer, AREA.state, 8);
       words.set(state);
@@ -98,6 +100,7 @@ function open(exports: ModuleExports): Module {
   module.write(userHead(DEFAULT_USER_ID), AREA.identity);
   module.write(generatorBytes(), AREA.key);
   exports.start();
+  constants = module.read(AREA.constants, areaBytes('constants'));
   return module;
 }
 
@@ -172,12 +175,14 @@ function verifyCompletely(module: Module, request: VerifyRequest): boolean {
   return verifyDigestCompletely(request.signature, digest, key);
 }
 
+/** For what was just signed: an n with a wrong bit makes wrong signatures, and would find them right. */
 function verifyDigest(
   module: Module,
   signature: Uint8Array,
   digest: Uint8Array,
   publicKey: Uint8Array,
 ): boolean {
+  module.renewConstants();
   module.write(signature, AREA.signature);
   module.write(publicKey.subarray(1), AREA.key);
   module.write(digest, AREA.digest);

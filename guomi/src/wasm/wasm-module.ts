@@ -10,6 +10,8 @@ export type Module = Readonly<{
   read: (at: number, length: number) => Uint8Array;
   /** Clears `length` bytes. */
   clear: (at: number, length: number) => void;
+  /** Writes the constants anew, so that what follows does not share their faults with what went before. */
+  renewConstants: () => void;
   compress: Compress;
   /** Clears what hashes have left: messages, chaining values, digests. */
   forget: () => void;
