@@ -7,6 +7,8 @@ import { GuomiError } from './errors.ts';
 
 const TAG_BYTES = 16;
 const IV_BYTES = 12;
+/** Up to here the hash key, the tag's mask and the key stream come from one call: one key schedule, not three. */
+const SHORT_BYTES = 4096;
 
 /**
  * Encrypts and authenticates; returns ciphertext ‖ 16 bytes of tag. An iv of 12 bytes must never
@@ -19,10 +21,12 @@ export function gcmEncrypt(
   plaintext: Uint8Array,
   additional: Uint8Array = new Uint8Array(0),
 ): Uint8Array {
-  const start = firstCounter(key, iv);
   const text = asBytes(plaintext, 'plaintext');
-  const ciphertext = currentCipher().sm4Ctr(key, nextCounter(start), text, true);
-  return concatBytes(ciphertext, tagOf(key, start, ciphertext, additional));
+  const pads = padsOf(key, iv, text.length);
+  const ciphertext = applyStream(key, pads, text);
+  const sealed = concatBytes(ciphertext, tagOf(pads, ciphertext, additional));
+  pads.blocks.fill(0);
+  return sealed;
 }
 
 /**
@@ -35,14 +39,17 @@ export function gcmDecrypt(
   sealed: Uint8Array,
   additional: Uint8Array = new Uint8Array(0),
 ): Uint8Array {
-  const start = firstCounter(key, iv);
   const end = asBytes(sealed, 'sealed').length - TAG_BYTES;
   const ciphertext = sealed.subarray(0, Math.max(0, end));
-  const tag = tagOf(key, start, ciphertext, additional);
-  if (end < 0 || !equalBytes(tag, sealed.subarray(end))) {
+  const pads = padsOf(key, iv, ciphertext.length);
+  const tag = tagOf(pads, ciphertext, additional);
+  const isRight = end >= 0 && equalBytes(tag, sealed.subarray(end));
+  const text = isRight ? applyStream(key, pads, ciphertext) : undefined;
+  pads.blocks.fill(0);
+  if (text === undefined) {
     throw new GuomiError('AUTHENTICATION_FAILED', 'the tag is not of this key, iv and text');
   }
-  return currentCipher().sm4Ctr(key, nextCounter(start), ciphertext, true);
+  return text;
 }
 
 /**
@@ -103,34 +110,52 @@ function checkIv(iv: Uint8Array, length: number): void {
   }
 }
 
-/** J0 = iv ‖ 1. */
-function firstCounter(key: Uint8Array, iv: Uint8Array): Uint8Array {
+/** What a message needs of the block cipher. */
+interface Pads {
+  /** J0 + 1 = iv ‖ 2. */
+  readonly counter: Uint8Array;
+  /** The hash key, the mask of the tag, and for a short text its key stream. */
+  readonly blocks: Uint8Array;
+}
+
+/** Enciphers 0, J0 = iv ‖ 1 and, for a short text, the counters after it. */
+function padsOf(key: Uint8Array, iv: Uint8Array, length: number): Pads {
   checkKey(key);
   checkIv(iv, IV_BYTES);
-  return concatBytes(iv, Uint8Array.of(0, 0, 0, 1));
+  const count = 2 + (length <= SHORT_BYTES ? Math.ceil(length / 16) : 0);
+  const blocks = new Uint8Array(16 * count);
+  for (let i = 1; i < count; i += 1) {
+    blocks.set(iv, 16 * i);
+    blocks[16 * i + 14] = i >> 8;
+    blocks[16 * i + 15] = i & 0xff;
+  }
+  const counter = concatBytes(iv, Uint8Array.of(0, 0, 0, 2));
+  return { counter, blocks: currentCipher().sm4Blocks(key, blocks, 'encrypt') };
 }
 
-function nextCounter(start: Uint8Array): Uint8Array {
-  return concatBytes(start.subarray(0, IV_BYTES), Uint8Array.of(0, 0, 0, 2));
+function applyStream(key: Uint8Array, { counter, blocks }: Pads, text: Uint8Array): Uint8Array {
+  if (text.length > SHORT_BYTES) return currentCipher().sm4Ctr(key, counter, text, true);
+  const result = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) result[i] = (text[i] ?? 0) ^ (blocks[32 + i] ?? 0);
+  return result;
 }
 
-function tagOf(
-  key: Uint8Array,
-  start: Uint8Array,
-  ciphertext: Uint8Array,
-  additional: Uint8Array,
-): Uint8Array {
-  const lengths = new DataView(new ArrayBuffer(16));
-  lengths.setBigUint64(0, BigInt(asBytes(additional, 'additional').length) * 8n);
-  lengths.setBigUint64(8, BigInt(ciphertext.length) * 8n);
+function tagOf(pads: Pads, ciphertext: Uint8Array, additional: Uint8Array): Uint8Array {
   const whole = (bytes: Uint8Array): number => 16 * Math.ceil(bytes.length / 16);
-  const input = new Uint8Array(whole(additional) + whole(ciphertext) + 16);
+  const before = whole(asBytes(additional, 'additional')) + whole(ciphertext);
+  const input = new Uint8Array(before + 16);
   input.set(additional);
   input.set(ciphertext, whole(additional));
-  input.set(new Uint8Array(lengths.buffer), input.length - 16);
-  const h = currentCipher().sm4Blocks(key, new Uint8Array(16), 'encrypt');
-  const tag = currentCipher().ghash(h, input);
-  h.fill(0);
-  xorInto(tag, currentCipher().sm4Blocks(key, start, 'encrypt'));
+  setBits(input, before, additional.length);
+  setBits(input, before + 8, ciphertext.length);
+  const tag = currentCipher().ghash(pads.blocks.subarray(0, 16), input);
+  xorInto(tag, pads.blocks.subarray(16, 32));
   return tag;
+}
+
+/** A length in bits as a big-endian number of eight bytes. */
+function setBits(target: Uint8Array, at: number, bytes: number): void {
+  const view = new DataView(target.buffer, at, 8);
+  view.setUint32(0, Math.floor(bytes / 0x2000_0000));
+  view.setUint32(4, (bytes * 8) >>> 0);
 }
