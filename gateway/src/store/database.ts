@@ -2,30 +2,40 @@
 // The gateway's LevelDB; the only place that knows the library. One database, several tables by key prefix.
 // A batch that failed to reach the log may have left half a record behind, and LevelDB would write on after it:
 // the database is opened anew before the next write, which cuts the half record off.
-import { Level } from 'level';
+import { ClassicLevel } from 'classic-level';
 import { CodedError } from '@zhenglian/core/errors';
 import { gatewayError } from '../problem-codes.ts';
-import type { Table, TableEntry, TableRange } from './table.ts';
+import { createReservations } from './reserve-keys.ts';
+import { keyExists, LAST_CHARACTER } from './table.ts';
+import type { Table, TableChange, TableEntry, TableRange } from './table.ts';
 
 /** An open database. */
 export interface Database {
   /** Table of this name; the same name is the same table. */
   table(name: string): Table;
-  /** False after a write that the disk refused, until one succeeds. */
+  /** False after a write that was refused, until one succeeds. */
   isHealthy(): boolean;
+  /** Rewrites the files of a prefix, so that what was deleted or overwritten there is gone from the disk. */
+  purge(name: string, prefix: string): Promise<void>;
+  /** Everything as of one moment, in order of table and key. */
+  dump(): AsyncIterable<DumpedEntry>;
   close(): Promise<void>;
 }
 
-type Store = Level<string, Uint8Array>;
+/** An entry of a dump. */
+export interface DumpedEntry extends TableEntry {
+  readonly table: string;
+}
+
+type Store = ClassicLevel<string, Uint8Array>;
 const PAGE = 500;
-const END = '\uffff';
 
 /**
  * Opens the database in a folder, which is made when missing.
  * @throws DATA_DIR_LOCKED when another process has it, DATA_DIR_UNWRITABLE
  */
 export async function openDatabase(folder: string): Promise<Database> {
-  const level: Store = new Level(folder, { keyEncoding: 'utf8', valueEncoding: 'view' });
+  const level: Store = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'view' });
   await open(level);
   let healthy = true;
   let reopening: Promise<void> | undefined;
@@ -52,30 +62,71 @@ export async function openDatabase(folder: string): Promise<Database> {
     }
   };
 
+  const reserve = createReservations();
+
+  const put = async (prefix: string, changes: readonly TableChange[]) => {
+    const operations = changes.map(({ key, value }) =>
+      value === undefined
+        ? { type: 'del' as const, key: prefix + key }
+        : { type: 'put' as const, key: prefix + key, value },
+    );
+    try {
+      await ready();
+      await level.batch(operations, { sync: true });
+      healthy = true;
+    } catch (cause) {
+      healthy = false;
+      throw gatewayError('STORAGE_FULL', 'the disk took no more', { cause });
+    }
+  };
   const table = (name: string): Table => {
     const prefix = `${name}!`;
+    const getMany = (keys: readonly string[]) =>
+      reader(() => level.getMany(keys.map((key) => prefix + key)));
     return {
       get: (key) => reader(() => level.get(prefix + key)),
+      getMany: async (keys) => (keys.length === 0 ? [] : getMany(keys)),
       async write(changes) {
         if (changes.length === 0) return;
-        const operations = changes.map(({ key, value }) =>
-          value === undefined
-            ? { type: 'del' as const, key: prefix + key }
-            : { type: 'put' as const, key: prefix + key, value },
-        );
-        try {
-          await ready();
-          await level.batch(operations, { sync: true });
-          healthy = true;
-        } catch (cause) {
-          healthy = false;
-          throw gatewayError('STORAGE_FULL', 'the disk took no more', { cause });
-        }
+        const fresh = changes.filter(({ ifAbsent }) => ifAbsent === true).map(({ key }) => key);
+        if (fresh.length === 0) return put(prefix, changes);
+        const names = fresh.map((key) => prefix + key);
+        await reserve(names, async () => {
+          const found = await getMany(fresh);
+          if (found.some((value) => value !== undefined)) throw keyExists();
+          await put(prefix, changes);
+        });
       },
       range: (range) => pages(level, prefix, range, reader),
     };
   };
-  return { table, isHealthy: () => healthy, close: () => level.close() };
+  return {
+    table,
+    isHealthy: () => healthy,
+    async purge(name, prefix) {
+      const from = `${name}!${prefix}`;
+      await reader(() => level.compactRange(from, from + LAST_CHARACTER));
+    },
+    dump: () => dump(level),
+    close: () => level.close(),
+  };
+}
+
+/** An iterator of LevelDB sees the moment it was made in. */
+async function* dump(level: Store): AsyncIterable<DumpedEntry> {
+  const iterator = level.iterator();
+  try {
+    for (;;) {
+      const page = await iterator.nextv(PAGE);
+      if (page.length === 0) return;
+      for (const [name, value] of page) {
+        const end = name.indexOf('!');
+        yield { table: name.slice(0, end), key: name.slice(end + 1), value };
+      }
+    }
+  } finally {
+    await iterator.close();
+  }
 }
 
 /** Reads in pages, so that no snapshot is held while the caller works on an entry. */
@@ -87,7 +138,7 @@ async function* pages(
 ): AsyncIterable<TableEntry> {
   const first = prefix + range.prefix;
   let above = range.after === undefined ? undefined : prefix + range.after;
-  let below = first + END;
+  let below = first + LAST_CHARACTER;
   let left = range.limit ?? Number.POSITIVE_INFINITY;
   while (left > 0) {
     const limit = Math.min(PAGE, left);

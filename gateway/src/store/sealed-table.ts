@@ -5,15 +5,18 @@ import type { Vault } from './vault.ts';
 
 /** Seals on the way in, opens on the way out; keys stay readable and must tell nothing. */
 export function sealTable(table: Table, vault: Vault): Table {
+  const open = (sealed: Uint8Array | undefined, key: string) =>
+    sealed === undefined ? undefined : vault.unseal(sealed, key);
   return {
-    async get(key) {
-      const sealed = await table.get(key);
-      return sealed === undefined ? undefined : vault.unseal(sealed, key);
-    },
+    get: async (key) => open(await table.get(key), key),
+    getMany: async (keys) =>
+      (await table.getMany(keys)).map((sealed, i) => open(sealed, keys[i] ?? '')),
     write: (changes) =>
       table.write(
-        changes.map(({ key, value }) =>
-          value === undefined ? { key } : { key, value: vault.seal(value, key) },
+        changes.map((change) =>
+          change.value === undefined
+            ? change
+            : { ...change, value: vault.seal(change.value, change.key) },
         ),
       ),
     async *range(range) {
