@@ -10,6 +10,7 @@ import { createLog } from '../../gateway/src/log.ts';
 import { openDatabase } from '../../gateway/src/store/database.ts';
 import type { Database } from '../../gateway/src/store/database.ts';
 import { sealTable } from '../../gateway/src/store/sealed-table.ts';
+import { createKeyring } from '../../gateway/src/store/keyring.ts';
 import { createVault, openVault } from '../../gateway/src/store/vault.ts';
 
 const EMPTY = { isEmpty: true };
@@ -58,14 +59,14 @@ describe('gateway: store', () => {
   });
 
   it('seals values for their place: nothing readable on disk, nothing moved opens', async () => {
-    const vault = await openVault(folder, EMPTY);
+    const vault = await openVault(join(folder, 'master.key'), EMPTY);
     const plain = database.table('t');
     const table = sealTable(plain, vault);
     const secret = '440106198001011234 张三丰';
     await table.write([{ key: 'x', value: utf8(secret) }]);
     expect(fromUtf8((await table.get('x')) ?? utf8(''))).to.equal(secret);
     const sealed = await plain.get('x');
-    expect(sealed?.[0]).to.equal(1);
+    expect(sealed?.[0]).to.equal(2);
     await plain.write([{ key: 'y', ...(sealed === undefined ? {} : { value: sealed }) }]);
     expect(await codeOf(table.get('y'))).to.equal('STORE_CORRUPT');
     for (const flipped of [0, 5, 20]) {
@@ -84,20 +85,22 @@ describe('gateway: store', () => {
   });
 
   it('makes its master key once, for the owner only', async () => {
-    const first = await openVault(folder, EMPTY);
+    const first = await openVault(join(folder, 'master.key'), EMPTY);
     const { mode } = await stat(join(folder, 'master.key'));
     expect(mode & 0o777).to.equal(0o600);
-    const again = await openVault(folder, EMPTY);
+    const again = await openVault(join(folder, 'master.key'), EMPTY);
     expect(fromUtf8(again.unseal(first.seal(utf8('a'), 'p'), 'p'))).to.equal('a');
     expect(again.index('subject', '1')).to.equal(first.index('subject', '1'));
     expect(first.index('subject', '1')).to.not.equal(first.index('number', '1'));
-    const other = createVault(new Uint8Array(32), new Uint8Array(32));
+    const other = createVault(createKeyring());
     expect(() => other.unseal(first.seal(utf8('a'), 'p'), 'p')).to.throw('STORE_CORRUPT');
     await rm(join(folder, 'master.key'));
-    expect(await codeOf(openVault(folder, { isEmpty: false }))).to.equal('STORE_CORRUPT');
+    expect(await codeOf(openVault(join(folder, 'master.key'), { isEmpty: false }))).to.equal(
+      'STORE_CORRUPT',
+    );
     expect(await readdir(folder)).to.eql(['store']);
     await writeFile(join(folder, 'master.key'), 'short');
-    expect(await codeOf(openVault(folder, EMPTY))).to.equal('STORE_CORRUPT');
+    expect(await codeOf(openVault(join(folder, 'master.key'), EMPTY))).to.equal('STORE_CORRUPT');
   });
 
   it('refuses a second process, and a place where nothing can be written', async () => {
@@ -106,7 +109,9 @@ describe('gateway: store', () => {
     expect(await codeOf(openDatabase(join(folder, 'file', 'store')))).to.equal(
       'DATA_DIR_UNWRITABLE',
     );
-    expect(await codeOf(openVault(join(folder, 'file'), EMPTY))).to.equal('DATA_DIR_UNWRITABLE');
+    expect(await codeOf(openVault(join(folder, 'file', 'master.key'), EMPTY))).to.equal(
+      'DATA_DIR_UNWRITABLE',
+    );
   });
 });
 

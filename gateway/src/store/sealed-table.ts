@@ -1,28 +1,177 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table whose every value is sealed for its key: what holds personal data.
-import type { Table } from './table.ts';
+// A table whose every value is sealed for its key: what holds personal data. Rows of a field group are sealed under a data
+// key of their owner, made in the same batch that first writes one of them; everything else under the master key.
+import { isCodedError } from '@zhenglian/core/errors';
+import { createDataKeys, keyOfGroup } from './data-keys.ts';
+import type { DataKeys, OwnerKeys } from './data-keys.ts';
+import { dataKeyName, ownerOfDataKey, sealingOf } from './field-groups.ts';
+import type { FieldGroup } from './field-groups.ts';
+import { ALGORITHM, isEmpty, openSm4, sealSm4, sealedWrong } from './sealing.ts';
+import type { Table, TableChange, TableEntry } from './table.ts';
 import type { Vault } from './vault.ts';
+
+const UNDER_DATA_KEY = Uint8Array.of(ALGORITHM.dataKey);
+const PAGE = 500;
 
 /** Seals on the way in, opens on the way out; keys stay readable and must tell nothing. */
 export function sealTable(table: Table, vault: Vault): Table {
-  const open = (sealed: Uint8Array | undefined, key: string) =>
-    sealed === undefined ? undefined : vault.unseal(sealed, key);
+  const dataKeys = createDataKeys(vault);
   return {
-    get: async (key) => open(await table.get(key), key),
-    getMany: async (keys) =>
-      (await table.getMany(keys)).map((sealed, i) => open(sealed, keys[i] ?? '')),
-    write: (changes) =>
-      table.write(
-        changes.map((change) =>
-          change.value === undefined
-            ? change
-            : { ...change, value: vault.seal(change.value, change.key) },
-        ),
-      ),
+    async get(key) {
+      const sealing = sealingOf(key);
+      if (sealing === undefined) {
+        const sealed = await table.get(key);
+        return sealed && vault.unseal(sealed, key);
+      }
+      const [sealed, wrapped] = await table.getMany([key, dataKeyName(sealing.owner)]);
+      return sealed && openRow(vault, dataKeys, { key, value: sealed }, wrapped);
+    },
+    async getMany(keys) {
+      const found = await table.getMany(keys);
+      const rows = keys.map((key, i) => ({ key, value: found[i] }));
+      const wrapped = await wrappedOf(table, keys);
+      return rows.map(({ key, value }) =>
+        value === undefined
+          ? undefined
+          : openRow(vault, dataKeys, { key, value }, wrapped.get(sealingOf(key)?.owner ?? '')),
+      );
+    },
+    write: (changes) => writeSealed(table, vault, dataKeys, changes),
     async *range(range) {
-      for await (const { key, value } of table.range(range)) {
-        yield { key, value: vault.unseal(value, key) };
+      for await (const page of inPages(table.range(range))) {
+        const wrapped = await wrappedOf(
+          table,
+          page.map(({ key }) => key),
+        );
+        for (const { key, value } of page) {
+          const keys = wrapped.get(sealingOf(key)?.owner ?? '');
+          yield { key, value: openRow(vault, dataKeys, { key, value }, keys) };
+        }
       }
     },
   };
+}
+
+/** `wrapped`: the keys of the row's owner as they are stored now, so that a cached key never outlives its destruction. */
+function openRow(
+  vault: Vault,
+  dataKeys: DataKeys,
+  { key, value }: TableEntry,
+  wrapped: Uint8Array | undefined,
+): Uint8Array {
+  const sealing = sealingOf(key);
+  if (sealing === undefined || isEmpty(value)) return vault.unseal(value, key);
+  // Before the row is looked at: a row that an earlier version sealed otherwise is erased too.
+  const keys = wrapped && dataKeys.open(sealing.owner, wrapped);
+  if (value[0] !== ALGORITHM.dataKey) return vault.unseal(value, key);
+  if (keys === undefined) throw sealedWrong();
+  return openSm4(1, keyOfGroup(keys, sealing.group), value, key);
+}
+
+async function writeSealed(
+  table: Table,
+  vault: Vault,
+  dataKeys: DataKeys,
+  changes: readonly TableChange[],
+): Promise<void> {
+  const owners = ownersOf(changes);
+  for (;;) {
+    const { stored, fresh } = await keysFor(table, dataKeys, owners);
+    const seal = ({ key, value, ...rest }: TableChange): TableChange => {
+      if (value === undefined) return { key, ...rest };
+      const sealing = sealingOf(key);
+      if (sealing === undefined || isEmpty(value)) {
+        return { key, value: vault.seal(value, key), ...rest };
+      }
+      const keys = stored.get(sealing.owner) ?? fresh.get(sealing.owner);
+      if (keys === undefined) throw new TypeError('unreachable: every owner has keys');
+      const groupKey = keyOfGroup(keys, sealing.group);
+      return { key, value: sealSm4(UNDER_DATA_KEY, groupKey, value, key), ...rest };
+    };
+    const wrapped = [...fresh].map(([owner, keys]) => {
+      return { key: dataKeyName(owner), value: keys.wrapped, ifAbsent: true as const };
+    });
+    for (const { key } of changes) dataKeys.forget(ownerOfDataKey(key) ?? '');
+    try {
+      await table.write([...changes.map(seal), ...wrapped]);
+    } catch (error) {
+      if (!isCodedError(error, 'CONFLICT') || !(await hasAny(table, wrapped))) throw error;
+      continue; // another write made keys for one of these owners first: those are used
+    }
+    for (const [owner, keys] of fresh) dataKeys.keep(owner, keys);
+    for (const { keys } of stored.values()) keys.fill(0);
+    return;
+  }
+}
+
+/** Owners of rows that are put, with a group of each. */
+function ownersOf(changes: readonly TableChange[]): ReadonlyMap<string, FieldGroup> {
+  const owners = new Map<string, FieldGroup>();
+  for (const { key, value } of changes) {
+    const sealing = value === undefined || isEmpty(value) ? undefined : sealingOf(key);
+    if (sealing !== undefined) owners.set(sealing.owner, sealing.group);
+  }
+  return owners;
+}
+
+/** The keys of these owners: as stored, or fresh ones where there are none. @throws ERASED */
+async function keysFor(
+  table: Table,
+  dataKeys: DataKeys,
+  owners: ReadonlyMap<string, FieldGroup>,
+): Promise<{
+  readonly stored: ReadonlyMap<string, OwnerKeys>;
+  readonly fresh: ReadonlyMap<string, OwnerKeys>;
+}> {
+  const stored = new Map<string, OwnerKeys>();
+  const fresh = new Map<string, OwnerKeys>();
+  const asked: (readonly [string, FieldGroup])[] = [];
+  for (const [owner, group] of owners) {
+    const known = dataKeys.recent(owner);
+    if (known === undefined) asked.push([owner, group]);
+    else stored.set(owner, copyOf(known));
+  }
+  const wrapped = await table.getMany(asked.map(([owner]) => dataKeyName(owner)));
+  for (const [i, [owner, group]] of asked.entries()) {
+    const found = wrapped[i];
+    if (found === undefined) fresh.set(owner, dataKeys.create(owner, group));
+    else stored.set(owner, copyOf(dataKeys.open(owner, found)));
+  }
+  return { stored, fresh };
+}
+
+/** What is remembered is wiped when it leaves the memory, which may be while a write waits. */
+function copyOf({ wrapped, keys }: OwnerKeys): OwnerKeys {
+  return { wrapped, keys: keys.slice() };
+}
+
+async function hasAny(table: Table, changes: readonly TableChange[]): Promise<boolean> {
+  const found = await table.getMany(changes.map(({ key }) => key));
+  return found.some((value) => value !== undefined);
+}
+
+/** The wrapped keys of the owners of these rows. */
+async function wrappedOf(
+  table: Table,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const owners = [...new Set(keys.map((key) => sealingOf(key)?.owner))];
+  const named = owners.filter((owner) => owner !== undefined);
+  const found = await table.getMany(named.map(dataKeyName));
+  const wrapped = new Map<string, Uint8Array>();
+  for (const [i, value] of found.entries()) {
+    if (value !== undefined) wrapped.set(named[i] ?? '', value);
+  }
+  return wrapped;
+}
+
+async function* inPages(entries: AsyncIterable<TableEntry>): AsyncIterable<readonly TableEntry[]> {
+  let page: TableEntry[] = [];
+  for await (const entry of entries) {
+    page.push(entry);
+    if (page.length < PAGE) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }

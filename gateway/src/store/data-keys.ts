@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The data keys of an owner: one SM4 key a field group, wrapped together under the master key in data-key/<owner>. Who is
+// erased keeps a row that says so in their place, under which nothing opens.
+import { randomBytes } from 'node:crypto';
+import { concat, equals, fromUtf8, utf8 } from '@zhenglian/core/bytes';
+import { gatewayError } from '../problem-codes.ts';
+import { dataKeyName, groupsBeside } from './field-groups.ts';
+import type { FieldGroup } from './field-groups.ts';
+import { sealedWrong, SM4_KEY_BYTES } from './sealing.ts';
+import type { Vault } from './vault.ts';
+
+/** Keys of an owner, in the order of its groups. */
+export interface OwnerKeys {
+  readonly wrapped: Uint8Array;
+  readonly keys: Uint8Array;
+}
+
+/** Unwraps keys, and remembers those used last. */
+export interface DataKeys {
+  /** Fresh keys for an owner that has a row of this group. */
+  create(owner: string, group: FieldGroup): OwnerKeys;
+  /** Keys as they are stored. @throws STORE_CORRUPT, ERASED */
+  open(owner: string, wrapped: Uint8Array): OwnerKeys;
+  /** Keys that are known to be stored; they may have been destroyed since. */
+  recent(owner: string): OwnerKeys | undefined;
+  keep(owner: string, keys: OwnerKeys): void;
+  forget(owner: string): void;
+}
+
+const KEPT = 1;
+const ERASED = 0;
+const MOST_OWNERS = 20_000;
+
+/** An empty memory of unwrapped keys; what leaves it is wiped. */
+export function createDataKeys(vault: Vault): DataKeys {
+  const known = new Map<string, OwnerKeys>();
+  const forget = (owner: string) => {
+    known.get(owner)?.keys.fill(0);
+    known.delete(owner);
+  };
+  const keep = (owner: string, keys: OwnerKeys) => {
+    const before = known.get(owner);
+    known.delete(owner);
+    if (before !== undefined && before !== keys) before.keys.fill(0);
+    known.set(owner, keys);
+    const oldest = known.keys().next();
+    if (known.size > MOST_OWNERS && oldest.done !== true) forget(oldest.value);
+  };
+  return {
+    create(owner, group) {
+      const keys = new Uint8Array(randomBytes(SM4_KEY_BYTES * groupsBeside(group).length));
+      const wrapped = vault.seal(concat(Uint8Array.of(KEPT), keys), dataKeyName(owner));
+      return { wrapped, keys };
+    },
+    open(owner, wrapped) {
+      const before = known.get(owner);
+      if (before !== undefined && equals(before.wrapped, wrapped)) return before;
+      const content = vault.unseal(wrapped, dataKeyName(owner));
+      if (content[0] === ERASED) throw erased(fromUtf8(content.subarray(1)));
+      if (content[0] !== KEPT) throw sealedWrong();
+      const opened = { wrapped, keys: content.slice(1) };
+      content.fill(0);
+      keep(owner, opened);
+      return opened;
+    },
+    recent: (owner) => known.get(owner),
+    keep,
+    forget,
+  };
+}
+
+/** The key of one group. */
+export function keyOfGroup({ keys }: OwnerKeys, group: FieldGroup): Uint8Array {
+  const at = SM4_KEY_BYTES * groupsBeside(group).indexOf(group);
+  const key = keys.subarray(at, at + SM4_KEY_BYTES);
+  if (key.length !== SM4_KEY_BYTES) throw sealedWrong();
+  return key;
+}
+
+/** What takes the place of an erased owner's keys. */
+export function erasedMark(receipt: string): Uint8Array {
+  return concat(Uint8Array.of(ERASED), utf8(receipt));
+}
+
+function erased(receipt: string): Error {
+  const message = `the data of this were erased: receipt ${receipt}`;
+  return gatewayError('ERASED', message, { detail: { receipt } });
+}
