@@ -13,6 +13,7 @@ import { strictRequest } from './middleware/strict-request.ts';
 import { claimCodesRoutes } from './routes/claim-codes.ts';
 import { claimsRoutes } from './routes/claims.ts';
 import { codesRoutes } from './routes/codes.ts';
+import { erasuresRoutes } from './routes/erasures.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importResultsRoutes } from './routes/import-results.ts';
 import { importsRoutes } from './routes/imports.ts';
@@ -49,6 +50,7 @@ const ROUTES: readonly ((context: GatewayContext) => Router)[] = [
   verdictsRoutes,
   traceRoutes,
   ledgerRoutes,
+  erasuresRoutes,
   healthRoutes,
   openApiRoutes,
   networkRoutes,

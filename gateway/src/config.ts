@@ -14,6 +14,8 @@ import type { DoorConfig, TlsConfig } from './config/door.ts';
 import { demand, isComplete, jsonFile, parseFlag, parseWhole, readerOf } from './config/reading.ts';
 import type { Environment, Read } from './config/reading.ts';
 import { LOG_LEVELS } from './log.ts';
+import { parseStore, STORE_SETTINGS } from './config/store.ts';
+import type { StoreConfig } from './config/store.ts';
 import type { LogLevel } from './log.ts';
 import { gatewayError } from './problem-codes.ts';
 import { parseSigner, SIGNER_SETTINGS } from './signing/signer-settings.ts';
@@ -52,6 +54,8 @@ export interface Config {
   readonly name: { readonly zh: string; readonly en: string };
   /** Folder of the database and master key; made when missing. */
   readonly dataDir: string;
+  /** PostgreSQL, where instances share one, and the master keys. */
+  readonly store: StoreConfig;
   readonly host: string;
   /** 0 = a free one. */
   readonly port: number;
@@ -105,6 +109,7 @@ export const SETTINGS = {
   TOKENS: `JSON file {role: [digest]}, roles: ${ROLES.join(', ')}`,
   SOURCES: 'regulator: JSON file [{"msp", "url", "tokenFile"}] (none)',
   ...DOOR_SETTINGS,
+  ...STORE_SETTINGS,
   BATCH_MS: 'milliseconds that a licence waits for company in its batch, 20 to 600000 (100)',
   IMPORT_MAX_BYTES: 'bytes of an import file at most (4294967296)',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')} (info)`,
@@ -149,6 +154,7 @@ export function parseConfig(env: Environment): Config {
     msp: read('MSP', (text) => demand(text, /^[A-Z][A-Z0-9]{1,15}$/)),
     name: read('NAME', parseName),
     dataDir: read('DATA_DIR', (text) => text),
+    store: parseStore(env, read, env['DATA_DIR']),
     host: read('HOST', (text) => text, '127.0.0.1'),
     port: read('PORT', parseWhole(0, 65_535)),
     ledger: parseLedger(read),

@@ -26,6 +26,8 @@ export interface GatewayContext {
   /** The name of this gateway on the ledger. */
   readonly instance: string;
   readonly store: Table;
+  /** Rewrites the files of a prefix of `store`: what was deleted there is gone from the disk. */
+  readonly purge: (prefix: string) => Promise<void>;
   readonly vault: Vault;
   readonly ledger: Ledger;
   readonly replica: Replica;

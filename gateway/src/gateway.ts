@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One gateway, put together: store, replica, trace, keys, desk, application. What it opened it closes.
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Express } from 'express';
 import type { Ledger } from '@zhenglian/network/ledger';
-import { fromUtf8, toHex, utf8 } from '@zhenglian/core/bytes';
 import { CodedError } from '@zhenglian/core/errors';
 import { openRuleDesk } from './agree-rules.ts';
 import { hasEnded } from './authority-keys.ts';
@@ -21,18 +19,19 @@ import { createTypeShelf } from './issuance/type-shelf.ts';
 import { noFault } from './fault-points.ts';
 import type { FaultPoint } from './fault-points.ts';
 import { keepSigners } from './keep-signers.ts';
-import { createLocks } from './locks.ts';
 import type { Log } from './log.ts';
 import { forgetOldAnswers } from './middleware/idempotency.ts';
+import { serveOrders } from './operate/orders.ts';
+import { backupStore } from './operate/backup-store.ts';
+import { rotateStore } from './operate/rotate-store.ts';
 import { provinceLedger } from './province-ledger.ts';
 import { openReplica } from './replica/replica.ts';
 import { openKeyStore } from './signing/open-key-store.ts';
-import { openDatabase } from './store/database.ts';
-import { sealTable } from './store/sealed-table.ts';
-import type { Table } from './store/table.ts';
-import { openVault } from './store/vault.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/open-store.ts';
 import { forgetOldUploads } from './uploads/remove-upload.ts';
 import { openTraceOutbox } from './trace-outbox.ts';
+import type { TraceOfInstance } from './trace/proven-entries.ts';
 import { openTrace } from './trace/trace.ts';
 
 /** What a gateway gets from outside itself. */
@@ -59,10 +58,8 @@ export interface Gateway {
 const BATCH = { size: 2000, milliseconds: 100 };
 const CHORES_EVERY = 2000;
 const FORGET_EVERY = 3_600_000;
-/** Written first of all, in a sealed table. */
-const INSTANCE = 'instance';
 
-/** Opens a gateway where it stood. @throws DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, STORE_CORRUPT, STORAGE_FULL */
+/** Opens a gateway where it stood. @throws DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, STORE_CORRUPT, STORAGE_FULL, STORE_UNAVAILABLE */
 export async function createGateway(config: Config, deps: GatewayDependencies): Promise<Gateway> {
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -86,15 +83,11 @@ async function openContext(
   const { clock, random, log, batch = BATCH, fault = noFault } = deps;
   const { authorities, networkId } = config;
   await makeFolder(config.dataDir);
-  const database = await openDatabase(join(config.dataDir, 'store'));
-  opened.push(() => database.close());
-  const sealed = database.table('desk');
-  const isEmpty = (await sealed.get(INSTANCE)) === undefined;
-  const vault = await openVault(config.dataDir, { isEmpty });
-  const store = sealTable(sealed, vault);
-  const instance = await instanceOf(store, config, random);
+  const kept = await openStore({ ...config, random });
+  opened.push(() => kept.close());
+  const { desk: store, vault, instance, locks } = kept;
   const replica = await openReplica({
-    db: database.table('replica'),
+    db: kept.local.table('replica'),
     ledger: deps.ledger,
     networkId,
     log,
@@ -102,18 +95,19 @@ async function openContext(
   });
   opened.push(() => replica.close());
   const trace = await openTrace({
-    db: sealTable(database.table('trace'), vault),
+    db: kept.trace(kept.traceName),
     ledger: deps.ledger,
     replica,
-    instance,
+    instance: kept.traceName,
     msp: config.msp,
+    others: () => otherTraces(kept),
     clock,
     log,
   });
   opened.push(() => trace.close());
 
   const ledger = provinceLedger(deps.ledger);
-  const outbox = await openTraceOutbox(store, trace);
+  const outbox = await openTraceOutbox({ store, trace, instance, locks });
   const shelf = createTypeShelf(replica);
   const keys = await openKeyStore(config.signer, { store, clock, random });
   opened.push(() => keys.close());
@@ -129,7 +123,6 @@ async function openContext(
     log,
   });
   opened.push(() => signers.stop());
-  const locks = createLocks();
   const parts = {
     store,
     vault,
@@ -163,6 +156,7 @@ async function openContext(
   const doChores = () => {
     chores = chores
       .then(() => desk.resume())
+      .then(() => outbox.adopt())
       .then(() => rules.agree())
       .then(() => lanes.leaseAhead())
       .catch((error: unknown) => log.warn('chores wait', { error }));
@@ -172,6 +166,12 @@ async function openContext(
     clearInterval(timer);
     await chores;
   });
+  opened.push(
+    serveOrders(config.dataDir, {
+      backup: (order) => backupStore(kept, order, config, clock()),
+      'rotate-master-key': () => rotateStore(kept, config),
+    }),
+  );
   await discardUnaccepted(parts, 'start');
   await startForgetting(parts, opened);
   const imports = startImports({ ...parts, ...issuing, notify: () => anchoring.notify() });
@@ -181,6 +181,7 @@ async function openContext(
     networkId,
     instance,
     store,
+    purge: (prefix) => kept.database.purge('desk', prefix),
     vault,
     ledger: deps.ledger,
     replica,
@@ -199,7 +200,7 @@ async function openContext(
       ...trace.troubles(),
       ...anchoring.troubles(),
       ...signers.troubles(),
-      ...(database.isHealthy() ? [] : ['STORAGE_FULL']),
+      ...kept.troubles(),
     ],
   };
 }
@@ -237,13 +238,10 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** The name of this store on the ledger: made once, so that leases and trace roots stay its own. */
-async function instanceOf(store: Table, config: Config, random: RandomBytes): Promise<string> {
-  const known = await store.get(INSTANCE);
-  if (known !== undefined) return fromUtf8(known);
-  const instance = `${config.msp.toLowerCase()}-${toHex(random(8))}`;
-  await store.write([{ key: INSTANCE, value: utf8(instance) }]);
-  return instance;
+/** One chain an instance; whichever is asked answers for all. */
+async function otherTraces(kept: Store): Promise<readonly TraceOfInstance[]> {
+  const others = (await kept.instances()).filter((name) => name !== kept.traceName);
+  return others.map((instance) => ({ instance, db: kept.trace(instance) }));
 }
 
 async function listen(

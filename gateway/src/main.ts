@@ -11,7 +11,7 @@ import type { FaultPoint } from './fault-points.ts';
 import { createGateway } from './gateway.ts';
 import { createLog } from './log.ts';
 import type { Log } from './log.ts';
-import { gatewayError } from './problem-codes.ts';
+import { runVerb } from './operate/run-verb.ts';
 import { rotateKey } from './rotate-key.ts';
 
 /** Copies of a batch at most: what waits goes together, and one transaction carries ten thousand as well as one. */
@@ -28,13 +28,19 @@ try {
   process.exitCode = isExpected && error.code === 'CONFIG_INVALID' ? 2 : 1;
 }
 
-/** Without a word the gateway itself; `rotate-key <uscc>` asks a running one. */
+/** Without a word the gateway itself; with a verb what an operator does (docs/operations.md). */
 async function run([command, ...operands]: readonly string[]): Promise<void> {
   if (command === undefined) return main();
-  if (command !== 'rotate-key') {
-    throw gatewayError('CONFIG_INVALID', `there is no command ${command}; there is rotate-key`);
-  }
-  process.stdout.write(`${await rotateKey(operands, process.env)}\n`);
+  const call = {
+    env: process.env,
+    now: Math.floor(Date.now() / 1000),
+    random: (length: number) => new Uint8Array(randomBytes(length)),
+  };
+  const told =
+    command === 'rotate-key'
+      ? await rotateKey(operands, process.env)
+      : await runVerb(command, operands, call);
+  process.stdout.write(`${told}\n`);
 }
 
 async function main(): Promise<void> {

@@ -12,7 +12,7 @@ import { OPERATIONS } from './schemas/operations.ts';
 type Listed = (typeof OPERATIONS)[number];
 
 /** Codes any operation may answer with. */
-const COMMON = ['LEDGER_UNAVAILABLE', 'STORAGE_FULL', 'INTERNAL'];
+const COMMON = ['LEDGER_UNAVAILABLE', 'STORAGE_FULL', 'STORE_UNAVAILABLE', 'ERASED', 'INTERNAL'];
 
 /** The document; the same bytes for the same program. */
 export function describeApi(): Record<string, unknown> {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Acts that are part of a change of the store: written in its batch, then handed to the trace in order. A kill in
-// between leaves them here for the next start: an act may be told twice, never not at all.
+// between leaves them here for the next start: an act may be told twice, never not at all. Each instance of a province
+// has acts of its own; those of one that is dead are told by another.
 import { utf8, fromUtf8 } from '@zhenglian/core/bytes';
+import type { Locks } from './locks.ts';
+import { LAST_CHARACTER } from './store/table.ts';
 import type { Table, TableChange } from './store/table.ts';
 import type { Trace, TraceAct } from './trace/trace.ts';
 
@@ -11,22 +14,31 @@ export interface TraceOutbox {
   put(...acts: readonly TraceAct[]): readonly TableChange[];
   /** Hands over everything there is. */
   drain(): Promise<void>;
+  /** Hands over what dead instances have left. */
+  adopt(): Promise<void>;
 }
 
 const PREFIX = 'outbox/';
 const PAGE = 500;
 
-/** Opens the outbox and hands over what a kill left in it. */
-export async function openTraceOutbox(store: Table, trace: Trace): Promise<TraceOutbox> {
+/** Opens the outbox of an instance and hands over what a kill left in it. */
+export async function openTraceOutbox(parts: {
+  readonly store: Table;
+  readonly trace: Pick<Trace, 'append'>;
+  readonly instance: string;
+  readonly locks: Pick<Locks, 'ifFree'>;
+}): Promise<TraceOutbox> {
+  const { store, trace, instance, locks } = parts;
+  const own = `${PREFIX}${instance}/`;
   let next = 0;
   let draining = Promise.resolve();
-  for await (const { key } of store.range({ prefix: PREFIX, reverse: true, limit: 1 })) {
-    next = Number(key.slice(PREFIX.length)) + 1;
+  for await (const { key } of store.range({ prefix: own, reverse: true, limit: 1 })) {
+    next = Number(key.slice(own.length)) + 1;
   }
-  const drainPage = async (): Promise<number> => {
+  const drainPage = async (prefix: string): Promise<number> => {
     const keys: string[] = [];
     const acts: TraceAct[] = [];
-    for await (const { key, value } of store.range({ prefix: PREFIX, limit: PAGE })) {
+    for await (const { key, value } of store.range({ prefix, limit: PAGE })) {
       keys.push(key);
       acts.push(JSON.parse(fromUtf8(value)) as TraceAct);
     }
@@ -37,17 +49,39 @@ export async function openTraceOutbox(store: Table, trace: Trace): Promise<Trace
   const outbox: TraceOutbox = {
     put: (...acts) =>
       acts.map((act) => ({
-        key: PREFIX + String(next++).padStart(16, '0'),
+        key: own + String(next++).padStart(16, '0'),
         value: utf8(JSON.stringify(act)),
       })),
     drain() {
       const run = async () => {
-        while ((await drainPage()) === PAGE);
+        while ((await drainPage(own)) === PAGE);
       };
       draining = draining.then(run, run);
       return draining;
     },
+    async adopt() {
+      for (const other of await othersOf(store, instance)) {
+        await locks.ifFree(`instance/${other}`, async () => {
+          while ((await drainPage(`${PREFIX}${other}/`)) === PAGE);
+        });
+      }
+    },
   };
   await outbox.drain();
+  await outbox.adopt();
   return outbox;
+}
+
+/** Instances that have acts here. One that has none is stepped over: the walk goes from owner to owner. */
+async function othersOf(store: Table, instance: string): Promise<readonly string[]> {
+  const others: string[] = [];
+  let after = PREFIX;
+  for (;;) {
+    let found: string | undefined;
+    for await (const { key } of store.range({ prefix: PREFIX, after, limit: 1 })) found = key;
+    if (found === undefined) return others;
+    const owner = found.slice(PREFIX.length).split('/')[0] ?? '';
+    if (owner !== instance) others.push(owner);
+    after = `${PREFIX}${owner}/${LAST_CHARACTER}`;
+  }
 }

@@ -211,6 +211,7 @@ describe('gateway: recognition and the regulator', function () {
       { ...trail, entries: [changed, ...others] },
       { ...trail, entries: [{ ...entry, n: entry.n + 100_000 }, ...others] },
       { ...trail, entries: [...others, entry] },
+      { ...trail, entries: [{ ...entry, instance: 'p44-another' }, ...others] },
       {
         ...trail,
         entries: [{ ...entry, proof: { ...entry.proof, first: entry.proof.first + 1 } }, ...others],

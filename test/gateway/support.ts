@@ -105,6 +105,7 @@ export interface GatewayOptions {
   readonly door?: Partial<Config['door']>;
   readonly signer?: Config['signer'];
   readonly importMaxBytes?: number;
+  readonly store?: Config['store'];
 }
 
 /** The tokens of every test gateway. */
@@ -176,6 +177,7 @@ async function configOf(provinces: TestProvinces, options: GatewayOptions): Prom
     rules,
     tls: undefined,
     door: { ...DOOR, ...options.door },
+    store: { masterKeyPath: join(dataDir, 'master.key'), ...options.store },
     batchMilliseconds: 100,
     importMaxBytes: options.importMaxBytes ?? 2 ** 32,
     logLevel: 'info',

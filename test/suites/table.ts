@@ -202,6 +202,27 @@ export function describeTable(
     expect(await keysOf(table, { prefix: '' })).to.deep.equal(['a', 'b', 'c']);
   });
 
+  it('rewrites rows page by page, but none that was written meanwhile', async () => {
+    const name = `t${String(names)}`;
+    const keys = Array.from({ length: 1100 }, (_, i) => `k/${String(i).padStart(5, '0')}`);
+    await put(...keys);
+    let isOver = false;
+    const writing = (async () => {
+      for (let i = 0; !isOver; i += 1) await table.write([{ key: 'k/00007', value: utf8('new') }]);
+    })();
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      after = await database.rewrite(name, after, ({ key, value }) =>
+        fromUtf8(value) === key ? utf8(`${key}!`) : undefined,
+      );
+    }
+    isOver = true;
+    await writing;
+    for await (const { key, value } of table.range({ prefix: '' })) {
+      expect(fromUtf8(value)).to.equal(key === 'k/00007' ? 'new' : `${key}!`);
+    }
+    expect(await keysOf(table, { prefix: '' })).to.deep.equal(keys);
+  });
+
   it('keeps what it has when a prefix is purged of what was deleted', async () => {
     await put('p/1', 'p/2');
     await table.write([{ key: 'p/1' }]);

@@ -11,6 +11,7 @@ import {
   verifyPresentations,
 } from './checking.ts';
 import { claimLicence, renewLicence } from './claiming.ts';
+import { erasePersonOperation, listErasuresOperation } from './erasing.ts';
 import {
   approveImportOperation,
   cancelImportOperation,
@@ -83,6 +84,8 @@ export const OPERATIONS: readonly AnyOperation[] = [
   listRecognitionsOperation,
   getTrail,
   getLedger,
+  erasePersonOperation,
+  listErasuresOperation,
   getHealth,
   getReadiness,
   getOpenApi,

@@ -23,6 +23,8 @@ export const trail = z.strictObject({
     .array(
       z.strictObject({
         n: position,
+        /** The gateway instance whose chain it is in; numbers rise within one. */
+        instance: word,
         at: unixTime,
         kind: word,
         actor: word,

@@ -5,6 +5,7 @@
 import { ClassicLevel } from 'classic-level';
 import { CodedError } from '@zhenglian/core/errors';
 import { gatewayError } from '../problem-codes.ts';
+import { createWriteGate } from './write-gate.ts';
 import { createReservations } from './reserve-keys.ts';
 import { keyExists, LAST_CHARACTER } from './table.ts';
 import type { Table, TableChange, TableEntry, TableRange } from './table.ts';
@@ -17,10 +18,18 @@ export interface Database {
   isHealthy(): boolean;
   /** Rewrites the files of a prefix, so that what was deleted or overwritten there is gone from the disk. */
   purge(name: string, prefix: string): Promise<void>;
+  /**
+   * Goes through a page of a table's rows after a key, and puts what `change` gives in the place of a row that nobody has
+   * written meanwhile; a row it gives undefined for stays. Resolves with the last key of the page, or undefined at the end.
+   */
+  rewrite(name: string, after: string, change: RewriteRow): Promise<string | undefined>;
   /** Everything as of one moment, in order of table and key. */
   dump(): AsyncIterable<DumpedEntry>;
   close(): Promise<void>;
 }
+
+/** What a row becomes; undefined: what it is. */
+export type RewriteRow = (entry: TableEntry) => Uint8Array | undefined;
 
 /** An entry of a dump. */
 export interface DumpedEntry extends TableEntry {
@@ -29,6 +38,8 @@ export interface DumpedEntry extends TableEntry {
 
 type Store = ClassicLevel<string, Uint8Array>;
 const PAGE = 500;
+/** Writes wait while a page is rewritten. */
+const REWRITE_PAGE = 200;
 
 /**
  * Opens the database in a folder, which is made when missing.
@@ -63,6 +74,7 @@ export async function openDatabase(folder: string): Promise<Database> {
   };
 
   const reserve = createReservations();
+  const gate = createWriteGate();
 
   const put = async (prefix: string, changes: readonly TableChange[]) => {
     const operations = changes.map(({ key, value }) =>
@@ -79,6 +91,9 @@ export async function openDatabase(folder: string): Promise<Database> {
       throw gatewayError('STORAGE_FULL', 'the disk took no more', { cause });
     }
   };
+  const putAll = async (prefix: string, changes: readonly TableChange[]) => {
+    if (changes.length > 0) await put(prefix, changes);
+  };
   const table = (name: string): Table => {
     const prefix = `${name}!`;
     const getMany = (keys: readonly string[]) =>
@@ -89,12 +104,12 @@ export async function openDatabase(folder: string): Promise<Database> {
       async write(changes) {
         if (changes.length === 0) return;
         const fresh = changes.filter(({ ifAbsent }) => ifAbsent === true).map(({ key }) => key);
-        if (fresh.length === 0) return put(prefix, changes);
+        if (fresh.length === 0) return gate.pass(() => put(prefix, changes));
         const names = fresh.map((key) => prefix + key);
         await reserve(names, async () => {
           const found = await getMany(fresh);
           if (found.some((value) => value !== undefined)) throw keyExists();
-          await put(prefix, changes);
+          await gate.pass(() => put(prefix, changes));
         });
       },
       range: (range) => pages(level, prefix, range, reader),
@@ -103,6 +118,15 @@ export async function openDatabase(folder: string): Promise<Database> {
   return {
     table,
     isHealthy: () => healthy,
+    rewrite: (name, after, change) =>
+      gate.alone(async () => {
+        const prefix = `${name}!`;
+        const page: TableEntry[] = [];
+        const range = { prefix: '', after, limit: REWRITE_PAGE };
+        for await (const entry of pages(level, prefix, range, reader)) page.push(entry);
+        await putAll(prefix, rewritten(page, change));
+        return page.length < REWRITE_PAGE ? undefined : page.at(-1)?.key;
+      }),
     async purge(name, prefix) {
       const from = `${name}!${prefix}`;
       await reader(() => level.compactRange(from, from + LAST_CHARACTER));
@@ -110,6 +134,17 @@ export async function openDatabase(folder: string): Promise<Database> {
     dump: () => dump(level),
     close: () => level.close(),
   };
+}
+
+/** The rows of a page that become something else. */
+export function rewritten(
+  page: readonly TableEntry[],
+  change: RewriteRow,
+): readonly { readonly key: string; readonly value: Uint8Array; readonly old: Uint8Array }[] {
+  return page.flatMap((entry) => {
+    const value = change(entry);
+    return value === undefined ? [] : [{ key: entry.key, value, old: entry.value }];
+  });
 }
 
 /** An iterator of LevelDB sees the moment it was made in. */

@@ -7,7 +7,7 @@ export type FieldGroup = 'particulars' | 'copies' | 'attachments' | 'rows';
 
 /** Whose row it is, and which of its owner's keys seals it. */
 export interface Sealing {
-  /** A licence or an import: what is erased as one. */
+  /** A licence, an import or an upload: what is erased as one. */
   readonly owner: string;
   readonly group: FieldGroup;
 }
@@ -21,6 +21,7 @@ const GROUP_OF: Readonly<Record<string, FieldGroup>> = {
   copy: 'copies',
   attachments: 'attachments',
   'import-rows': 'rows',
+  'upload-block': 'rows',
 };
 
 /** The groups of an owner that has this one, in the order their keys are kept in. */

@@ -2,6 +2,7 @@
 // The file of master keys (mode 0600): every version that a value may still be sealed under, and the key of the indexes,
 // which stays. JSON; a file of 32 bytes is what earlier versions made: one key, from which both were derived.
 import { hkdfSync, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fromBase64, toBase64 } from '@zhenglian/core/bytes';
@@ -41,6 +42,19 @@ export async function readKeyring(path: string): Promise<Keyring | undefined> {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     throw new CodedError('DATA_DIR_UNWRITABLE', `${path} cannot be read`, { cause });
   }
+  return parseKeyring(content, path);
+}
+
+/** The same for who cannot wait; undefined when it cannot be had. */
+export function readKeyringNow(path: string): Keyring | undefined {
+  try {
+    return parseKeyring(new Uint8Array(readFileSync(path)), path);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseKeyring(content: Uint8Array, path: string): Keyring {
   if (content.length === KEY_BYTES) {
     const indexKey = deriveKey(content, 'index', KEY_BYTES);
     return { keys: [{ version: 1, key: content }], indexKey };

@@ -3,6 +3,7 @@
 import { isCodedError } from '@zhenglian/core/errors';
 import { LAST_CHARACTER } from './table.ts';
 import type { Table, TableEntry, TableRange } from './table.ts';
+import { rewritten } from './database.ts';
 import type { Database, DumpedEntry } from './database.ts';
 import type { Postgres, Row } from './postgres-client.ts';
 import { repeatable, writeBatch } from './postgres-write.ts';
@@ -19,6 +20,9 @@ CREATE INDEX IF NOT EXISTS kv_batch_at ON kv_batch (at);`;
 /** By then whoever lost an answer has asked. */
 const FORGET = "DELETE FROM kv_batch WHERE at < now() - interval '1 hour'";
 const FORGET_EVERY_MS = 600_000;
+const REWRITE = `UPDATE kv SET value = p.fresh
+  FROM unnest($2::text[], $3::bytea[], $4::bytea[]) AS p(key, old, fresh)
+  WHERE kv.name = $1 AND kv.key = p.key AND kv.value = p.old`;
 const PAGE = 500;
 
 /**
@@ -65,6 +69,18 @@ export async function openPostgresDatabase(
   return {
     table,
     isHealthy: () => healthy,
+    async rewrite(name, after, change) {
+      const page: TableEntry[] = [];
+      const range = { prefix: '', after, limit: PAGE };
+      for await (const entry of pages(db, name, range)) page.push(entry);
+      const rows = rewritten(page, change);
+      // A row that was written since is left for the next time; so the statement may run twice.
+      if (rows.length > 0) {
+        const arrays = [rows.map((r) => r.key), rows.map((r) => r.old), rows.map((r) => r.value)];
+        await repeatable(() => db.query(REWRITE, [name, ...arrays]));
+      }
+      return page.length < PAGE ? undefined : page.at(-1)?.key;
+    },
     async purge() {
       await repeatable(() => db.query('VACUUM kv'));
     },

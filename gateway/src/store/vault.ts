@@ -3,7 +3,7 @@
 // being a key of the store. What is newly sealed is SM4-GCM; AES-256-GCM of earlier versions is still opened.
 import { createHmac } from 'node:crypto';
 import { gatewayError } from '../problem-codes.ts';
-import { createKeyring, deriveKey, readKeyring, writeKeyring } from './keyring.ts';
+import { createKeyring, deriveKey, readKeyring, readKeyringNow, writeKeyring } from './keyring.ts';
 import type { Keyring } from './keyring.ts';
 import {
   ALGORITHM,
@@ -23,6 +23,8 @@ export interface Vault {
   unseal(sealed: Uint8Array, place: string): Uint8Array;
   /** Whether a value is sealed under an older master key than the one that seals now. */
   isOld(sealed: Uint8Array): boolean;
+  /** Goes on with another keyring of the same index key. */
+  use(keyring: Keyring): void;
   /** HMAC-SHA-256 in hex; another kind gives another index. */
   index(kind: string, text: string): string;
 }
@@ -39,44 +41,60 @@ export async function openVault(
   store: { readonly isEmpty: boolean },
 ): Promise<Vault> {
   const kept = await readKeyring(path);
-  if (kept !== undefined) return createVault(kept);
+  if (kept !== undefined) return createVault(kept, () => readKeyringNow(path));
   if (!store.isEmpty) {
     throw gatewayError('STORE_CORRUPT', `${path} is missing: put it back from its backup`);
   }
   const made = createKeyring();
   await writeKeyring(path, made);
-  return createVault(made);
+  return createVault(made, () => readKeyringNow(path));
 }
 
-/** The vault of a keyring. */
-export function createVault({ keys, indexKey }: Keyring): Vault {
-  const sm4Keys = new Map(
-    keys.map(({ version, key }) => [version, deriveKey(key, 'seal-sm4', SM4_KEY_BYTES)]),
-  );
-  const first = keys.find(({ version }) => version === 1);
-  const aesKey = first && deriveKey(first.key, 'seal', AES_KEY_BYTES);
-  const newest = keys.at(-1)?.version ?? 0;
-  const header = Uint8Array.of(ALGORITHM.sm4Gcm, newest >> 8, newest & 0xff);
-  const versionOf = (sealed: Uint8Array) => ((sealed[1] ?? 0) << 8) | (sealed[2] ?? 0);
+/** The vault of a keyring. `reread` gives it anew when a value is under a key that is not in it yet. */
+export function createVault(keyring: Keyring, reread?: () => Keyring | undefined): Vault {
+  let held = deriveAll(keyring);
   const keyOf = (version: number) => {
-    const key = sm4Keys.get(version);
+    const again = held.sm4.has(version) ? undefined : reread?.();
+    if (again !== undefined) held = deriveAll(again);
+    const key = held.sm4.get(version);
     if (key === undefined) throw sealedWrong();
     return key;
   };
   return {
-    seal: (clear, place) => (isEmpty(clear) ? clear : sealSm4(header, keyOf(newest), clear, place)),
+    seal: (clear, place) =>
+      isEmpty(clear) ? clear : sealSm4(held.header, keyOf(held.newest), clear, place),
     unseal(sealed, place) {
       if (isEmpty(sealed)) return sealed;
       if (sealed[0] === ALGORITHM.sm4Gcm) {
         return openSm4(HEADER_BYTES, keyOf(versionOf(sealed)), sealed, place);
       }
-      if (sealed[0] !== ALGORITHM.aes256Gcm || aesKey === undefined) throw sealedWrong();
-      return openAes(aesKey, sealed, place);
+      if (sealed[0] !== ALGORITHM.aes256Gcm || held.aes === undefined) throw sealedWrong();
+      return openAes(held.aes, sealed, place);
     },
     isOld: (sealed) =>
       sealed[0] === ALGORITHM.aes256Gcm ||
-      (sealed[0] === ALGORITHM.sm4Gcm && versionOf(sealed) !== newest),
+      (sealed[0] === ALGORITHM.sm4Gcm && versionOf(sealed) !== held.newest),
+    use(next) {
+      held = deriveAll(next);
+    },
     index: (kind, text) =>
-      createHmac('sha256', indexKey).update(kind).update('\0').update(text).digest('hex'),
+      createHmac('sha256', keyring.indexKey).update(kind).update('\0').update(text).digest('hex'),
   };
+}
+
+function deriveAll({ keys }: Keyring) {
+  const first = keys.find(({ version }) => version === 1);
+  const newest = keys.at(-1)?.version ?? 0;
+  return {
+    sm4: new Map(
+      keys.map(({ version, key }) => [version, deriveKey(key, 'seal-sm4', SM4_KEY_BYTES)]),
+    ),
+    aes: first && deriveKey(first.key, 'seal', AES_KEY_BYTES),
+    newest,
+    header: Uint8Array.of(ALGORITHM.sm4Gcm, newest >> 8, newest & 0xff),
+  };
+}
+
+function versionOf(sealed: Uint8Array): number {
+  return ((sealed[1] ?? 0) << 8) | (sealed[2] ?? 0);
 }

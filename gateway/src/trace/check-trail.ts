@@ -21,13 +21,23 @@ export async function checkTrail(
 ): Promise<TrailCheck> {
   if (trail.msp !== msp) return 'BROKEN';
   const subjects = new Set([trail.licence, ...trail.copies]);
-  const inOrder = trail.entries.every((entry, i) => entry.n > (trail.entries[i - 1]?.n ?? -1));
+  const inOrder = isInOrder(trail.entries);
   const about = trail.entries.every((entry) => subjects.has(entry.subject));
   if (!inOrder || !about) return 'BROKEN';
   const results = [await checkLedger(replica, trail)];
   for (const entry of trail.entries) results.push(await checkEntry(replica, entry, msp));
   if (results.includes('BROKEN')) return 'BROKEN';
   return results.includes('pending') ? 'pending' : 'proven';
+}
+
+/** Numbers rise within each instance. */
+function isInOrder(entries: readonly Entry[]): boolean {
+  const last = new Map<string, number>();
+  return entries.every(({ instance, n }) => {
+    const isNext = n > (last.get(instance) ?? -1);
+    last.set(instance, n);
+    return isNext;
+  });
 }
 
 async function checkEntry(replica: TrailWitness, entry: Entry, msp: string): Promise<TrailCheck> {
@@ -49,6 +59,7 @@ async function checkEntry(replica: TrailWitness, entry: Entry, msp: string): Pro
   if (anchored === undefined) return 'pending';
   const same =
     anchored.msp === msp &&
+    anchored.instance === entry.instance &&
     anchored.first === first &&
     anchored.count === count &&
     equals(anchored.root, root);

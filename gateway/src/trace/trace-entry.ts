@@ -29,6 +29,7 @@ export const TRACE_KINDS = [
   'rule',
   'denial',
   'dissent',
+  'erasure',
 ] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
 /** `done`, a verdict, an outcome of recognition, or the code of what went wrong. */

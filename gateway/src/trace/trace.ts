@@ -12,10 +12,11 @@ import type { Log } from '../log.ts';
 import type { Replica } from '../replica/replica.ts';
 import { valuesOf } from '../store/table-cbor.ts';
 import type { Table, TableChange } from '../store/table.ts';
-import { checkEntry, decodeEntry, encodeEntry, entryHash } from './trace-entry.ts';
+import { mergeEntries, provenEntries } from './proven-entries.ts';
+import type { ProvenEntry, TraceOfInstance } from './proven-entries.ts';
+import { checkEntry, decodeEntry, encodeEntry } from './trace-entry.ts';
 import type { TraceDetail, TraceEntry, TraceKind, TraceOutcome } from './trace-entry.ts';
-import { closeRoot, newestRoot, rootContent, rootTree, storeRoot, traceKey } from './trace-root.ts';
-import { decodeRoot } from './trace-root.ts';
+import { closeRoot, newestRoot, rootContent, storeRoot, traceKey } from './trace-root.ts';
 import type { StoredRoot } from './trace-root.ts';
 
 /** What is to be recorded; `subject` is a licence id, or a copy as `copyReference` writes it. */
@@ -29,27 +30,11 @@ export interface TraceAct {
   readonly detail?: TraceDetail;
 }
 
-/** That an entry is under an anchored root of `count` entries from `first` on. */
-export interface EntryProof {
-  readonly root: Uint8Array;
-  readonly first: number;
-  readonly count: number;
-  readonly path: readonly Uint8Array[];
-  readonly transactionId: string;
-}
-
-/** An entry with its hash, and its proof once its root is on the ledger. */
-export interface ProvenEntry {
-  readonly entry: TraceEntry;
-  readonly hash: Uint8Array;
-  readonly proof: EntryProof | null;
-}
-
 /** A live trace. */
 export interface Trace {
   /** Records acts, in order; they are durable when it returns. @throws STORAGE_FULL */
   append(...acts: readonly TraceAct[]): Promise<void>;
-  /** All entries about any of these subjects, oldest first. */
+  /** All entries about any of these subjects, of every instance of the province, oldest first. */
   entriesOf(subjects: readonly string[]): Promise<readonly ProvenEntry[]>;
   /** Sends what is not under a root yet; resolves when it is anchored or could not be for now. */
   anchor(): Promise<void>;
@@ -65,6 +50,8 @@ export interface TraceOptions {
   /** Names this trace on the ledger; the same for as long as its table lives. */
   readonly instance: string;
   readonly msp: string;
+  /** The traces of the province's other instances, which answers include. */
+  readonly others?: () => Promise<readonly TraceOfInstance[]>;
   readonly clock: Clock;
   readonly log: Log;
   /** A root is anchored after so many entries, or so many seconds; 1,000 and 5 unless given. */
@@ -122,25 +109,9 @@ class LiveTrace implements Trace {
   }
 
   async entriesOf(subjects: readonly string[]): Promise<readonly ProvenEntry[]> {
-    const { db } = this.#options;
-    const numbers = new Set<number>();
-    for (const subject of subjects) {
-      for await (const { key } of db.range({
-        prefix: traceKey.subject(subject, 0).slice(0, -15),
-      })) {
-        numbers.add(Number(key.slice(-15)));
-      }
-    }
-    const roots = (await valuesOf(db, { prefix: 'root/' })).map(decodeRoot);
-    const proofOf = prover(db, roots);
-    const proven: ProvenEntry[] = [];
-    for (const n of [...numbers].sort((a, b) => a - b)) {
-      const stored = await db.get(traceKey.entry(n));
-      if (stored === undefined) continue;
-      const entry = decodeEntry(stored);
-      proven.push({ entry, hash: entryHash(stored), proof: await proofOf(n) });
-    }
-    return proven;
+    const { db, instance, others } = this.#options;
+    const all = [{ instance, db }, ...((await others?.()) ?? [])];
+    return mergeEntries(await Promise.all(all.map((trace) => provenEntries(trace, subjects))));
   }
 
   async anchor(): Promise<void> {
@@ -240,19 +211,4 @@ function changesOf(entry: TraceEntry): TableChange[] {
     changes.push({ key: traceKey.subject(entry.subject, entry.n), value: new Uint8Array() });
   }
   return changes;
-}
-
-function prover(
-  db: Table,
-  roots: readonly StoredRoot[],
-): (n: number) => Promise<EntryProof | null> {
-  const trees = new Map<number, ReturnType<typeof rootTree>>();
-  return async (n) => {
-    const found = roots.find(({ first, count }) => n >= first && n < first + count);
-    if (found === undefined || found.transactionId === null) return null;
-    const { first, count, root, transactionId } = found;
-    const tree = trees.get(found.n) ?? rootTree(db, first, count);
-    trees.set(found.n, tree);
-    return { root, first, count, path: (await tree).pathOf(n - first), transactionId };
-  };
 }

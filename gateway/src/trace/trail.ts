@@ -13,7 +13,7 @@ import type { LicenceRecord } from '../issuance/licence-record.ts';
 import type { LedgerEvent, Replica } from '../replica/replica.ts';
 import type { Trail } from '../schemas/regulating.ts';
 import { copyReference } from './trace-entry.ts';
-import type { ProvenEntry } from './trace.ts';
+import type { ProvenEntry } from './proven-entries.ts';
 
 type Parts = Pick<GatewayContext, 'config' | 'desk' | 'replica' | 'trace'>;
 
@@ -72,9 +72,10 @@ export async function ledgerOf(
   return events.sort((a, b) => a.blockNumber - b.blockNumber);
 }
 
-function describeEntry({ entry, hash, proof }: ProvenEntry): Trail['entries'][number] {
+function describeEntry({ instance, entry, hash, proof }: ProvenEntry): Trail['entries'][number] {
   return {
     ...entry,
+    instance,
     detail: { ...entry.detail },
     hash: toBase64(hash),
     proof:
