@@ -89,9 +89,9 @@ describe('gateway: erasure of one person', () => {
     expect(await openedTexts(dataDir)).to.satisfy((texts: string[]) =>
       texts.every((text) => !text.includes(subject) && !text.includes(fields['name'] ?? '?')),
     );
-    expect((await openedTexts(dataDir)).some((text) => text.includes(other['name'] ?? '?'))).to.equal(
-      true,
-    );
+    expect(
+      (await openedTexts(dataDir)).some((text) => text.includes(other['name'] ?? '?')),
+    ).to.equal(true);
     under = await openTestGateway(provinces, { dataDir });
     const still = await under.call('get', `/v1/licences/${id}`, AUDIT);
     expect(still.body.code).to.equal('ERASED');

@@ -210,7 +210,7 @@ export function describeTable(
     const writing = (async () => {
       for (let i = 0; !isOver; i += 1) await table.write([{ key: 'k/00007', value: utf8('new') }]);
     })();
-    for (let after: string | undefined = ''; after !== undefined; ) {
+    for (let after: string | undefined = ''; after !== undefined;) {
       after = await database.rewrite(name, after, ({ key, value }) =>
         fromUtf8(value) === key ? utf8(`${key}!`) : undefined,
       );

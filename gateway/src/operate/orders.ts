@@ -58,11 +58,7 @@ async function answerOf(path: string, handlers: OrderHandlers): Promise<unknown>
 }
 
 /** Orders something of the running gateway of a data directory and waits. @throws what the gateway says */
-export async function placeOrder(
-  dataDir: string,
-  verb: string,
-  order: object,
-): Promise<object> {
+export async function placeOrder(dataDir: string, verb: string, order: object): Promise<object> {
   const folder = join(dataDir, FOLDER);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const name = join(folder, randomUUID());

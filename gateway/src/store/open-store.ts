@@ -162,7 +162,11 @@ async function checkVault(desk: Table): Promise<void> {
 }
 
 /** A restored trace may be behind its roots on the ledger: it ends there, and another begins. */
-async function traceNameOf(own: Table, instance: string, { random }: StoreOptions): Promise<string> {
+async function traceNameOf(
+  own: Table,
+  instance: string,
+  { random }: StoreOptions,
+): Promise<string> {
   const [known, restored] = await own.getMany([TRACE_NAME, RESTORED]);
   if (restored === undefined) return known === undefined ? instance : fromUtf8(known);
   const name = `${instance}-${toHex(random(4))}`;

@@ -49,7 +49,7 @@ export async function rotateMasterKey(parts: RotationParts): Promise<Rotation> {
 
 async function resealTable(database: Database, vault: Vault, name: string): Promise<number> {
   let found = 0;
-  for (let after: string | undefined = ''; after !== undefined; ) {
+  for (let after: string | undefined = ''; after !== undefined;) {
     after = await database.rewrite(name, after, ({ key, value }) => {
       if (!vault.isOld(value)) return undefined;
       found += 1;

@@ -83,6 +83,19 @@ const WORDS: Readonly<Record<string, Words>> = {
     '签名服务按限额或时段拒绝签发，请联系管理员',
     'The signer’s limits or hours do not allow it: call its operator',
   ],
+  STORE_UNAVAILABLE: [
+    '网关的数据库暂时连不上，请稍后再试',
+    'The gateway’s database does not answer: try again shortly',
+  ],
+  CONFLICT: [
+    '同时有人改动了这一项，请刷新后再试',
+    'Somebody changed this at the same time: look again and retry',
+  ],
+  ERASED: ['该当事人的数据已依法删除', 'The data of this were erased'],
+  ERASE_LIVING: [
+    '还有证照未终止，请先终止或写明法律依据',
+    'A licence has not ended: end it first, or state the legal basis',
+  ],
   STORAGE_FULL: ['网关存储已满，请联系管理员', 'The gateway’s disk is full: call its operator'],
   INTERNAL: ['网关内部出错', 'The gateway failed'],
   GATEWAY_UNREACHABLE: [
