@@ -2,6 +2,7 @@
 // What every route gets: the parts of one gateway, put together once (`gateway.ts`) and never looked up elsewhere.
 import type { Ledger } from '@zhenglian/network/ledger';
 import type { Config } from './config.ts';
+import type { Archive } from './issuance/archive.ts';
 import type { Desk } from './issuance/desk.ts';
 import type { TypeShelf } from './issuance/type-shelf.ts';
 import type { Imports } from './imports/run-imports.ts';
@@ -37,6 +38,8 @@ export interface GatewayContext {
   readonly signers: KeptSigners;
   /** Issues, changes and finds licences; on a read-only gateway its issuing verbs throw READ_ONLY. */
   readonly desk: Desk;
+  /** Where licences are found; the desk's own way to them. */
+  readonly archive: Archive;
   readonly locks: Locks;
   readonly clock: Clock;
   readonly random: RandomBytes;

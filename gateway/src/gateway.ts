@@ -151,7 +151,7 @@ async function openContext(
   const rules = openRuleDesk({ config, ledger: deps.ledger, networkId, signers, trace });
   let chores = Promise.resolve();
   const issuing = await openIssuing({ ...parts, onReleased: () => doChores() });
-  const { desk, anchoring, lanes } = issuing;
+  const { desk, anchoring, lanes, archive } = issuing;
   opened.push(() => anchoring.stop());
   const doChores = () => {
     chores = chores
@@ -188,6 +188,7 @@ async function openContext(
     trace,
     outbox,
     signers,
+    archive,
     desk,
     imports,
     shelf,

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { fromBase64, fromHex } from '@zhenglian/core/bytes';
 import { decodeCbor } from '@zhenglian/core/cbor';
 import { verifyFor } from '@zhenglian/core/signing';
+import { erasurePayload } from '../../gateway/src/erasure/erasure-record.ts';
 import { openDatabase } from '../../gateway/src/store/database.ts';
 import { readKeyring } from '../../gateway/src/store/keyring.ts';
 import { sealTable } from '../../gateway/src/store/sealed-table.ts';
@@ -19,6 +20,16 @@ import {
   startProvinces,
 } from './support.ts';
 import type { TestGateway, TestProvinces } from './support.ts';
+
+interface Signed {
+  readonly receipt: { readonly payload: string; readonly signature: string; readonly kid: string };
+  readonly id: string;
+  readonly type: string;
+  readonly licences: string[];
+  readonly basis: string | null;
+  readonly purpose: string;
+  readonly at: number;
+}
 
 describe('gateway: erasure of one person', () => {
   let provinces: TestProvinces;
@@ -63,7 +74,7 @@ describe('gateway: erasure of one person', () => {
     const answer = await erase({ type: 'driving', subject, basis: 'PIPL art. 47' });
     expect(answer.status, JSON.stringify(answer.body)).to.equal(201);
     expect(answer.body.licences).to.deep.equal([id]);
-    await checkReceipt(answer.body.receipt);
+    await checkReceipt(answer.body);
 
     const gone = await under.call('get', `/v1/licences/${id}`, AUDIT);
     expect([gone.status, gone.body.code]).to.deep.equal([410, 'ERASED']);
@@ -98,7 +109,8 @@ describe('gateway: erasure of one person', () => {
     await under.stop({ keep: true });
   });
 
-  async function checkReceipt(receipt: { payload: string; signature: string; kid: string }) {
+  async function checkReceipt(erasure: Signed) {
+    const { receipt, id, type, licences, basis, purpose, at } = erasure;
     const signer = under.gateway.context.signers.all()[0];
     if (signer === undefined) throw new Error('there is a signer');
     expect(fromHex(receipt.kid)).to.deep.equal(signer.kid);
@@ -109,7 +121,9 @@ describe('gateway: erasure of one person', () => {
     expect(verifyFor({ purpose: 'receipt', networkId, payload, publicKey, signature })).to.equal(
       true,
     );
-    expect(decodeCbor(payload)).to.include('erasure/1');
+    const said = erasurePayload({ msp: 'P44', id, type, licences, basis, purpose, at });
+    expect(payload).to.deep.equal(said);
+    expect(decodeCbor(payload)).to.include.members([2, 'P44', id, type, purpose, at]);
   }
 });
 

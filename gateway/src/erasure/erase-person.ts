@@ -4,9 +4,7 @@
 // the disk. What the ledger and the trace need stays: it tells of ids, places and times, never of values.
 // A kill between licences leaves some erased and some not: the same request again finishes, with a receipt for the rest.
 import { fromUtf8, toHex } from '@zhenglian/core/bytes';
-import { encodeCbor } from '@zhenglian/core/cbor';
 import type { GatewayContext } from '../context.ts';
-import { createArchive } from '../issuance/archive.ts';
 import type { Archive } from '../issuance/archive.ts';
 import { subjectIndex } from '../issuance/draft.ts';
 import { isLiving } from '../issuance/licence-record.ts';
@@ -16,7 +14,7 @@ import { signOne } from '../signer.ts';
 import { erasedMark } from '../store/data-keys.ts';
 import { dataKeyName } from '../store/field-groups.ts';
 import type { Table, TableChange } from '../store/table.ts';
-import { storeErasure } from './erasure-record.ts';
+import { erasurePayload, storeErasure } from './erasure-record.ts';
 import type { Erasure } from './erasure-record.ts';
 
 type Parts = Pick<
@@ -25,6 +23,7 @@ type Parts = Pick<
   | 'store'
   | 'purge'
   | 'vault'
+  | 'archive'
   | 'desk'
   | 'shelf'
   | 'signers'
@@ -54,8 +53,7 @@ export async function erasePerson(
   request: ErasureRequest,
   remember: (erasure: Erasure) => readonly TableChange[],
 ): Promise<Erasure> {
-  const { store, vault } = parts;
-  const archive = createArchive(store, vault);
+  const { archive, vault } = parts;
   const type = parts.shelf.typeOf(request.type);
   const subject = subjectIndex(vault, type, request.subject);
   const licences = await archive.bySubject(subject);
@@ -136,7 +134,8 @@ async function receiptOf(
   const id = toHex(random(16));
   const at = clock();
   const erased = licences.map((licence) => licence.id);
-  const payload = encodeCbor(['erasure/1', id, config.msp, type, at, erased, basis ?? null]);
+  const content = { id, msp: config.msp, type, licences: erased, basis: basis ?? null, purpose, at };
+  const payload = erasurePayload(content);
   const signature = await signOne(signer, { purpose: 'receipt', networkId, payload });
   return {
     ...{ id, at, type, actor, purpose, payload, signature },

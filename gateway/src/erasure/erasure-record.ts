@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The receipt of an erasure as it is kept: which licences, when, by whom, on what basis. It names no person.
-import { decodeCbor } from '@zhenglian/core/cbor';
+import { sm3 } from '@zhenglian/guomi';
+import { utf8 } from '@zhenglian/core/bytes';
+import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
 import { kid, time } from '@zhenglian/core/records/fields';
 import { bytes, list, nullable, record, text } from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
@@ -20,6 +22,21 @@ const erasure = record({
   signer: kid,
 });
 export type Erasure = Shaped<typeof erasure>;
+
+/**
+ * What the receipt is signed over, purpose `receipt`: CBOR [2, msp, id, type, SM3(CBOR licences), SM3(basis) or null,
+ * purpose, time]. It opens with 2 where a recognition's opens with 1 (docs/credential-format.md §10).
+ */
+export function erasurePayload(
+  content: Pick<Erasure, 'id' | 'type' | 'licences' | 'basis' | 'purpose' | 'at'> & {
+    readonly msp: string;
+  },
+): Uint8Array {
+  const { msp, id, type, licences, basis, purpose, at } = content;
+  const basisHash = basis === null ? null : sm3.hash(utf8(basis));
+  const listed = sm3.hash(encodeCbor([...licences]));
+  return encodeCbor([2, msp, id, type, listed, basisHash, purpose, at]);
+}
 
 const PREFIX = 'erasure/';
 const LISTED = 1000;
