@@ -26,8 +26,9 @@ export async function discardUnaccepted(
 
 function readMark(value: Uint8Array): readonly [string, number] {
   try {
-    const mark = decodeCbor(value);
-    const [whose, at] = Array.isArray(mark) ? mark : [];
+    const mark: unknown = decodeCbor(value);
+    const parts: readonly unknown[] = Array.isArray(mark) ? mark : [];
+    const [whose, at] = parts;
     return [typeof whose === 'string' ? whose : '', typeof at === 'number' ? at : 0];
   } catch (cause) {
     if (!isCodedError<string>(cause)) throw cause;

@@ -34,7 +34,7 @@ const CHUNK_CHARACTERS = 1 << 20;
 /** Rows as chunks. */
 export async function* chunksOf(
   rows: AsyncIterable<ImportRow>,
-): AsyncIterable<readonly ImportRow[]> {
+): AsyncGenerator<readonly ImportRow[], void> {
   let chunk: ImportRow[] = [];
   let characters = 0;
   for await (const each of rows) {

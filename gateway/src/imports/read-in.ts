@@ -38,21 +38,21 @@ const FAILURES = [
 
 /** A reader that begins where the job stands. */
 export function createFileReader(parts: ReadParts): FileReader {
-  let chunks: AsyncIterator<readonly ImportRow[]> | undefined;
+  let chunks: AsyncGenerator<readonly ImportRow[], void> | undefined;
   let at = 0;
   const close = async () => {
     const ending = chunks;
     chunks = undefined;
     at = 0;
-    await ending?.return?.();
+    await ending?.return();
   };
   const nextChunk = async (job: ImportJob) => {
     if (at > job.chunks) await close();
     chunks ??= openChunks(parts, job);
     for (; at < job.chunks; at += 1) await chunks.next();
-    const { done, value } = await chunks.next();
+    const next = await chunks.next();
     at += 1;
-    return done === true ? undefined : (value as readonly ImportRow[]);
+    return next.done === true ? undefined : next.value;
   };
   return {
     close,
@@ -80,10 +80,10 @@ export function createFileReader(parts: ReadParts): FileReader {
 function openChunks(
   { store, shelf }: ReadParts,
   { type, source }: ImportJob,
-): AsyncIterator<readonly ImportRow[]> {
-  if (source === undefined) return chunksOf(nothing())[Symbol.asyncIterator]();
+): AsyncGenerator<readonly ImportRow[], void> {
+  if (source === undefined) return chunksOf(nothing());
   const rows = readUploadedRows(store, source.upload, source, shelf.typeOf(type));
-  return chunksOf(rows)[Symbol.asyncIterator]();
+  return chunksOf(rows);
 }
 
 function counted({ clock }: ReadParts, job: ImportJob, rows: readonly ImportRow[]): ImportJob {

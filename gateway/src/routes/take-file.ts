@@ -38,16 +38,16 @@ async function takeText(
   const { importMaxBytes: maxBytes } = context.config;
   const stream = { type: order.type, form, body: request, maxBytes };
   const received = await receiveImport(context, beginJob(context, order), stream);
-  let isAccepted = false;
+  const taken = { isAccepted: false };
   try {
     return await once(context, request, received.digest, async (remember) => {
       const answer = { status: 202, body: { id: received.job.id } };
       await received.accept(remember(answer));
-      isAccepted = true;
+      taken.isAccepted = true;
       return answer;
     });
   } finally {
-    if (!isAccepted) await received.discard();
+    if (!taken.isAccepted) await received.discard();
   }
 }
 
@@ -59,18 +59,18 @@ async function takeWorkbook(
   const { importMaxBytes } = context.config;
   const { actor } = order;
   const upload = await receiveUpload(context, { actor, body: request, maxBytes: importMaxBytes });
-  let isAccepted = false;
+  const taken = { isAccepted: false };
   try {
     return await once(context, request, upload.digest ?? '', async (remember) => {
       const file = { upload: upload.id, form: { format: 'xlsx' as const } };
       const job = await importUpload(context, order, file, ({ id }) =>
         remember({ status: 202, body: { id } }),
       );
-      isAccepted = true;
+      taken.isAccepted = true;
       return { status: 202, body: { id: job.id } };
     });
   } finally {
-    if (!isAccepted) await removeUpload(context, upload.id);
+    if (!taken.isAccepted) await removeUpload(context, upload.id);
   }
 }
 

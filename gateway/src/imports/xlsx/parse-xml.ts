@@ -17,11 +17,12 @@ const MAX_DEPTH = 64;
 /** Characters between two events at most: a cell holds 32,767. */
 const MAX_SILENCE = 1 << 20;
 
-/** Parses a part; gives the turn to the caller after each piece of it. @throws IMPORT_MALFORMED */
-export async function* parseXml(
+/** Parses a part; after each piece of it gives what `take` has from it. @throws IMPORT_MALFORMED */
+export async function* parseXml<T>(
   bytes: AsyncIterable<Uint8Array>,
   handler: XmlHandler,
-): AsyncIterable<void> {
+  take: () => T,
+): AsyncIterable<T> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const parser = new SaxesParser({ fragment: false });
   let depth = 0;
@@ -52,14 +53,14 @@ export async function* parseXml(
       read += text.length;
       parser.write(text);
       if (read - heardAt > MAX_SILENCE) throw malformed();
-      yield;
+      yield take();
     }
     decoder.decode();
     parser.close();
   } catch (cause) {
     throw cause instanceof CodedError ? cause : malformed(cause);
   }
-  yield;
+  yield take();
 }
 
 /** Parses a small part to its end. @throws IMPORT_MALFORMED */
@@ -67,7 +68,7 @@ export async function readXml(
   bytes: AsyncIterable<Uint8Array>,
   handler: XmlHandler,
 ): Promise<void> {
-  const parsing = parseXml(bytes, handler)[Symbol.asyncIterator]();
+  const parsing = parseXml(bytes, handler, () => undefined)[Symbol.asyncIterator]();
   while ((await parsing.next()).done !== true);
 }
 

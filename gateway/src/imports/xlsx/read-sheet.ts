@@ -31,7 +31,8 @@ export async function* readSheet(
   context: SheetContext,
 ): AsyncIterable<SheetRow> {
   const done: SheetRow[] = [];
-  for await (const _ of parseXml(bytes, rowsHandler(context, done))) yield* done.splice(0);
+  const handler = rowsHandler(context, done);
+  for await (const rows of parseXml(bytes, handler, () => done.splice(0))) yield* rows;
 }
 
 function rowsHandler({ strings, styles, from1904 }: SheetContext, done: SheetRow[]) {
