@@ -9,6 +9,7 @@ import { leaveUnread } from './middleware/body.ts';
 import { secureHeaders } from './middleware/headers.ts';
 import { answerProblems, unknownRoute } from './middleware/problems.ts';
 import { logRequests } from './middleware/request-log.ts';
+import { limitRates } from './middleware/rate-limits.ts';
 import { strictRequest } from './middleware/strict-request.ts';
 import { claimCodesRoutes } from './routes/claim-codes.ts';
 import { claimsRoutes } from './routes/claims.ts';
@@ -66,7 +67,7 @@ export function createApp(context: GatewayContext): Express {
   app.disable('etag');
   app.set('trust proxy', parseProxies(config.door.trustedProxies));
   app.use(logRequests(log), secureHeaders(config.tls !== undefined), leaveUnread(), strictRequest);
-  app.use(authenticate(config.tokens));
+  app.use(authenticate(config.tokens), limitRates(config.door));
   for (const routes of ROUTES) app.use(routes(context));
   if (config.pageDir !== undefined)
     app.use(express.static(config.pageDir, { index: 'index.html' }));

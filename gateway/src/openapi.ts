@@ -4,21 +4,19 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import type { RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
-import { PURPOSE_CODES } from './middleware/purpose.ts';
+import { answerFields, requestFields } from './answer-fields.ts';
+import { codesOf } from './operation-codes.ts';
 import { statusOfCode } from './problem-codes.ts';
 import { problem } from './schemas/values.ts';
 import { OPERATIONS } from './schemas/operations.ts';
 
 type Listed = (typeof OPERATIONS)[number];
 
-/** Codes any operation may answer with. */
-const COMMON = ['LEDGER_UNAVAILABLE', 'STORAGE_FULL', 'STORE_UNAVAILABLE', 'ERASED', 'INTERNAL'];
-
 /** The document; the same bytes for the same program. */
-export function describeApi(): Record<string, unknown> {
+export function describeApi(operations: readonly Listed[] = OPERATIONS): Record<string, unknown> {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
-  for (const operation of OPERATIONS) registry.registerPath(pathOf(operation));
+  for (const operation of operations) registry.registerPath(pathOf(operation));
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
@@ -37,6 +35,7 @@ function pathOf(operation: Listed): RouteConfig {
     method: operation.method,
     path: operation.path.replaceAll(/:(\w+)/g, '{$1}'),
     summary: operation.summary,
+    ...(operation.deprecated === undefined ? {} : { deprecated: true }),
     ...(isOpen ? {} : { security: [{ token: [] }], description: accessOf(operation) }),
     request: requestOf(operation),
     responses: { ...answersOf(operation), ...problemsOf(operation) },
@@ -49,7 +48,6 @@ function accessOf({ access }: Listed): string {
 
 function requestOf(operation: Listed): NonNullable<RouteConfig['request']> {
   const { params, query, body, streams } = operation;
-  const headers = headersOf(operation);
   const content =
     body === undefined
       ? (streams ?? []).map((media) => [media, { schema: z.string() }] as const)
@@ -57,32 +55,27 @@ function requestOf(operation: Listed): NonNullable<RouteConfig['request']> {
   return {
     ...(params instanceof z.ZodObject ? { params } : {}),
     ...(query instanceof z.ZodObject ? { query } : {}),
-    ...(headers === undefined ? {} : { headers }),
+    headers: requestFields(operation),
     ...(content.length === 0
       ? {}
       : { body: { required: true, content: Object.fromEntries(content) } }),
   };
 }
 
-function headersOf({ purpose, idempotent }: Listed) {
-  const key = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/);
-  if (purpose !== true && idempotent !== true) return undefined;
-  return z.object({
-    ...(purpose === true ? { 'Purpose-Code': z.enum(PURPOSE_CODES) } : {}),
-    ...(idempotent === true ? { 'Idempotency-Key': key.optional() } : {}),
-  });
-}
-
-function answersOf({ answers, media = 'application/json' }: Listed): RouteConfig['responses'] {
-  return Object.fromEntries(
-    Object.entries(answers).map(([status, schema]) => [
+function answersOf(operation: Listed): RouteConfig['responses'] {
+  const { answers, media = 'application/json' } = operation;
+  const unchanged = { description: 'Not modified', headers: answerFields(operation, 304) };
+  return Object.fromEntries([
+    ...Object.entries(answers).map(([status, schema]) => [
       status,
       {
         description: statusWord(Number(status)),
+        headers: answerFields(operation, Number(status)),
         ...(schema instanceof z.ZodUndefined ? {} : { content: { [media]: { schema } } }),
       },
     ]),
-  );
+    ...(operation.cached === true ? [['304', unchanged]] : []),
+  ]);
 }
 
 function problemsOf(operation: Listed): RouteConfig['responses'] {
@@ -96,24 +89,12 @@ function problemsOf(operation: Listed): RouteConfig['responses'] {
     [...byStatus].map(([status, codes]) => [
       status,
       {
-        description: [...new Set(codes)].join(', '),
+        description: codes.join(', '),
+        headers: answerFields(operation, status),
         content: { 'application/problem+json': { schema: problem } },
       },
     ]),
   );
-}
-
-function codesOf(operation: Listed): readonly string[] {
-  return [
-    ...(operation.access === 'open' ? [] : ['TOKEN_INVALID', 'ROLE_DENIED']),
-    ...(operation.touches === undefined ? [] : ['SCOPE_DENIED']),
-    ...(operation.purpose === true ? ['PURPOSE_REQUIRED'] : []),
-    ...(operation.body === undefined ? [] : ['BODY_MALFORMED', 'BODY_TOO_LARGE', 'MEDIA_TYPE']),
-    ...(operation.idempotent === true ? ['IDEMPOTENCY_KEY', 'IDEMPOTENCY_MISMATCH'] : []),
-    ...((operation.params ?? operation.query ?? operation.body) ? ['REQUEST_INVALID'] : []),
-    ...operation.codes,
-    ...COMMON,
-  ];
 }
 
 function statusWord(status: number): string {

@@ -12,6 +12,8 @@ const GATEWAY_STATUS = {
   PURPOSE_REQUIRED: 400,
   IDEMPOTENCY_KEY: 400,
   IDEMPOTENCY_MISMATCH: 409,
+  VERSION_CHANGED: 412,
+  RATE_LIMITED: 429,
   ROUTE_UNKNOWN: 404,
   METHOD_UNKNOWN: 405,
   REQUEST_MALFORMED: 400,
@@ -67,7 +69,7 @@ const GATEWAY_STATUS = {
 } as const;
 
 /** HTTP status of the codes of other rooms that can reach a client; any other is a bug: 500. */
-const OTHER_STATUS: Readonly<Record<string, number>> = {
+const OTHER_STATUS = {
   FIELD_INVALID: 400,
   TYPE_UNKNOWN: 404,
   CLAIM_CODE_INVALID: 404,
@@ -84,10 +86,14 @@ const OTHER_STATUS: Readonly<Record<string, number>> = {
   STATUS_ORDER: 503,
   INDEX_NOT_ANCHORED: 503,
   AUTHORITY_WITHDRAWN: 503,
-};
+} as const;
+const STATUS: Readonly<Record<string, number>> = { ...OTHER_STATUS, ...GATEWAY_STATUS };
 
 /** Codes of the gateway itself. */
 export type GatewayErrorCode = keyof typeof GATEWAY_STATUS;
+
+/** Codes that can leave the gateway; each has words (`problem-words.ts`). */
+export type ProblemCode = GatewayErrorCode | keyof typeof OTHER_STATUS;
 
 /** Every code of the gateway. */
 export const GATEWAY_CODES = Object.keys(GATEWAY_STATUS);
@@ -103,6 +109,10 @@ export function gatewayError(
 
 /** The HTTP status of a code, or undefined when it must not reach a client. */
 export function statusOfCode(code: string): number | undefined {
-  const own: Readonly<Record<string, number>> = GATEWAY_STATUS;
-  return Object.hasOwn(own, code) ? own[code] : OTHER_STATUS[code];
+  return isProblemCode(code) ? STATUS[code] : undefined;
+}
+
+/** Whether a code may leave the gateway. */
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(STATUS, code);
 }

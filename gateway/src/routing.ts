@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One way to write a route: an operation says who may call it, with what, and what it answers; from the same record
 // come the checks, the OpenAPI document and the tests of answers (docs/api.md).
-import type { Request, RequestHandler, Router } from 'express';
+import type { Request, RequestHandler, Response, Router } from 'express';
 import type { z } from 'zod';
 import { isWithin } from './accounts/principal.ts';
 import type { Principal, Role, ScopedThing } from './accounts/principal.ts';
@@ -10,6 +10,9 @@ import type { Touched } from './accounts/touched.ts';
 import type { GatewayContext } from './context.ts';
 import { principalOf, requireRole } from './middleware/auth.ts';
 import { readJson, streamBody } from './middleware/body.ts';
+import { markDeprecated } from './middleware/deprecation.ts';
+import type { Deprecated } from './middleware/deprecation.ts';
+import { entityTag, isKnown } from './middleware/entity-tag.ts';
 import { jsonDigest, once } from './middleware/idempotency.ts';
 import type { Answer, Remember } from './middleware/idempotency.ts';
 import { purposeOf, requirePurpose } from './middleware/purpose.ts';
@@ -33,6 +36,14 @@ export interface Operation<P = unknown, Q = unknown, B = unknown> {
   readonly issuing?: boolean;
   /** Takes an Idempotency-Key. */
   readonly idempotent?: boolean;
+  /** The answer may be kept by who asked, and asked for again by its entity tag. */
+  readonly cached?: boolean;
+  /** The answer has an entity tag of its own, which a `versioned` operation takes. */
+  readonly tagged?: boolean;
+  /** A write that takes If-Match; the handler looks at it. */
+  readonly versioned?: boolean;
+  /** Told in every answer and in the OpenAPI document. */
+  readonly deprecated?: Deprecated;
   readonly params?: z.ZodType<P>;
   readonly query?: z.ZodType<Q>;
   readonly body?: z.ZodType<B>;
@@ -87,13 +98,24 @@ export function serve<P, Q, B>(
   handler: Handler<P, Q, B>,
 ): void {
   const run: RequestHandler = async (request, response) => {
-    await sendAnswer(response, await answerOf(context, operation, handler, request));
+    const answer = await answerOf(context, operation, handler, request);
+    if (operation.cached === true) sendCached(request, response, answer);
+    else await sendAnswer(response, answer);
   };
   router[operation.method](operation.path, ...guards(context, operation), run);
 }
 
+function sendCached(request: Request, response: Response, { status, body }: Answer): void {
+  const tag = entityTag(body);
+  response.set({ 'Cache-Control': 'private, no-cache', ETag: tag });
+  if (isKnown(request, tag)) response.status(304).end();
+  else response.status(status).json(body);
+}
+
 function guards<P, Q, B>(context: GatewayContext, operation: Operation<P, Q, B>): RequestHandler[] {
   const chain: RequestHandler[] = [];
+  const { deprecated } = operation;
+  if (deprecated !== undefined) chain.push(markDeprecated(deprecated));
   if (operation.access !== 'open') {
     chain.push(requireRole(operation.access, (who, request) => traceDenial(context, who, request)));
   }

@@ -17,6 +17,7 @@ import type { Config } from '../../gateway/src/config.ts';
 import { createGateway } from '../../gateway/src/gateway.ts';
 import type { Gateway } from '../../gateway/src/gateway.ts';
 import { createLog } from '../../gateway/src/log.ts';
+import { codesOf } from '../../gateway/src/operation-codes.ts';
 import { problem } from '../../gateway/src/schemas/values.ts';
 import { OPERATIONS } from '../../gateway/src/schemas/operations.ts';
 import { ROLES } from '../../gateway/src/accounts/principal.ts';
@@ -274,6 +275,10 @@ export function checkAnswer(method: string, path: string, status: number, body: 
   expect(schema, `${method} ${bare} answers ${String(status)}, which no schema has`).to.not.equal(
     undefined,
   );
+  if (operation !== undefined && schema === problem) {
+    const code = String(Object(body).code);
+    expect(codesOf(operation), `${method} ${bare} answers ${code} undescribed`).to.include(code);
+  }
   const parsed = schema?.safeParse(body);
   expect(parsed?.success, `${method} ${bare} ${String(status)}: ${String(parsed?.error)}`).to.equal(
     true,

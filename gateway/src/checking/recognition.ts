@@ -17,6 +17,8 @@ import type { Shaped } from '@zhenglian/core/shape';
 import { typeOf } from '@zhenglian/core/trust';
 import { parseWire } from '@zhenglian/core/wire';
 import type { GatewayContext } from '../context.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { PageQuery } from '../cursor.ts';
 import { gatewayError } from '../problem-codes.ts';
 import { signOne } from '../signer.ts';
 import type { AuthoritySigner } from '../signer.ts';
@@ -53,7 +55,13 @@ export interface RecognitionResult {
   readonly given?: GivenRecognition;
 }
 
+/** As the list shows it. */
+export type ListedRecognition = GivenRecognition & { readonly revokedSince?: number };
+
 const LISTED = 1000;
+const LIST = 'recognitions';
+const PREFIX = 'recognition/';
+const POSITION = /^\d{12}\/[0-9a-f]{32}$/;
 
 /** Applies the rule in force to a report. @throws the ledger's codes when no authority here can sign a receipt yet */
 export async function recognisePresentation(
@@ -108,23 +116,31 @@ export async function recognisePresentation(
 /** The change that keeps a recognition; newest last. */
 export function storeRecognition(recognition: GivenRecognition): TableChange {
   const at = String(recognition.at).padStart(12, '0');
-  return putCbor(`recognition/${at}/${recognition.id}`, { ...recognition });
+  return putCbor(`${PREFIX}${at}/${recognition.id}`, { ...recognition });
 }
 
-/** The recognitions given last, newest first, with the time of a revocation since. */
+/** A page of the recognitions, newest first, with the time of a revocation since. @throws REQUEST_INVALID */
 export async function listRecognitions(
   context: Pick<GatewayContext, 'store' | 'replica'>,
-): Promise<readonly (GivenRecognition & { readonly revokedSince?: number })[]> {
+  { limit = LISTED, after, sees }: PageQuery & { readonly sees: (type: string) => boolean },
+): Promise<{ readonly recognitions: readonly ListedRecognition[]; readonly next?: string }> {
   const { store, replica } = context;
-  const listed: (GivenRecognition & { revokedSince?: number })[] = [];
-  const range = { prefix: 'recognition/', reverse: true, limit: LISTED };
-  for await (const { value } of store.range(range)) {
+  const last = after === undefined ? undefined : decodeCursor(LIST, after, POSITION);
+  const listed: ListedRecognition[] = [];
+  let position = '';
+  for await (const { key, value } of store.range({ prefix: PREFIX, reverse: true })) {
+    if (last !== undefined && key.slice(PREFIX.length) >= last) continue;
     const each = given(decodeCbor(value), 'recognition');
+    if (!sees(each.type)) continue;
+    if (listed.length === limit) {
+      return { recognitions: listed, next: encodeCursor(LIST, position) };
+    }
+    position = key.slice(PREFIX.length);
     const { state, time: since } = await replica.statusOf(each.uscc, each.epoch, each.index);
     const revoked = state === 'revoked' && since !== undefined;
     listed.push(revoked ? { ...each, revokedSince: since } : each);
   }
-  return listed;
+  return { recognitions: listed };
 }
 
 function ruleInForce(

@@ -40,6 +40,7 @@ export function answerMalformed(
     'Connection: close',
     'Content-Type: application/problem+json; charset=utf-8',
     `Content-Length: ${String(Buffer.byteLength(body))}`,
+    'Content-Language: en',
     'Cache-Control: no-store',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());

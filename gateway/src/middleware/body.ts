@@ -10,7 +10,7 @@ export const BODY_TIMES = { json: 30_000, silence: 60_000, linger: 2000 };
 
 /** Reads JSON. Errors: MEDIA_TYPE, BODY_TOO_LARGE, BODY_MALFORMED, REQUEST_TIMEOUT. */
 export function readJson(limit: number, milliseconds = BODY_TIMES.json): RequestHandler {
-  const parser: RequestHandler = json({ limit, inflate: false });
+  const parser: RequestHandler = json({ limit, inflate: false, verify: refuseNul });
   return function readBody(request, response, next) {
     if (!request.is('application/json')) {
       throw gatewayError('MEDIA_TYPE', 'the body must be application/json');
@@ -36,6 +36,13 @@ export function readJson(limit: number, milliseconds = BODY_TIMES.json): Request
     });
     parser(request, response, end);
   };
+}
+
+/** No field of anything here holds NUL, which other programs take for the end of a text. */
+function refuseNul(_request: unknown, _response: unknown, bytes: Uint8Array): void {
+  if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('\\u0000')) {
+    throw gatewayError('BODY_MALFORMED', 'a text of the body holds NUL');
+  }
 }
 
 /** Ends the connection of a file that stopped coming. */

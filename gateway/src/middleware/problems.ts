@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Errors as RFC 9457 problems. Only codes and words of our own leave the process: what a library says may quote
 // the input, so its message stays inside.
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { CodedError } from '@zhenglian/core/errors';
 import type { Log } from '../log.ts';
-import { gatewayError, statusOfCode } from '../problem-codes.ts';
+import { gatewayError, isProblemCode, statusOfCode } from '../problem-codes.ts';
+import { LANGUAGES, titleOf } from '../problem-words.ts';
+import type { Language } from '../problem-words.ts';
 
 /** A problem as it is answered. */
 export interface Problem {
@@ -19,12 +21,13 @@ export interface Problem {
 /** Answers every error that reaches it; one that is no code of ours is logged and answered as INTERNAL. */
 export function answerProblems(log: Log): ErrorRequestHandler {
   return function answerProblem(error: unknown, request, response, next) {
-    const problem = problemOf(error);
+    const language = languageOf(request);
+    const problem = problemOf(error, language);
     if (problem.status >= 500) {
       log.error('problem', { code: problem.code, method: request.method, error });
     }
     if (response.headersSent) next(error);
-    else sendProblem(response, problem);
+    else sendProblem(response, problem, language);
   };
 }
 
@@ -33,30 +36,33 @@ export const unknownRoute: RequestHandler = () => {
   throw gatewayError('ROUTE_UNKNOWN', 'there is nothing here');
 };
 
-/** The problem of a caught value. */
-export function problemOf(error: unknown): Problem {
+/** The problem of a caught value: its title in a language, in English also the words of this very case. */
+export function problemOf(error: unknown, language: Language = 'en'): Problem {
   const coded = codedOf(error);
-  const status = statusOfCode(coded.code);
-  if (status === undefined || coded.code === 'INTERNAL') return internal();
-  const words = coded.message.slice(coded.code.length + 2);
+  const code = isProblemCode(coded.code) ? coded.code : 'INTERNAL';
+  const status = statusOfCode(code) ?? 500;
+  const type = `urn:zhenglian:problem:${code}`;
+  const title = titleOf(code, language);
+  if (code === 'INTERNAL') return { type, title, status, code };
+  const detail = coded.message.slice(code.length + 2);
   const problems: unknown = coded.detail;
   return {
-    type: `urn:zhenglian:problem:${coded.code}`,
-    title: words,
-    status,
-    code: coded.code,
+    ...{ type, title, status, code },
+    ...(language === 'en' && detail !== '' ? { detail } : {}),
     ...(Array.isArray(problems) ? { problems: problems as readonly unknown[] } : {}),
   };
 }
 
-function sendProblem(response: Response, problem: Problem): void {
-  if (problem.status === 503) response.set('Retry-After', '2');
-  response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+/** Chinese for those who ask for it, English otherwise. */
+function languageOf(request: Request): Language {
+  const wanted = request.acceptsLanguages([...LANGUAGES]);
+  return LANGUAGES.find((language) => language === wanted) ?? 'en';
 }
 
-function internal(): Problem {
-  const type = 'urn:zhenglian:problem:INTERNAL';
-  return { type, title: 'something went wrong here', status: 500, code: 'INTERNAL' };
+function sendProblem(response: Response, problem: Problem, language: Language): void {
+  if (problem.status === 503) response.set('Retry-After', '2');
+  response.set({ 'Content-Language': language, Vary: 'Accept-Language' });
+  response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
 /** Errors of Express's body parser and router, by their stable `type` and `status`, as codes of ours. */

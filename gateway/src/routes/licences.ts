@@ -5,6 +5,8 @@ import type { GatewayContext } from '../context.ts';
 import { needsApproval } from '../imports/start-import.ts';
 import { prepareLicence } from '../imports/prepare-licence.ts';
 import { summariseLicence, viewLicence } from '../issuance/licence-view.ts';
+import { cursorPage } from '../cursor.ts';
+import { licenceTag } from '../licence-tag.ts';
 import { serve } from '../routing.ts';
 import type { Input } from '../routing.ts';
 import { getLicence, issueLicence, searchLicences } from '../schemas/licences.ts';
@@ -32,10 +34,9 @@ export function licencesRoutes(context: GatewayContext): Router {
       'number' in body
         ? await desk.findByNumber(body.number.trim())
         : await desk.findBySubject(body.type, body.subject.trim());
+    const page = cursorPage('licences', found.filter(sees), body);
     const licences = await Promise.all(
-      found
-        .filter(sees)
-        .map(async (licence) => summariseLicence(licence, await desk.copies(licence.id))),
+      page.items.map(async (licence) => summariseLicence(licence, await desk.copies(licence.id))),
     );
     await trace.append({
       kind: 'search',
@@ -45,7 +46,7 @@ export function licencesRoutes(context: GatewayContext): Router {
       ...purposeFact(purpose),
       detail: { count: licences.length },
     });
-    return { status: 200, body: { licences } };
+    return { status: 200, body: { licences, ...page.next } };
   });
 
   serve(router, context, getLicence, async ({ params, query, actor, purpose }) => {
@@ -63,7 +64,7 @@ export function licencesRoutes(context: GatewayContext): Router {
       ...purposeFact(purpose),
       detail: { unmasked: unmask },
     });
-    return { status: 200, body };
+    return { status: 200, body, headers: { ETag: licenceTag(licence, copies) } };
   });
   return router;
 }

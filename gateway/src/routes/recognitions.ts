@@ -34,13 +34,14 @@ export function recognitionsRoutes(context: GatewayContext, checking: Checking):
     return answer;
   });
 
-  serve(router, context, listRecognitionsOperation, async ({ sees }) => {
-    const recognitions = (await listRecognitions(context)).filter(({ type }) => sees({ type }));
+  serve(router, context, listRecognitionsOperation, async ({ query, sees }) => {
+    const page = { ...query, sees: (type: string) => sees({ type }) };
+    const { recognitions, next } = await listRecognitions(context, page);
     const listed = recognitions.map(({ id, at, from, type, act, revokedSince }) => ({
       ...{ id, at, from, type, act },
       ...(revokedSince === undefined ? {} : { revokedSince }),
     }));
-    return { status: 200, body: { recognitions: listed } };
+    return { status: 200, body: { recognitions: listed, ...(next === undefined ? {} : { next }) } };
   });
   return router;
 }

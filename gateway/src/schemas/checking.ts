@@ -3,7 +3,7 @@
 import { CHECKS } from '@zhenglian/core/report';
 import { z } from 'zod';
 import { defineOperation } from '../routing.ts';
-import { actCode, base64, hex, id, label, typeCode, unixTime } from './values.ts';
+import { actCode, base64, cursor, hex, id, label, typeCode, unixTime } from './values.ts';
 import {
   epochNumber,
   hexOf,
@@ -131,6 +131,12 @@ const recognitionAnswer = z.strictObject({
   }),
   receipt: z.strictObject({ payload: base64, signature: base64, kid: hex }).optional(),
 });
+const recognitionsQuery = z.strictObject({
+  limit: numberText(1000)
+    .refine((limit) => limit > 0)
+    .optional(),
+  after: cursor.optional(),
+});
 const recognitionsAnswer = z.strictObject({
   recognitions: z.array(
     z.strictObject({
@@ -142,6 +148,7 @@ const recognitionsAnswer = z.strictObject({
       revokedSince: unixTime.optional(),
     }),
   ),
+  next: cursor.optional(),
 });
 
 export const getTrustBundle = defineOperation({
@@ -225,6 +232,7 @@ export const listRecognitionsOperation = defineOperation({
   path: '/v1/recognitions',
   summary: 'What was recognised here, and what of it was revoked since',
   access: ['clerk'],
+  query: recognitionsQuery,
   answers: { 200: recognitionsAnswer },
   codes: [],
 });

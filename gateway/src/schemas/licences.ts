@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { defineOperation } from '../routing.ts';
 import {
   committed,
+  cursor,
   fields,
   id,
   idParams,
@@ -20,6 +21,7 @@ const accepted = z.strictObject({
   number: licenceNumber,
   version: z.int().min(1).max(999),
 });
+const page = { limit: z.int().min(1).max(100).optional(), after: cursor.optional() };
 const words = z.string().trim().min(1).max(500);
 
 export const issueLicence = defineOperation({
@@ -41,6 +43,7 @@ export const issueLicence = defineOperation({
 export const getLicence = defineOperation({
   method: 'get',
   path: '/v1/licences/:id',
+  tagged: true,
   summary: 'One licence, sensitive fields masked',
   access: ['officer'],
   touches: ({ params }) => [{ licence: params.id }],
@@ -85,8 +88,8 @@ export const searchLicences = defineOperation({
   touches: ({ body }) => ('type' in body ? [{ type: body.type }] : []),
   purpose: true,
   body: z.union([
-    z.strictObject({ number: licenceNumber.min(1) }),
-    z.strictObject({ type: typeCode, subject: z.string().min(1).max(64) }),
+    z.strictObject({ number: licenceNumber.min(1), ...page }),
+    z.strictObject({ type: typeCode, subject: z.string().min(1).max(64), ...page }),
   ]),
   answers: {
     200: z.strictObject({
@@ -99,6 +102,7 @@ export const searchLicences = defineOperation({
           version: z.int(),
         }),
       ),
+      next: cursor.optional(),
     }),
   },
   codes: ['TYPE_UNKNOWN'],
@@ -107,6 +111,7 @@ export const searchLicences = defineOperation({
 export const changeStatus = defineOperation({
   method: 'post',
   path: '/v1/licences/:id/status',
+  versioned: true,
   summary: 'Revoke, suspend or reinstate a licence, or one copy of it',
   access: ['officer'],
   touches: ({ params }) => [{ licence: params.id }],
@@ -137,6 +142,7 @@ export const changeStatus = defineOperation({
 export const reissueLicence = defineOperation({
   method: 'post',
   path: '/v1/licences/:id/reissue',
+  versioned: true,
   summary: 'Issue a corrected version; the old one is superseded when the new one is anchored',
   access: ['officer'],
   touches: ({ params }) => [{ licence: params.id }],

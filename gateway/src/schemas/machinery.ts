@@ -30,6 +30,7 @@ export const getReadiness = defineOperation({
 export const getNetwork = defineOperation({
   method: 'get',
   path: '/v1/network',
+  cached: true,
   summary: 'Whose gateway this is, of which network, with which types and acts',
   access: 'open',
   answers: {
@@ -67,6 +68,7 @@ export const getSession = defineOperation({
 export const getOpenApi = defineOperation({
   method: 'get',
   path: '/v1/openapi.json',
+  cached: true,
   summary: 'This description',
   access: 'open',
   answers: { 200: z.looseObject({ openapi: z.string() }) },

@@ -17,6 +17,9 @@ export const licenceNumber = z.string().max(200);
 export const licenceState = z.enum(['queued', 'valid', 'suspended', 'revoked', 'superseded']);
 export const committed = z.strictObject({ transactionId: z.string(), blockNumber: z.int().min(0) });
 
+/** `next` of a page, `after` of the next question. */
+export const cursor = z.string().regex(/^[A-Za-z0-9_-]{1,400}$/);
+
 /** RFC 9457. */
 export const problem = z.strictObject({
   type: z.string().regex(/^urn:zhenglian:problem:[A-Z0-9_]+$/),

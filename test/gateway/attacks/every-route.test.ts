@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every route × everybody × everything its schemas do not allow: refused with a code, without a trace of the inside, and
+// nothing is written. The short form takes a few mutants of each kind; SOAK=1 takes all.
+import { createHash } from 'node:crypto';
+import { expect } from 'chai';
+import { codesOf } from '../../../gateway/src/operation-codes.ts';
+import { OPERATIONS } from '../../../gateway/src/schemas/operations.ts';
+import { issueDriving, openTestGateway, startProvinces, TOKENS } from '../support.ts';
+import type { TestGateway, TestProvinces } from '../support.ts';
+import { mutantsOf } from './mutations.ts';
+import type { JsonSchema } from './mutations.ts';
+
+const IS_WHOLE = process.env['SOAK'] === '1';
+const NOBODY = '0'.repeat(32);
+const INSIDE = /node_modules|\bat \S+ \(|\.ts:\d|Error:|ZodError|SyntaxError|undefined|\[object/;
+const CALLERS = ['nobody', ...Object.keys(TOKENS)] as const;
+
+/** Addresses that no schema of a path or query allows. */
+const QUERIES = [
+  ...['limit=-1', 'limit=1e9', 'after=..%2f..', 'after=%00', 'set=%00', 'set=__proto__', 'unmask=yes'],
+  ...['__proto__=1', 'constructor[prototype]=1', 'kid=zz', 'kid=&epoch=&index=', 'licence=%27%20OR%201=1--'],
+  ...['copies=,,,', `copies=${'a'.repeat(3000)}`, 'type=a&type=b', 'type=%ff', 'nonce=1', 'epoch=1e400'],
+];
+const IDS = ['x', 'A'.repeat(32), '0'.repeat(31), '0'.repeat(4000), '__proto__', 'null', '-1'];
+
+describe('gateway, attacks: every route', function () {
+  this.timeout(IS_WHOLE ? 3_600_000 : 600_000);
+  let provinces: TestProvinces;
+  let under: TestGateway;
+  let base: string;
+  let schemas: Readonly<Record<string, JsonSchema | undefined>>;
+
+  before(async () => {
+    provinces = await startProvinces();
+    under = await openTestGateway(provinces);
+    base = `http://127.0.0.1:${String(await under.gateway.listen())}`;
+    await issueDriving(under);
+    const { body } = await under.call('get', '/v1/openapi.json');
+    schemas = Object.fromEntries(
+      OPERATIONS.map(({ method, path }) => [
+        `${method} ${path}`,
+        body.paths[path.replaceAll(/:(\w+)/g, '{$1}')][method].requestBody?.content[
+          'application/json'
+        ]?.schema,
+      ]),
+    );
+  });
+  after(async () => {
+    await under.stop();
+    await provinces.close();
+  });
+
+  const fieldsFor = (caller: string): Record<string, string> => ({
+    ...(caller in TOKENS ? { Authorization: `Bearer ${tokenOf(caller)}` } : {}),
+    'Purpose-Code': 'audit',
+  });
+  const storeDigest = async () => {
+    const hash = createHash('sha256');
+    for await (const { key, value } of under.gateway.context.store.range({ prefix: '' })) {
+      hash.update(key).update(value);
+    }
+    return hash.digest('hex');
+  };
+  const expectRefusal = async (answer: Response, what: string, codes: readonly string[]) => {
+    const text = await answer.text();
+    expect(answer.status, `${what}: ${text.slice(0, 300)}`).to.be.within(400, 499);
+    expect(text, what).to.not.match(INSIDE);
+    const { code } = JSON.parse(text) as { code: string };
+    expect(codes, `${what} answers ${code}`).to.include(code);
+  };
+
+  for (const operation of OPERATIONS) {
+    const { method, path, access } = operation;
+    const codes = [...codesOf(operation), 'ROUTE_UNKNOWN'];
+
+    it(`${method} ${path}`, async () => {
+      const before = await storeDigest();
+      const schema = schemas[`${method} ${path}`];
+      const address = base + path.replace(':id', NOBODY);
+      const mutants = schema === undefined ? [] : pick(mutantsOf(schema), 90);
+      for (const caller of CALLERS) {
+        const mayCall = access === 'open' || access.some((role) => role === caller);
+        const tried = mayCall ? mutants : pick(mutants, 6);
+        for (const { how, text } of tried) {
+          const answer = await fetch(address, {
+            method: 'POST',
+            headers: { ...fieldsFor(caller), 'Content-Type': 'application/json' },
+            body: text,
+          });
+          const what = `${caller} ${method} ${path} ${how}`;
+          await expectRefusal(answer, what, codes);
+          if (!mayCall) expect(answer.status, what).to.be.oneOf([401, 403]);
+        }
+        if (method === 'get' && mayCall && (operation.query ?? operation.params) !== undefined) {
+          for (const bad of operation.params === undefined ? [] : IDS) {
+            const answer = await fetch(base + path.replace(':id', bad), {
+              headers: fieldsFor(caller),
+            });
+            await expectRefusal(answer, `${caller} ${path} ${bad}`, codes);
+          }
+          for (const query of operation.query === undefined ? [] : QUERIES) {
+            const answer = await fetch(`${address}?${query}`, { headers: fieldsFor(caller) });
+            await expectRefusal(answer, `${caller} ${path}?${query}`, codes);
+          }
+        }
+      }
+      expect(await storeDigest(), 'the store').to.equal(before);
+    });
+  }
+
+  it('is open to nobody under another method', async () => {
+    const before = await storeDigest();
+    for (const { path } of OPERATIONS) {
+      for (const method of ['PUT', 'DELETE', 'PATCH']) {
+        const answer = await fetch(base + path.replace(':id', NOBODY), {
+          method,
+          headers: fieldsFor('officer'),
+        });
+        expect(answer.status, `${method} ${path}`).to.equal(404);
+      }
+    }
+    expect(await storeDigest()).to.equal(before);
+  });
+
+  it('has mutants that a handler without a schema would let in', () => {
+    const schema: JsonSchema = {
+      type: 'object',
+      required: ['a'],
+      properties: { a: { type: 'string', pattern: '^x{2}$' }, b: { type: 'integer' } },
+    };
+    const how = mutantsOf(schema).map((mutant) => mutant.how);
+    expect(how).to.include.members([
+      ...['$.a: missing', '$.a: NUL', '$.a: too long', '$.b: huge', '$: __proto__', '$.b: deep'],
+      ...['cut', 'deep', '$.a: null'],
+    ]);
+    expect(new Set(how).size).to.equal(how.length);
+  });
+});
+
+function tokenOf(caller: string): string {
+  return Object.entries(TOKENS).find(([role]) => role === caller)?.[1] ?? '';
+}
+
+/** All of them in the long form; otherwise so many, spread over the whole list. */
+function pick<T>(all: readonly T[], most: number): readonly T[] {
+  if (IS_WHOLE || all.length <= most) return all;
+  return all.filter((_, i) => Math.floor((i * most) / all.length) !== Math.floor(((i - 1) * most) / all.length));
+}
