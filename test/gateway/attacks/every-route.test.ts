@@ -83,7 +83,7 @@ describe('gateway, attacks: every route', function () {
         const tried = mayCall ? mutants : pick(mutants, 6);
         for (const { how, text } of tried) {
           const answer = await fetch(address, {
-            method: 'POST',
+            method: method.toUpperCase(),
             headers: { ...fieldsFor(caller), 'Content-Type': 'application/json' },
             body: text,
           });
@@ -111,9 +111,10 @@ describe('gateway, attacks: every route', function () {
   it('is open to nobody under another method', async () => {
     const before = await storeDigest();
     for (const { path } of OPERATIONS) {
-      for (const method of ['PUT', 'DELETE', 'PATCH']) {
+      for (const method of ['put', 'delete', 'patch']) {
+        if (OPERATIONS.some((each) => each.path === path && each.method === method)) continue;
         const answer = await fetch(base + path.replace(':id', NOBODY), {
-          method,
+          method: method.toUpperCase(),
           headers: fieldsFor('officer'),
         });
         expect(answer.status, `${method} ${path}`).to.equal(404);
