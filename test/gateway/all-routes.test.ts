@@ -125,7 +125,7 @@ describe('gateway: what all routes share', function () {
     expect(page.headers['content-security-policy']).to.include("default-src 'self'");
     expect(page.headers['content-security-policy']).to.include("frame-ancestors 'none'");
     expect(page.headers).to.not.have.property('x-powered-by');
-    const answer = await request(under.gateway.app).get('/v1/network');
+    const answer = await request(under.gateway.app).get('/v1/session');
     expect(answer.headers['cache-control']).to.equal('no-store');
     expect(answer.headers['x-content-type-options']).to.equal('nosniff');
     const problem = await request(under.gateway.app).get('/v1/licences/x');

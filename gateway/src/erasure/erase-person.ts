@@ -134,7 +134,15 @@ async function receiptOf(
   const id = toHex(random(16));
   const at = clock();
   const erased = licences.map((licence) => licence.id);
-  const content = { id, msp: config.msp, type, licences: erased, basis: basis ?? null, purpose, at };
+  const content = {
+    id,
+    msp: config.msp,
+    type,
+    licences: erased,
+    basis: basis ?? null,
+    purpose,
+    at,
+  };
   const payload = erasurePayload(content);
   const signature = await signOne(signer, { purpose: 'receipt', networkId, payload });
   return {

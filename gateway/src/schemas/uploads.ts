@@ -27,7 +27,7 @@ export const createUpload = defineOperation({
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
-      .exactOptional(),
+      .optional(),
   }),
   answers: { 201: upload },
   codes: ['IMPORT_TOO_LARGE', 'READ_ONLY'],

@@ -17,9 +17,30 @@ const CALLERS = ['nobody', ...Object.keys(TOKENS)] as const;
 
 /** Addresses that no schema of a path or query allows. */
 const QUERIES = [
-  ...['limit=-1', 'limit=1e9', 'after=..%2f..', 'after=%00', 'set=%00', 'set=__proto__', 'unmask=yes'],
-  ...['__proto__=1', 'constructor[prototype]=1', 'kid=zz', 'kid=&epoch=&index=', 'licence=%27%20OR%201=1--'],
-  ...['copies=,,,', `copies=${'a'.repeat(3000)}`, 'type=a&type=b', 'type=%ff', 'nonce=1', 'epoch=1e400'],
+  ...[
+    'limit=-1',
+    'limit=1e9',
+    'after=..%2f..',
+    'after=%00',
+    'set=%00',
+    'set=__proto__',
+    'unmask=yes',
+  ],
+  ...[
+    '__proto__=1',
+    'constructor[prototype]=1',
+    'kid=zz',
+    'kid=&epoch=&index=',
+    'licence=%27%20OR%201=1--',
+  ],
+  ...[
+    'copies=,,,',
+    `copies=${'a'.repeat(3000)}`,
+    'type=a&type=b',
+    'type=%ff',
+    'nonce=1',
+    'epoch=1e400',
+  ],
 ];
 const IDS = ['x', 'A'.repeat(32), '0'.repeat(31), '0'.repeat(4000), '__proto__', 'null', '-1'];
 
@@ -57,7 +78,8 @@ describe('gateway, attacks: every route', function () {
   const storeDigest = async () => {
     const hash = createHash('sha256');
     for await (const { key, value } of under.gateway.context.store.range({ prefix: '' })) {
-      hash.update(key).update(value);
+      // Epochs are leased ahead in the background, whoever calls.
+      if (!key.startsWith('lane')) hash.update(key).update(value);
     }
     return hash.digest('hex');
   };
@@ -145,5 +167,7 @@ function tokenOf(caller: string): string {
 /** All of them in the long form; otherwise so many, spread over the whole list. */
 function pick<T>(all: readonly T[], most: number): readonly T[] {
   if (IS_WHOLE || all.length <= most) return all;
-  return all.filter((_, i) => Math.floor((i * most) / all.length) !== Math.floor(((i - 1) * most) / all.length));
+  return all.filter(
+    (_, i) => Math.floor((i * most) / all.length) !== Math.floor(((i - 1) * most) / all.length),
+  );
 }

@@ -54,7 +54,8 @@ export function exampleOf(schema: JsonSchema): unknown {
   if (schema.type === 'array') {
     return Array.from({ length: schema.minItems ?? 0 }, () => exampleOf(items ?? {}));
   }
-  if (schema.type === 'integer' || schema.type === 'number') return Math.max(0, schema.minimum ?? 0);
+  if (schema.type === 'integer' || schema.type === 'number')
+    return Math.max(0, schema.minimum ?? 0);
   if (schema.type === 'boolean') return true;
   return textOf(schema);
 }
@@ -100,7 +101,10 @@ function* spoil(
   }
 }
 
-function wrongFor({ type, maxLength = 1 << 21 }: JsonSchema): readonly (readonly [string, string])[] {
+function wrongFor({
+  type,
+  maxLength = 1 << 21,
+}: JsonSchema): readonly (readonly [string, string])[] {
   const values: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
     string: [
       ['too long', JSON.stringify('a'.repeat(maxLength + 1))],
