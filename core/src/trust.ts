@@ -10,6 +10,8 @@ import {
   verifyAnswer,
 } from './cosigned-answer.ts';
 import type { CosignedAnswer } from './cosigned-answer.ts';
+import { provenDissent } from './dissent.ts';
+import type { Dissenter } from './dissent.ts';
 import { CodedError, isCodedError } from './errors.ts';
 import { networkIdOf, parseFoundingDefinition } from './records/founding.ts';
 import type { FoundingDefinition } from './records/founding.ts';
@@ -26,6 +28,8 @@ export interface TrustFacts {
   readonly at: number;
   readonly msps: readonly string[];
   readonly current: boolean;
+  /** Who signed another one; nothing where nobody did. */
+  readonly dissent?: readonly Dissenter[];
 }
 
 /** An epoch's evidence that is believed. */
@@ -34,6 +38,7 @@ export interface EpochFacts {
   readonly at: number;
   readonly msps: readonly string[];
   readonly current: boolean;
+  readonly dissent?: readonly Dissenter[];
 }
 
 /** What the checker holds: the pinned network id, its own nonce where it asked on line, and the least version to accept. */
@@ -54,18 +59,17 @@ export function readTrustBundle(answer: CosignedAnswer, pin: Pin): TrustFacts {
   }
   const founding = foundingOf(bundle);
   const roots = new Map(founding.organisations.map((o) => [o.msp, o.rootCertificate]));
-  const { at, msps } = verifyAnswer(
-    answer,
-    {
-      channel: founding.channel,
-      chaincode: 'zl',
-      name: 'TrustBundle',
-      request: pin.nonce === undefined ? () => true : encodeCbor({ nonce: pin.nonce }),
-    },
-    { roots, least: leastEndorsers(founding.k, founding.organisations.length) },
-  );
+  const question = {
+    channel: founding.channel,
+    chaincode: 'zl',
+    name: 'TrustBundle',
+    request: pin.nonce === undefined ? () => true : encodeCbor({ nonce: pin.nonce }),
+  };
+  const least = leastEndorsers(founding.k, founding.organisations.length);
+  const { value, at, msps } = verifyAnswer(answer, question, { roots, least });
   checkContent(bundle, pin);
-  return { bundle, at, msps, current: pin.nonce !== undefined };
+  const dissent = provenDissent(answer, value, question, roots);
+  return { bundle, at, msps, current: pin.nonce !== undefined, ...said(dissent) };
 }
 
 /** Believes the evidence of one epoch of an authority. @throws ANSWER_* */
@@ -82,25 +86,22 @@ export function readEpochEvidence(
   const admitted = bundle.organisations.filter((o) => o.status === 'admitted');
   const nonce = pin.nonce === undefined ? {} : { nonce: pin.nonce };
   const exact = encodeCbor({ uscc: asked.uscc, epoch: asked.epoch, ...nonce });
-  const { value, at, msps } = verifyAnswer(
-    answer,
-    {
-      channel: founding.channel,
-      chaincode: `zl-${authority.msp.toLowerCase()}`,
-      name: 'EpochEvidence',
-      request: pin.nonce === undefined ? () => true : exact,
-    },
-    {
-      roots: new Map(admitted.map((o) => [o.msp, o.rootCertificate])),
-      least: leastEndorsers(founding.k, admitted.length),
-    },
-  );
+  const question = {
+    channel: founding.channel,
+    chaincode: `zl-${authority.msp.toLowerCase()}`,
+    name: 'EpochEvidence',
+    request: pin.nonce === undefined ? () => true : exact,
+  };
+  const roots = new Map(admitted.map((o) => [o.msp, o.rootCertificate]));
+  const least = leastEndorsers(founding.k, admitted.length);
+  const { value, at, msps } = verifyAnswer(answer, question, { roots, least });
   const evidence = shaped(() => parseEpochEvidence(decodeCbor(value)));
   if (evidence.uscc !== asked.uscc || evidence.epoch !== asked.epoch) {
     throw new CodedError('ANSWER_QUESTION', 'the answer is of another epoch');
   }
   checkContent(evidence, pin);
-  return { evidence, at, msps, current: pin.nonce !== undefined };
+  const dissent = provenDissent(answer, value, question, roots);
+  return { evidence, at, msps, current: pin.nonce !== undefined, ...said(dissent) };
 }
 
 /** The founding definition that a bundle carries. @throws ANSWER_SHAPE */
@@ -132,6 +133,10 @@ export function typesOf(bundle: TrustBundle): readonly TypeDefinition[] {
   });
   parsedTypes.set(bundle, types);
   return types;
+}
+
+function said(dissent: readonly Dissenter[]): { readonly dissent?: readonly Dissenter[] } {
+  return dissent.length === 0 ? {} : { dissent };
 }
 
 function checkContent(content: TrustBundle | EpochEvidence, pin: Pin): void {

@@ -5,8 +5,10 @@ import { assess, locate } from './assess.ts';
 import type { AssessPolicy, Facts } from './assess.ts';
 import { equals } from './bytes.ts';
 import type { CosignedAnswer } from './cosigned-answer.ts';
+import { dissentingState } from './dissent.ts';
 import { isCodedError } from './errors.ts';
 import type { AnswerErrorCode } from './errors.ts';
+import type { StatusState } from './records/status.ts';
 import type { Report } from './report.ts';
 import { readEpochEvidence, readTrustBundle } from './trust.ts';
 import type { EpochFacts, Pin, TrustFacts } from './trust.ts';
@@ -25,9 +27,17 @@ export interface VerifyPolicy extends AssessPolicy {
   readonly leastVersions?: { readonly bundle?: number; readonly epoch?: number };
 }
 
-/** A report, and why evidence was not believed where it was not. */
+/** An organisation that signed otherwise on the question of the bundle or the epoch; `state`: what it says of this copy. */
+export interface ReportDissent {
+  readonly about: 'bundle' | 'epoch';
+  readonly msp: string;
+  readonly state?: StatusState;
+}
+
+/** A report, why evidence was not believed where it was not, and who signed otherwise than what was believed. */
 export interface VerifyReport extends Report {
   readonly refused: { readonly bundle?: AnswerErrorCode; readonly epoch?: AnswerErrorCode };
+  readonly dissent: readonly ReportDissent[];
 }
 
 /** Verifies a presentation. Pure; `now` is the device's clock in unix seconds, which is not believed either. */
@@ -51,7 +61,24 @@ export function verify(
       ...(trust.refused ? { bundle: trust.refused } : {}),
       ...(epoch.refused ? { epoch: epoch.refused } : {}),
     },
+    dissent: describeDissent(presentation, trust.value, epoch.value),
   };
+}
+
+/** The verdict rests on what enough organisations co-signed; who said otherwise is told beside it. */
+function describeDissent(
+  presentation: string,
+  trust: TrustFacts | undefined,
+  epoch: EpochFacts | undefined,
+): readonly ReportDissent[] {
+  const index = locate(presentation)?.index ?? 0;
+  const others = (epoch?.dissent ?? []).map((dissenter) => {
+    const state = dissentingState(dissenter, index);
+    const { msp } = dissenter;
+    return { about: 'epoch' as const, msp, ...(state === undefined ? {} : { state }) };
+  });
+  const bundles = (trust?.dissent ?? []).map(({ msp }) => ({ about: 'bundle' as const, msp }));
+  return [...bundles, ...others];
 }
 
 function readerOfEpoch(

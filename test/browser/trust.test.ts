@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whom the page trusts: the fingerprint from paper, never replaced silently; tokens; and what is left without a network.
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { toHex } from '@zhenglian/core/bytes';
+import { decodeAnswer, endorserMsp } from '@zhenglian/core/cosigned-answer';
 import type { Browser } from 'playwright-core';
 import { openPage, startBrowser } from '../support/browser.ts';
 import {
@@ -123,6 +125,30 @@ describe('browser: trust', function () {
       expect(await page.evaluate('document.documentElement.lang'), locale).to.equal(other);
       await context.close();
     }
+  });
+
+  it('checks a dissenter’s signed answer itself, says who it is and what it says, and hands it out', async () => {
+    const gateway = await startFakeGateway(scene.maker, scene.copies);
+    gateway.state.statuses = [[0, 'revoked']];
+    gateway.state.lie = [];
+    const { page, context } = await openCounter(browser, { ...scene, gateway });
+    expect(await checkCode(page, documentCode(scene.copies[0]))).to.equal('REVOKED');
+    const notice = page.locator('[data-dissent]');
+    expect(await notice.locator('[data-msp="REG"]').textContent()).to.contain(
+      'REG 签名答复：本证照没有被暂停、吊销',
+    );
+    expect(await notice.textContent()).to.contain('它的签名已由本页核对属实');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      notice.getByRole('button', { name: '下载证据' }).click(),
+    ]);
+    const kept = decodeAnswer(new Uint8Array(readFileSync(await download.path())));
+    expect(kept.dissent?.map(({ endorser }) => endorserMsp(endorser))).to.eql(['REG']);
+    delete gateway.state.lie;
+    expect(await checkCode(page, documentCode(scene.copies[0]))).to.equal('REVOKED');
+    expect(await notice.count()).to.equal(0);
+    await gateway.stop();
+    await context.close();
   });
 
   it('answers from kept evidence without a network as far as the act allows, and opens without one', async () => {

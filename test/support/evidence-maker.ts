@@ -99,6 +99,8 @@ export interface BundleOptions {
 }
 
 export interface EpochOptions {
+  /** The third organisation signs these statuses instead: an answer of its own to the same question. */
+  readonly lie?: EpochOptions['statuses'];
   readonly at?: number;
   readonly nonce?: Uint8Array;
   readonly version?: number;
@@ -230,20 +232,28 @@ export class EvidenceMaker {
           at: NOON - 1000,
         },
       ],
-      statuses: (options.statuses ?? []).map(([index, state]) => ({
-        index,
-        state,
-        class: options.statusClass ?? 'administrative',
-        time: NOON - 500,
-        seq: 1,
-      })),
+      statuses: statusesOf(options.statuses ?? [], options),
       covered: batch.length,
       version: options.version ?? 5,
       at: options.at ?? NOON,
       ...nonce,
     };
     const request = { uscc: USCC, epoch: 1, ...nonce };
-    return this.answer('zl-p33', 'EpochEvidence', request, epochEvidenceCbor(evidence), options.at);
+    const asked = ['zl-p33', 'EpochEvidence', request] as const;
+    const answer = this.answer(...asked, epochEvidenceCbor(evidence), options.at);
+    if (options.lie === undefined) return answer;
+    const statuses = statusesOf(options.lie, options);
+    return this.withDissent(answer, 'zl-p33', epochEvidenceCbor({ ...evidence, statuses }));
+  }
+
+  /** The answer, with what the last organisation signs instead to the same question. */
+  withDissent(answer: CosignedAnswer, chaincode: string, value: CborInput): CosignedAnswer {
+    const member = this.members.at(-1);
+    if (member === undefined) throw new Error('there are members');
+    const payload = responsePayload(answer.proposal, chaincode, encodeCbor(value));
+    const endorser = serializeIdentity(member.msp, member.certificatePem);
+    const signature = member.sign(endorsedBytes(payload, endorser));
+    return { ...answer, dissent: [{ payload, endorser, signature }] };
   }
 
   /** Any question's answer, signed by the given peers (the first two organisations'). */
@@ -287,6 +297,16 @@ export class EvidenceMaker {
       at: 1,
     };
   }
+}
+
+function statusesOf(
+  statuses: NonNullable<EpochOptions['statuses']>,
+  { statusClass = 'administrative' }: EpochOptions,
+): EpochEvidence['statuses'] {
+  return statuses.map(([index, state]) => ({
+    ...{ index, state, class: statusClass },
+    ...{ time: NOON - 500, seq: 1 },
+  }));
 }
 
 function authority(options: BundleOptions): CborInput {

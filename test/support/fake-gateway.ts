@@ -24,6 +24,8 @@ export const TOKENS = { clerk: 'zlt_clerk', officer: 'zlt_officer', regulator: '
 /** What a test may change while the gateway runs. */
 export interface FakeState {
   statuses: EpochOptions['statuses'];
+  /** What the third organisation signs instead. */
+  lie?: EpochOptions['statuses'];
   /** Network id it names, instead of its own. */
   networkId?: string;
   /** Answers of `/v1/evidence` are made for another nonce. */
@@ -129,11 +131,12 @@ function routesOf(
       demand(request, 'clerk');
       const index = Number(url.searchParams.get('index'));
       const { path, argument } = inclusionOf(copies, index);
-      const { statuses } = state;
+      const { statuses, lie } = state;
       const epoch = maker.epoch(copies, {
         at: nowAt(),
         nonce: nonceOf(url),
         ...(statuses ? { statuses } : {}),
+        ...(lie ? { lie } : {}),
       });
       return {
         bundle: bundle(url),

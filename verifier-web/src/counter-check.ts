@@ -35,6 +35,8 @@ export interface Checked {
   readonly report: VerifyReport;
   readonly source: 'gateway' | 'kept' | 'none';
   readonly trouble?: string;
+  /** Answers that somebody signed otherwise than the others, as they came: evidence for whoever looks into it. */
+  readonly disputed: readonly Uint8Array[];
 }
 
 interface Found {
@@ -83,8 +85,17 @@ export async function check(presentation: string, context: CheckContext): Promis
     presentation,
     report,
     source: found.source,
+    disputed: disputedOf(found, report),
     ...(trouble === undefined ? {} : { trouble }),
   };
+}
+
+function disputedOf({ bytes }: Found, { dissent }: VerifyReport): readonly Uint8Array[] {
+  const isDisputed = (which: 'bundle' | 'epoch') => dissent.some(({ about }) => about === which);
+  return (['epoch', 'bundle'] as const).flatMap((which) => {
+    const answer = bytes[which];
+    return answer !== undefined && isDisputed(which) ? [answer] : [];
+  });
 }
 
 async function findEvidence(place: Place, network: string, context: CheckContext): Promise<Found> {

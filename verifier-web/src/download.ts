@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hands a text to the browser as a file to keep.
+// Hands a text or bytes to the browser as a file to keep.
 
 /** Offers a text under a file name. */
 export function downloadText(name: string, mediaType: string, text: string): void {
