@@ -38,12 +38,17 @@ const PATIENCE_MS = 2000;
 /** The same where no other can be asked instead: a dissenter may be slow. */
 const DISSENT_PATIENCE_MS = 5000;
 
+/** Who kept silent is asked after the others for this long: one that is cut off costs that wait now and then, not at every call. */
+const LATE_MS = 10_000;
+
 /** A client that has proposals endorsed and answered. */
 export class ProposalClient {
   readonly #options: ProposalClientOptions;
   readonly #msps: readonly string[];
   readonly #creator: Uint8Array;
   readonly #sign: Signer;
+  /** Until when an organisation is asked after the others. */
+  readonly #lateUntil = new Map<string, number>();
 
   constructor(options: ProposalClientOptions) {
     this.#options = options;
@@ -115,26 +120,38 @@ export class ProposalClient {
   async #askForPolicy(chaincode: string, proposal: Proposal): Promise<Answered[]> {
     const signed = signProposal(proposal.bytes, this.#sign);
     const owner = chaincodeOwner(chaincode, this.#msps);
-    const order = owner === undefined ? this.#msps : [owner, ...without(this.#msps, owner)];
+    const ready = this.#readyFirst();
+    const order = owner === undefined ? ready : [owner, ...without(ready, owner)];
     const least = owner === undefined ? Math.floor(order.length / 2) + 1 : 2;
     const answers: Answered[] = [];
-    const silent = new Set<Promise<void>>();
+    const silent = new Map<string, Promise<void>>();
     const left = [...order];
     const askNext = (count: number) => {
       for (const msp of left.splice(0, count)) {
         const answered = this.#askOne(msp, signed).then((answer) => {
           answers.push(answer);
-          silent.delete(answered);
+          silent.delete(msp);
+          if (answer.answer) this.#lateUntil.delete(msp);
         });
-        silent.add(answered);
+        silent.set(msp, answered);
       }
     };
     askNext(least);
     while (!this.#agreed(chaincode, answers) && silent.size + left.length > 0) {
       if (silent.size === 0) askNext(Math.max(1, least - answers.length));
-      else if (!(await settlesWithin(PATIENCE_MS, silent))) askNext(1);
+      else if (!(await settlesWithin(PATIENCE_MS, silent.values()))) {
+        for (const msp of silent.keys()) this.#lateUntil.set(msp, Date.now() + LATE_MS);
+        askNext(1);
+      }
     }
     return answers;
+  }
+
+  /** The organisations in their order, those that kept silent lately at the end. */
+  #readyFirst(): string[] {
+    const isLate = (msp: string) => (this.#lateUntil.get(msp) ?? 0) > Date.now();
+    const msps = this.#msps;
+    return [...msps.filter((msp) => !isLate(msp)), ...msps.filter((msp) => isLate(msp))];
   }
 
   #agreed(chaincode: string, answers: readonly Answered[]): Agreement | undefined {
@@ -188,7 +205,7 @@ export class ProposalClient {
 }
 
 /** Tells whether one of these promises, which never reject, settles in time. */
-async function settlesWithin(ms: number, waiting: ReadonlySet<Promise<void>>): Promise<boolean> {
+async function settlesWithin(ms: number, waiting: Iterable<Promise<void>>): Promise<boolean> {
   const stop = new AbortController();
   const patience = sleep(ms, false, { signal: stop.signal }).catch(() => false);
   const settled = Promise.race(waiting).then(() => true);

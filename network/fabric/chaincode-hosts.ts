@@ -110,12 +110,13 @@ export function startHostsOf(
   organisation: OrganisationLayout,
   packages: Packages,
   bundles: BundlePaths = bundlesOf(layout, packages),
+  through: readonly string[] = [],
 ): void {
   const tls = join(organisation.folders.chaincodeHost, 'tls');
   for (const { name, port, kind } of hostsOf(organisation, packages)) {
     const address = `127.0.0.1:${String(port)}`;
     startProcess(layout, {
-      name,
+      ...{ through, name },
       program: execPath,
       args: [
         ...['--import', import.meta.resolve('tsx'), MAIN],

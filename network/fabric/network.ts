@@ -77,7 +77,7 @@ export async function bringUp(options: UpOptions): Promise<void> {
 export async function bringDown(layout: Layout, staying: readonly string[] = []): Promise<void> {
   const all = listProcesses(layout).map(({ name }) => name);
   const names = all.filter((name) => !staying.includes(name));
-  for (const kind of [KEEPER, 'host-', 'peer-', 'orderer-']) {
+  for (const kind of [KEEPER, 'host-', 'peer-', 'orderer-', 'relay-']) {
     const group = names.filter((name) => name.startsWith(kind));
     await Promise.all(group.map((name) => stopProcess(layout, name)));
   }
@@ -90,19 +90,21 @@ export async function reset(layout: Layout): Promise<void> {
   removeMade(layout);
 }
 
-/** Starts an organisation's orderer and peer where they do not run. */
+/** Starts an organisation's orderer and peer where they do not run, in a place of their own if told so. */
 export function startNodes(
   programs: Programs,
   layout: Layout,
   organisation: OrganisationLayout,
+  through: readonly string[] = [],
 ): void {
   startProcess(layout, {
+    through,
     name: `orderer-${organisation.msp}`,
     program: programs.paths.orderer,
     args: [],
     env: ordererSettings(programs, organisation),
   });
-  startPeer(programs, layout, organisation);
+  startPeer(programs, layout, organisation, through);
 }
 
 /** Starts an organisation's peer where it does not run. */
@@ -110,12 +112,14 @@ export function startPeer(
   programs: Programs,
   layout: Layout,
   organisation: OrganisationLayout,
+  through: readonly string[] = [],
 ): void {
   const { msp, folders } = organisation;
   mkdirSync(folders.peerData, { recursive: true, mode: 0o700 });
   link(join(programs.configFolder, 'core.yaml'), join(folders.peerData, 'core.yaml'));
   link(join(folders.peer, 'tls'), join(folders.peerData, 'tls'));
   startProcess(layout, {
+    through,
     name: `peer-${msp}`,
     program: programs.paths.peer,
     args: ['node', 'start'],

@@ -25,6 +25,8 @@ export interface ProcessCommand {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Environment;
+  /** A program and arguments that run it in its own place, in another network namespace for one; it must become the process. */
+  readonly through?: readonly string[];
 }
 
 /** A process that was started, and whether it lives. */
@@ -40,13 +42,15 @@ const PORT_MS = 3000;
 const STEP_MS = 50;
 
 /** Starts a process unless the one of this name lives. Returns its pid. */
-export function startProcess(layout: Layout, { name, program, args, env }: ProcessCommand): number {
+export function startProcess(layout: Layout, command: ProcessCommand): number {
+  const { name, env, through = [] } = command;
+  const [program = '', ...args] = [...through, command.program, ...command.args];
   const known = processState(layout, name);
   if (known?.alive) return known.pid;
   mkdirSync(layout.logsFolder, { recursive: true });
   mkdirSync(layout.processesFolder, { recursive: true });
   const log = openSync(join(layout.logsFolder, `${name}.log`), 'a', 0o600);
-  const child = spawn(program, [...args], { env, detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(program, args, { env, detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   child.on('error', () => undefined); // waiting for it tells
   child.unref();

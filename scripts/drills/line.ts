@@ -75,6 +75,11 @@ export class DrillLine {
     return this.#epoch;
   }
 
+  /** What was before does not count: the longest gap is that of what is broken now. */
+  forgetGap(): void {
+    this.#longestGapMs = 0;
+  }
+
   /** Index of the last leaf accepted so far. */
   get lastIndex(): number {
     return this.accepted * LEAVES - 1;

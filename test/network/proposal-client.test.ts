@@ -45,6 +45,15 @@ describe('a client of several peers', function () {
     expect(asked).to.eql(['P44', 'P33', 'P51']);
   });
 
+  it('asks one that kept silent after the others for a while', async () => {
+    const { client, asked } = clientOf({ P33: silence });
+    await client.endorse(call('zl-p44'));
+    asked.length = 0;
+    await client.endorse(call('zl-p44'));
+    await client.endorse(call('zl'));
+    expect(asked).to.eql(['P44', 'P51', 'P44', 'P51', 'REG']);
+  });
+
   it('asks no more than the policy needs, and the next at once for one that is down or differs', async () => {
     const plain = clientOf({});
     await plain.client.endorse(call('zl'));
