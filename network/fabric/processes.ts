@@ -213,7 +213,9 @@ function birthOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '');
+    // The first thread may have ended while others still hold the data's lock: on a busy machine for a second or two.
+    const hasEnded = fields[0] === 'Z' && Number(fields[17]) <= 1;
+    return hasEnded ? 'ended' : (fields[19] ?? '');
   } catch {
     return statSync('/proc', { throwIfNoEntry: false }) ? 'ended' : '';
   }

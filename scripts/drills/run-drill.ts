@@ -4,7 +4,6 @@ import { connectFabric } from '@zhenglian/gateway/fabric-ledger';
 import { ensureFounded } from '@zhenglian/network/embedded/found';
 import { readFounders, readMember } from '@zhenglian/network/fabric/members';
 import { bringUp } from '@zhenglian/network/fabric/network';
-import { restartStuckOrderers } from '@zhenglian/network/fabric/stuck-orderers';
 import type { Ledger } from '@zhenglian/network/ledger';
 import { accredit, FOUNDING_TYPES } from '../accredit.ts';
 import { audit } from '../fabric-audit.ts';
@@ -92,10 +91,6 @@ async function perform(
     // Blocks as another organisation holds them, not as the one that wrote.
     const reader = options.layout.organisations.at(-1)?.msp ?? ledger.msp;
     result = await withClient(options, reader, (other) => line.end(other));
-    // On a channel that is quiet now nothing would tell it that it is behind.
-    for (const msp of await restartStuckOrderers(options.programs, options.layout)) {
-      say(`orderer of ${msp} stood still and was started again (operations.md §4)`);
-    }
   } catch (error) {
     note(error);
   }
