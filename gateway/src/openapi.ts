@@ -65,17 +65,21 @@ function requestOf(operation: Listed): NonNullable<RouteConfig['request']> {
 function answersOf(operation: Listed): RouteConfig['responses'] {
   const { answers, media = 'application/json' } = operation;
   const unchanged = { description: 'Not modified', headers: answerFields(operation, 304) };
-  return Object.fromEntries([
-    ...Object.entries(answers).map(([status, schema]) => [
-      status,
-      {
-        description: statusWord(Number(status)),
-        headers: answerFields(operation, Number(status)),
-        ...(schema instanceof z.ZodUndefined ? {} : { content: { [media]: { schema } } }),
-      },
-    ]),
-    ...(operation.cached === true ? [['304', unchanged]] : []),
-  ]);
+  const described = Object.entries(answers).map(
+    ([status, schema]) =>
+      [
+        status,
+        {
+          description: statusWord(Number(status)),
+          headers: answerFields(operation, Number(status)),
+          ...(schema instanceof z.ZodUndefined ? {} : { content: { [media]: { schema } } }),
+        },
+      ] as const,
+  );
+  return {
+    ...Object.fromEntries(described),
+    ...(operation.cached === true ? { '304': unchanged } : {}),
+  };
 }
 
 function problemsOf(operation: Listed): RouteConfig['responses'] {

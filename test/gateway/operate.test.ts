@@ -203,7 +203,7 @@ describe('gateway: backup of a running gateway, restored', () => {
     const later = await issueDriving(under);
     const places = async (gateway: typeof under, licence: string) =>
       (await gateway.gateway.context.desk.copies(licence)).map(
-        ({ place }) => `${String(place?.epoch)}/${String(place?.index)}`,
+        ({ place }) => `${String(place.epoch)}/${String(place.index)}`,
       );
     const used = [...(await places(under, before)), ...(await places(under, later))];
     const keyring = await readFile(store.masterKeyPath);
@@ -230,7 +230,7 @@ describe('gateway: backup of a running gateway, restored', () => {
     const later = [await issueDriving(under), await issueDriving(under)];
     const placesOf = async (gateway: typeof under, licence: string) =>
       (await gateway.gateway.context.desk.copies(licence)).map(
-        ({ place }) => `${String(place?.epoch)}/${String(place?.index)}`,
+        ({ place }) => `${String(place.epoch)}/${String(place.index)}`,
       );
     const used = new Set<string>();
     for (const licence of [before, ...later]) {

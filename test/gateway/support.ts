@@ -157,10 +157,9 @@ export async function openTestGateway(
 }
 
 async function configOf(provinces: TestProvinces, options: GatewayOptions): Promise<Config> {
-  const { msp = 'P44', readOnly = false, authorities, sources = [], rules = [] } = options;
+  const { msp = 'P44', readOnly = false, sources = [], rules = [] } = options;
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'zhenglian-gw-')));
   const identity = await provinces.network.identity(msp, 'gateway');
-  const uscc = msp === 'P33' ? ZHEJIANG : GUANGDONG;
   return {
     msp,
     name: { zh: msp, en: msp },
@@ -170,7 +169,7 @@ async function configOf(provinces: TestProvinces, options: GatewayOptions): Prom
     ledger: { engine: 'embedded', url: provinces.network.url },
     channel: DEFINITION.channel,
     identity,
-    authorities: readOnly ? [] : (authorities ?? [{ uscc, types: TYPES }]),
+    authorities: authoritiesOf(msp, options),
     networkId: fromHex(provinces.network.fingerprint),
     pageDir: options.pageDir,
     tokens: Object.fromEntries(ROLES.map((role) => [role, [tokenDigest(TOKENS[role])]])),
@@ -186,6 +185,12 @@ async function configOf(provinces: TestProvinces, options: GatewayOptions): Prom
     attached: false,
     readOnly,
   };
+}
+
+function authoritiesOf(msp: string, options: GatewayOptions): Config['authorities'] {
+  if (options.readOnly === true) return [];
+  const uscc = msp === 'P33' ? ZHEJIANG : GUANGDONG;
+  return options.authorities ?? [{ uscc, types: TYPES }];
 }
 
 /** The keys of a gateway, as it has them unless set otherwise. */

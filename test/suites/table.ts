@@ -206,16 +206,17 @@ export function describeTable(
     const name = `t${String(names)}`;
     const keys = Array.from({ length: 1100 }, (_, i) => `k/${String(i).padStart(5, '0')}`);
     await put(...keys);
-    let isOver = false;
+    const writer = { isOver: false };
     const writing = (async () => {
-      for (let i = 0; !isOver; i += 1) await table.write([{ key: 'k/00007', value: utf8('new') }]);
+      for (let i = 0; !writer.isOver; i += 1)
+        await table.write([{ key: 'k/00007', value: utf8('new') }]);
     })();
     for (let after: string | undefined = ''; after !== undefined;) {
       after = await database.rewrite(name, after, ({ key, value }) =>
         fromUtf8(value) === key ? utf8(`${key}!`) : undefined,
       );
     }
-    isOver = true;
+    writer.isOver = true;
     await writing;
     for await (const { key, value } of table.range({ prefix: '' })) {
       expect(fromUtf8(value)).to.equal(key === 'k/00007' ? 'new' : `${key}!`);

@@ -43,24 +43,25 @@ type Parts = Pick<GatewayContext, 'desk' | 'replica' | 'store'>;
 
 /** What is known here of a touched thing; what is unknown here is left to the operation, which says so. */
 export async function resolveTouched(parts: Parts, touched: Touched): Promise<Resolved> {
-  if ('licence' in touched) {
-    const { licence: subject } = touched;
-    const licence = await known(() => parts.desk.licence(subject));
-    return licence === undefined
-      ? { subject }
-      : { subject, uscc: licence.uscc, type: licence.type };
-  }
+  if ('licence' in touched) return ofLicence(parts, touched.licence);
   if ('type' in touched) return { subject: null, type: touched.type };
   if ('authority' in touched) return { subject: null, uscc: touched.authority };
   if ('issuing' in touched) return issuedHere(parts, touched.issuing);
-  if ('job' in touched) {
-    const stored = await parts.store.get(importKey.job(touched.job));
-    return stored === undefined ? { subject: null } : issuedHere(parts, decodeJob(stored).type);
-  }
+  if ('job' in touched) return ofJob(parts, touched.job);
   if ('copy' in touched) return ofCopy(parts, placeOf(touched.copy));
   if ('presentation' in touched) return ofPresentation(parts, touched.presentation);
   const { subject, type } = await ofCopy(parts, touched.shown);
   return type === undefined ? { subject } : { subject, type };
+}
+
+async function ofLicence({ desk }: Parts, subject: string): Promise<Resolved> {
+  const licence = await known(() => desk.licence(subject));
+  return licence === undefined ? { subject } : { subject, uscc: licence.uscc, type: licence.type };
+}
+
+async function ofJob(parts: Parts, job: string): Promise<Resolved> {
+  const stored = await parts.store.get(importKey.job(job));
+  return stored === undefined ? { subject: null } : issuedHere(parts, decodeJob(stored).type);
 }
 
 async function issuedHere({ desk }: Parts, type: string): Promise<Resolved> {

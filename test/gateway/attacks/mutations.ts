@@ -42,11 +42,13 @@ export function mutantsOf(schema: JsonSchema): readonly Mutant[] {
 
 /** A value that fits. */
 export function exampleOf(schema: JsonSchema): unknown {
-  const { anyOf, oneOf, properties = {}, items } = schema;
-  const first = (anyOf ?? oneOf)?.[0];
+  const first = (schema.anyOf ?? schema.oneOf)?.[0];
   if (first !== undefined) return exampleOf(first);
-  if (schema.const !== undefined) return schema.const;
-  if (schema.enum !== undefined) return schema.enum[0];
+  return schema.const ?? schema.enum?.[0] ?? exampleOfType(schema);
+}
+
+function exampleOfType(schema: JsonSchema): unknown {
+  const { properties = {}, items } = schema;
   if (schema.type === 'object') {
     const wanted = Object.entries(properties).filter(([name]) => schema.required?.includes(name));
     return Object.fromEntries(wanted.map(([name, each]) => [name, exampleOf(each)]));
@@ -75,29 +77,36 @@ function* spoil(
   path: string,
 ): Generator<Mutant> {
   for (const [how, text] of wrongFor(schema)) yield { how: `${path}: ${how}`, text: inside(text) };
-  const { anyOf, oneOf, properties, required = [], items } = schema;
+  const { anyOf, oneOf, properties, items } = schema;
   const first = (anyOf ?? oneOf)?.[0];
   if (first !== undefined) yield* spoil(first, good, inside, path);
-  if (properties !== undefined && isRecord(good)) {
-    const others = (name: string) => Object.entries(good).filter(([each]) => each !== name);
-    for (const [name, each] of Object.entries(properties)) {
-      const rest = others(name).map(([key, value]) => member(key, JSON.stringify(value)));
-      if (required.includes(name)) {
-        yield { how: `${path}.${name}: missing`, text: inside(`{${rest.join()}}`) };
-      }
-      const put = (text: string) => inside(`{${[...rest, member(name, text)].join()}}`);
-      yield* spoil(each, exampleOf(each), put, `${path}.${name}`);
-    }
-    const all = Object.entries(good).map(([key, value]) => member(key, JSON.stringify(value)));
-    for (const [how, extra] of EXTRA) {
-      yield { how: `${path}: ${how}`, text: inside(`{${[...all, extra].join()}}`) };
-    }
-  }
+  if (properties !== undefined && isRecord(good)) yield* spoilObject(schema, good, inside, path);
   if (items !== undefined) {
     yield* spoil(items, exampleOf(items), (text) => inside(`[${text}]`), `${path}[]`);
     const many = (schema.maxItems ?? 10_000) + 1;
     const one = JSON.stringify(exampleOf(items));
     yield { how: `${path}: too many`, text: inside(`[${Array(many).fill(one).join()}]`) };
+  }
+}
+
+function* spoilObject(
+  { properties = {}, required = [] }: JsonSchema,
+  good: Readonly<Record<string, unknown>>,
+  inside: (text: string) => string,
+  path: string,
+): Generator<Mutant> {
+  const others = (name: string) => Object.entries(good).filter(([each]) => each !== name);
+  for (const [name, each] of Object.entries(properties)) {
+    const rest = others(name).map(([key, value]) => member(key, JSON.stringify(value)));
+    if (required.includes(name)) {
+      yield { how: `${path}.${name}: missing`, text: inside(`{${rest.join()}}`) };
+    }
+    const put = (text: string) => inside(`{${[...rest, member(name, text)].join()}}`);
+    yield* spoil(each, exampleOf(each), put, `${path}.${name}`);
+  }
+  const all = Object.entries(good).map(([key, value]) => member(key, JSON.stringify(value)));
+  for (const [how, extra] of EXTRA) {
+    yield { how: `${path}: ${how}`, text: inside(`{${[...all, extra].join()}}`) };
   }
 }
 
