@@ -148,7 +148,7 @@ describe('gateway: imports under way', function () {
     const { text, headers } = await get(path);
     expect(headers['content-type']).to.include('text/event-stream');
     const events = text.split('\n\n').filter((event) => event.startsWith('id:'));
-    const last = events.at(-1);
+    const last = events.slice(-1).join('');
     expect(JSON.parse(last.slice(last.indexOf('data: ') + 6))).to.include({
       ...{ state: 'done', accepted: 30, anchored: 30 },
     });
