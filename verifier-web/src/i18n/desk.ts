@@ -31,10 +31,7 @@ export const desk = {
   no: ['否', 'No'],
   submitMint: ['签发', 'Issue'],
   minted: ['已受理，正在上链存证', 'Accepted; being anchored on the ledger'],
-  mintPrepared: [
-    '已填报，等待另一名经办人批准',
-    'Prepared; another officer must approve it',
-  ],
+  mintPrepared: ['已填报，等待另一名经办人批准', 'Prepared; another officer must approve it'],
   mintPreparedMore: ['查看导入列表', 'Open the list of imports'],
   mintedMore: ['打开这份证照', 'Open this licence'],
   mintAnother: ['再签发一份', 'Issue another'],

@@ -20,7 +20,10 @@ export const importWords = {
   refuseWhy: ['不批准的理由', 'Why not'],
   results: ['下载逐行结果', 'Download all lines'],
   pace: ['每秒 {rate} 行，约剩 {left}', '{rate} lines a second, about {left} left'],
-  checkedWas: ['检查结果：可签发 {accepted} 行，退回 {rejected} 行', 'Checked: {accepted} lines to issue, {rejected} rejected'],
+  checkedWas: [
+    '检查结果：可签发 {accepted} 行，退回 {rejected} 行',
+    'Checked: {accepted} lines to issue, {rejected} rejected',
+  ],
   refusedWas: ['不批准的理由：{reason}', 'Refused: {reason}'],
   list: ['最近的导入', 'Latest imports'],
   listNone: ['还没有导入。', 'No imports yet.'],
