@@ -154,8 +154,13 @@ describe('gateway: a key gets its successor', function () {
   it('and when that one is burned, another', async () => {
     const { signers, ledger, replica } = under.gateway.context;
     const burned = await signers.ready(GUANGDONG);
-    const covered = (await replica.epochEvidence(GUANGDONG, 0))?.evidence.covered ?? 0;
-    const request = encodeCbor({ kid: burned.kid, lastGood: new Map([[0, covered - 1]]) });
+    const lastGood = new Map<number, number>();
+    for (let epoch = 0; epoch < replica.counts().epochs; epoch += 1) {
+      const held = await replica.epochEvidence(GUANGDONG, epoch);
+      const covered = held?.evidence.covered ?? 0;
+      if (covered > 0) lastGood.set(epoch, covered - 1);
+    }
+    const request = encodeCbor({ kid: burned.kid, lastGood });
     const { blockNumber } = await ledger.submit({ chaincode: 'zl', name: 'BurnKey', request });
     await replica.waitForBlock(blockNumber);
     const id = await issue();
