@@ -91,6 +91,8 @@ export function openIdle(port: number, localAddress = '127.0.0.1'): Promise<Sock
     const socket = connect({ port, host: '127.0.0.1', localAddress });
     socket.once('connect', () => {
       socket.on('error', () => undefined);
+      // Whoever reads nothing never learns that the other side has ended.
+      socket.resume();
       resolve(socket);
     });
     socket.once('error', reject);
