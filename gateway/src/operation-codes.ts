@@ -9,6 +9,7 @@ type Listed = Pick<
   | 'body'
   | 'codes'
   | 'idempotent'
+  | 'issuing'
   | 'params'
   | 'purpose'
   | 'query'
@@ -34,7 +35,7 @@ const COMMON = [
 
 /** The codes of an operation, each once. */
 export function codesOf(operation: Listed): readonly string[] {
-  const { access, touches, purpose, body, streams, idempotent, versioned, codes } = operation;
+  const { access, touches, purpose, body, streams, issuing, idempotent, versioned, codes } = operation;
   return [
     ...new Set([
       ...(access === 'open' ? [] : ['TOKEN_INVALID', 'ROLE_DENIED']),
@@ -43,6 +44,7 @@ export function codesOf(operation: Listed): readonly string[] {
       ...(body === undefined ? [] : ['BODY_MALFORMED', 'BODY_TOO_LARGE']),
       ...((body ?? streams) === undefined ? [] : ['REQUEST_TIMEOUT']),
       ...(idempotent === true ? ['IDEMPOTENCY_KEY', 'IDEMPOTENCY_MISMATCH'] : []),
+      ...(issuing === true ? ['READ_ONLY'] : []),
       ...(versioned === true ? ['VERSION_CHANGED'] : []),
       ...codes,
       ...COMMON,

@@ -2,6 +2,7 @@
 // Bodies of claiming and renewing (docs/api.md §3).
 import { z } from 'zod';
 import { defineOperation } from '../routing.ts';
+import { LEDGER_WRITE_CODES } from './ledger-codes.ts';
 import { base64, hex, id, label, typeCode, unixTime } from './values.ts';
 import { bytesOf, epochNumber, hexOf, statusIndex, usccText } from './forms.ts';
 
@@ -40,7 +41,7 @@ const claimAnswer = z.strictObject({
   ),
 });
 
-const codes = ['CLAIM_PROOF', 'LICENCE_NOT_LIVING', 'ANCHOR_WAIT', 'READ_ONLY'] as const;
+const codes = ['CLAIM_PROOF', 'LICENCE_NOT_LIVING', 'ANCHOR_WAIT', ...LEDGER_WRITE_CODES] as const;
 
 export const claimLicence = defineOperation({
   method: 'post',

@@ -29,7 +29,7 @@ export const erasePersonOperation = defineOperation({
     basis: z.string().trim().min(1).max(2000).optional(),
   }),
   answers: { 201: receipt },
-  codes: ['LICENCE_UNKNOWN', 'ERASE_LIVING', 'TYPE_UNKNOWN', 'READ_ONLY'],
+  codes: ['LICENCE_UNKNOWN', 'ERASE_LIVING', 'TYPE_UNKNOWN'],
 });
 
 export const listErasuresOperation = defineOperation({

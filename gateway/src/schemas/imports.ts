@@ -18,7 +18,6 @@ const FILE_CODES = [
   'IMPORT_MALFORMED',
   'TYPE_UNKNOWN',
   'TYPE_NOT_ISSUED',
-  'READ_ONLY',
 ];
 
 const progress = z.strictObject({
@@ -189,13 +188,13 @@ export const cancelImportOperation = control(
 export const approveImportOperation = defineOperation({
   ...control('approve', 'Say yes to what another officer prepared: now it is issued'),
   access: ['officer', 'approver'],
-  codes: ['IMPORT_UNKNOWN', 'IMPORT_STATE', 'OWN_APPROVAL', 'READ_ONLY'],
+  codes: ['IMPORT_UNKNOWN', 'IMPORT_STATE', 'OWN_APPROVAL'],
 });
 export const refuseImportOperation = defineOperation<{ id: string }, unknown, { reason: string }>({
   ...control('refuse', 'Say no to what another officer prepared, and why'),
   access: ['officer', 'approver'],
   body: z.strictObject({ reason: z.string().trim().min(1).max(500) }),
-  codes: ['IMPORT_UNKNOWN', 'IMPORT_STATE', 'OWN_APPROVAL', 'READ_ONLY'],
+  codes: ['IMPORT_UNKNOWN', 'IMPORT_STATE', 'OWN_APPROVAL'],
 });
 
 function control(verb: string, summary: string) {
@@ -209,6 +208,6 @@ function control(verb: string, summary: string) {
     idempotent: true,
     params: idParams,
     answers: { 200: progress },
-    codes: ['IMPORT_UNKNOWN', 'IMPORT_STATE', 'READ_ONLY'],
+    codes: ['IMPORT_UNKNOWN', 'IMPORT_STATE'],
   });
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { isUscc } from '@zhenglian/core/identifiers/uscc';
 import { defineOperation } from '../routing.ts';
+import { LEDGER_WRITE_CODES } from './ledger-codes.ts';
 import { hex } from './values.ts';
 
 const authority = z.string().refine(isUscc);
@@ -17,11 +18,5 @@ export const rotateKey = defineOperation({
   idempotent: true,
   body: z.strictObject({ authority }),
   answers: { 201: z.strictObject({ authority, kid: hex.length(16) }) },
-  codes: [
-    'TYPE_NOT_ISSUED',
-    'SIGNER_UNAVAILABLE',
-    'SIGNER_LIMIT',
-    'LEDGER_UNAVAILABLE',
-    'READ_ONLY',
-  ],
+  codes: ['TYPE_NOT_ISSUED', 'SIGNER_UNAVAILABLE', 'SIGNER_LIMIT', 'LEDGER_UNAVAILABLE'],
 });

@@ -2,6 +2,7 @@
 // Operations on licences (docs/api.md §2).
 import { z } from 'zod';
 import { defineOperation } from '../routing.ts';
+import { LEDGER_WRITE_CODES } from './ledger-codes.ts';
 import {
   committed,
   cursor,
@@ -37,7 +38,13 @@ export const issueLicence = defineOperation({
   answers: {
     202: z.union([accepted, z.strictObject({ import: id, state: z.literal('checking') })]),
   },
-  codes: ['FIELD_INVALID', 'LICENCE_EXISTS', 'TYPE_UNKNOWN', 'TYPE_NOT_ISSUED', 'READ_ONLY'],
+  codes: [
+    'FIELD_INVALID',
+    'LICENCE_EXISTS',
+    'TYPE_UNKNOWN',
+    'TYPE_NOT_ISSUED',
+    ...LEDGER_WRITE_CODES,
+  ],
 });
 
 export const getLicence = defineOperation({
@@ -136,7 +143,13 @@ export const changeStatus = defineOperation({
   answers: {
     200: z.strictObject({ id, state: licenceState, committed: committed.nullable() }),
   },
-  codes: ['STATUS_TRANSITION', 'LICENCE_UNKNOWN', 'COPY_UNKNOWN', 'ANCHOR_WAIT', 'READ_ONLY'],
+  codes: [
+    'STATUS_TRANSITION',
+    'LICENCE_UNKNOWN',
+    'COPY_UNKNOWN',
+    'ANCHOR_WAIT',
+    ...LEDGER_WRITE_CODES,
+  ],
 });
 
 export const reissueLicence = defineOperation({
@@ -157,7 +170,7 @@ export const reissueLicence = defineOperation({
     'LICENCE_EXISTS',
     'LICENCE_UNKNOWN',
     'APPROVAL_NEEDED',
-    'READ_ONLY',
+    ...LEDGER_WRITE_CODES,
   ],
 });
 
@@ -180,7 +193,7 @@ export const getCode = defineOperation({
       number: licenceNumber,
     }),
   },
-  codes: ['NOT_ANCHORED', 'SET_UNKNOWN', 'LICENCE_NOT_LIVING', 'LICENCE_UNKNOWN', 'READ_ONLY'],
+  codes: ['NOT_ANCHORED', 'SET_UNKNOWN', 'LICENCE_NOT_LIVING', 'LICENCE_UNKNOWN'],
 });
 
 export const createClaimCodeOperation = defineOperation({
@@ -200,5 +213,5 @@ export const createClaimCodeOperation = defineOperation({
       lastSix: z.boolean(),
     }),
   },
-  codes: ['LICENCE_NOT_LIVING', 'LICENCE_UNKNOWN', 'READ_ONLY'],
+  codes: ['LICENCE_NOT_LIVING', 'LICENCE_UNKNOWN'],
 });

@@ -30,7 +30,7 @@ export const createUpload = defineOperation({
       .optional(),
   }),
   answers: { 201: upload },
-  codes: ['IMPORT_TOO_LARGE', 'READ_ONLY'],
+  codes: ['IMPORT_TOO_LARGE'],
 });
 
 /** GET answers HEAD too: Upload-Offset and Upload-Length are headers. */
@@ -42,7 +42,7 @@ export const getUpload = defineOperation({
   issuing: true,
   params: idParams,
   answers: { 200: upload },
-  codes: ['UPLOAD_UNKNOWN', 'READ_ONLY'],
+  codes: ['UPLOAD_UNKNOWN'],
 });
 
 export const appendUploadOperation = defineOperation({
@@ -54,14 +54,7 @@ export const appendUploadOperation = defineOperation({
   params: idParams,
   streams: [UPLOAD_PART],
   answers: { 204: z.undefined() },
-  codes: [
-    'UPLOAD_UNKNOWN',
-    'UPLOAD_OFFSET',
-    'UPLOAD_DIGEST',
-    'BODY_TOO_LARGE',
-    'MEDIA_TYPE',
-    'READ_ONLY',
-  ],
+  codes: ['UPLOAD_UNKNOWN', 'UPLOAD_OFFSET', 'UPLOAD_DIGEST', 'BODY_TOO_LARGE', 'MEDIA_TYPE'],
 });
 
 export const removeUploadOperation = defineOperation({
@@ -72,5 +65,5 @@ export const removeUploadOperation = defineOperation({
   issuing: true,
   params: idParams,
   answers: { 204: z.undefined() },
-  codes: ['UPLOAD_UNKNOWN', 'READ_ONLY'],
+  codes: ['UPLOAD_UNKNOWN'],
 });

@@ -128,7 +128,10 @@ describe('gateway: a signer process', function () {
     for (let kill = 0; kill < 3; kill += 1) {
       signer = await start({ SIGNER_LIMITS: limits });
       const work = async () => {
-        for (;;) given += (await session.sign(1, [licence(1), licence(2), licence(3)])).length;
+        for (;;) {
+          const { length } = await session.sign(1, [licence(1), licence(2), licence(3)]);
+          given += length;
+        }
       };
       const codes = Promise.all([work(), work()].map(codeOf));
       await new Promise((resolve) => setTimeout(resolve, 250));
