@@ -27,8 +27,22 @@ import type { Wire } from './wire.ts';
 export function locate(
   presentation: string,
 ): { readonly kid: Uint8Array; readonly epoch: number; readonly index: number } | undefined {
-  const wire = tryParse(presentation);
-  return 'reason' in wire ? undefined : wire;
+  return placeOf(readPresentation(presentation));
+}
+
+/** A presentation whose text was read, or why it could not be: read once, used for facts, assessment and record. */
+export type ReadPresentation = Wire | { readonly reason: ReasonCode };
+
+/** Reads the text of a presentation. Never throws. */
+export function readPresentation(presentation: string): ReadPresentation {
+  return tryParse(presentation);
+}
+
+/** Where the evidence of a presentation that was read is to be found. */
+export function placeOf(
+  read: ReadPresentation,
+): { readonly kid: Uint8Array; readonly epoch: number; readonly index: number } | undefined {
+  return 'reason' in read ? undefined : read;
 }
 
 /** Assesses a presentation; `now` in unix seconds. Never throws for any presentation text. */
@@ -38,8 +52,17 @@ export function assess(
   policy: AssessPolicy,
   now: number,
 ): Report {
+  return assessRead(readPresentation(presentation), facts, policy, now);
+}
+
+/** Assesses a presentation that was read. */
+export function assessRead(
+  wire: ReadPresentation,
+  facts: Facts,
+  policy: AssessPolicy,
+  now: number,
+): Report {
   const base = { act: policy.act, at: now, evidence: describeEvidence(facts, now) };
-  const wire = tryParse(presentation);
   if ('reason' in wire) return unreadable(base, 'fail', wire.reason);
   const type = facts.trust && typeOf(facts.trust.bundle, wire.typeNumber, wire.typeVersion);
   if (type === undefined) {

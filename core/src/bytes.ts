@@ -3,11 +3,14 @@
 import { CodedError } from './errors.ts';
 
 const encoder = new TextEncoder();
+const HEX_OF = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Joins byte strings into one new array. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
   let offset = 0;
   for (const part of parts) {
     joined.set(part, offset);
@@ -18,14 +21,18 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Tells whether two public byte strings are equal (not constant-time). */
 export function equals(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** A non-negative integer below 2^32 as `width` bytes, big endian. */
 export function uintBytes(value: number, width: 1 | 2 | 4): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes.slice(4 - width);
+  const bytes = new Uint8Array(width);
+  for (let i = width - 1, left = value; i >= 0; i -= 1, left = Math.floor(left / 256)) {
+    bytes[i] = left % 256;
+  }
+  return bytes;
 }
 
 /** UTF-8 bytes of a text. */
@@ -44,7 +51,9 @@ export function fromUtf8(bytes: Uint8Array): string {
 
 /** Lower-case hex of bytes. */
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  let hex = '';
+  for (const byte of bytes) hex += HEX_OF[byte] ?? '';
+  return hex;
 }
 
 /** Bytes of hex, either case. @throws ENCODING_INVALID on anything else */

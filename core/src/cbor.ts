@@ -3,7 +3,7 @@
 // cborg alone accepts repeated and unsorted keys and overflows on deep nesting: bytes are scanned
 // first (`cbor-scan.ts`), then decoded, then encoded again and compared.
 import { decode, encode, rfc8949EncodeOptions } from 'cborg';
-import { equals } from './bytes.ts';
+import { equals, utf8 } from './bytes.ts';
 import { scanCbor } from './cbor-scan.ts';
 import type { CborLimits } from './cbor-scan.ts';
 import { CodedError } from './errors.ts';
@@ -43,6 +43,40 @@ export const LEDGER_LIMITS: CborLimits = {
 export function encodeCbor(value: CborInput): Uint8Array {
   const bytes = encode(plain(value), rfc8949EncodeOptions);
   scanCbor(bytes, LEDGER_LIMITS, true);
+  return bytes;
+}
+
+/** The same bytes as `encodeCbor` for a value that holds no others, without the library: hashing a licence encodes one a field. */
+export function encodeScalar(
+  value: null | boolean | number | bigint | string | Uint8Array,
+): Uint8Array {
+  if (typeof value === 'string') return withHead(3, utf8(value));
+  if (value instanceof Uint8Array) return withHead(2, value);
+  if (value === null) return Uint8Array.of(0xf6);
+  if (typeof value === 'boolean') return Uint8Array.of(value ? 0xf5 : 0xf4);
+  if (!Number.isSafeInteger(value)) return encodeCbor(value);
+  const number = Number(value);
+  return number < 0 ? head(1, -1 - number, 0) : head(0, number, 0);
+}
+
+/** Head of an item (RFC 8949 §3) in its shortest form, and room for so many bytes after it. */
+function head(major: number, value: number, room: number): Uint8Array {
+  const width =
+    value < 24 ? 0 : value < 0x100 ? 1 : value < 0x1_0000 ? 2 : value <= 0xffff_ffff ? 4 : 8;
+  const bytes = new Uint8Array(1 + width + room);
+  const info = width === 0 ? value : 24 + Math.log2(width);
+  bytes[0] = (major << 5) | info;
+  for (let i = width, left = value; i > 0; i -= 1, left = Math.floor(left / 256)) {
+    bytes[i] = left % 256;
+  }
+  return bytes;
+}
+
+function withHead(major: number, content: Uint8Array): Uint8Array {
+  if (content.length > LEDGER_LIMITS.maxStringBytes)
+    throw new CodedError('CBOR_TOO_LARGE', 'a string is over its limit');
+  const bytes = head(major, content.length, content.length);
+  bytes.set(content, bytes.length - content.length);
   return bytes;
 }
 

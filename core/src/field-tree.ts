@@ -2,8 +2,8 @@
 // The salted field tree (docs/credential-format.md §3): one 16-byte seed a copy, salts by a GGM tree, 16 bytes to open a
 // whole sub-tree, 32 to keep one closed. The wire says nothing about which byte is what: the mask does.
 import { sm3 } from '@zhenglian/guomi';
-import { concat, uintBytes } from './bytes.ts';
-import { encodeCbor } from './cbor.ts';
+import { concat } from './bytes.ts';
+import { encodeScalar } from './cbor.ts';
 import { CodedError } from './errors.ts';
 import type { SlotTree } from './types/definition.ts';
 import type { SlotValue } from './types/slot-value.ts';
@@ -34,6 +34,7 @@ export interface DisclosedFields {
 
 const SEED_BYTES = 16;
 const HASH_BYTES = 32;
+const LEAF = Uint8Array.of(0x00);
 
 interface Node {
   readonly number: number;
@@ -75,8 +76,9 @@ export function rebuildFieldRoot(fields: DisclosedFields): Uint8Array {
     if (part.length !== length) throw new CodedError('WIRE_PROOF', 'the proof is too short');
     return part;
   };
-  const order = [...fields.open].sort((a, b) => a - b);
-  const valueOf = (leaf: number): SlotValue => fields.values[order.indexOf(leaf)] ?? null;
+  // Leaves are met in tree order, which is the order of the values.
+  let next = 0;
+  const valueOf = (): SlotValue => fields.values[next++] ?? null;
   const visit = (node: Node): Uint8Array => {
     const state = openness(node, fields.open);
     if (state === 'open') return seededHash(node, take(SEED_BYTES), fields.position, valueOf);
@@ -98,11 +100,24 @@ export function decodeMask(mask: number, leafCount: number): ReadonlySet<number>
   if (!Number.isInteger(mask) || mask < 1 || mask >= 2 ** leafCount) {
     throw new CodedError('WIRE_MASK', 'no slot is open, or one that the type does not have');
   }
-  const leaves = Array.from({ length: leafCount }, (_, leaf) => leaf);
-  return new Set(leaves.filter((leaf) => Math.floor(mask / 2 ** leaf) % 2 === 1));
+  const open = new Set<number>();
+  for (let leaf = 0; leaf < leafCount; leaf += 1) {
+    if (Math.floor(mask / 2 ** leaf) % 2 === 1) open.add(leaf);
+  }
+  return open;
 }
 
+/** Made once a tree: a definition keeps its object for as long as it is the current one. */
+const layouts = new WeakMap<Exclude<SlotTree, string>, Node>();
+
 function layout(tree: SlotTree): Node {
+  if (typeof tree === 'string') return layOut(tree);
+  const known = layouts.get(tree) ?? layOut(tree);
+  layouts.set(tree, known);
+  return known;
+}
+
+function layOut(tree: SlotTree): Node {
   let leaves = 0;
   const place = (part: SlotTree, number: number): Node => {
     const firstLeaf = leaves;
@@ -133,7 +148,7 @@ function seededHash(
   valueOf: (leaf: number) => SlotValue,
 ): Uint8Array {
   if (node.children === undefined) {
-    return sm3.hash(concat(Uint8Array.of(0x00), seed, encodeCbor(valueOf(node.firstLeaf))));
+    return sm3.hash(concat(LEAF, seed, encodeScalar(valueOf(node.firstLeaf))));
   }
   const [left, right] = childSeeds(seed, position, node.number);
   return hashNode(
@@ -142,24 +157,28 @@ function seededHash(
   );
 }
 
+/** `0x02 ‖ seed ‖ kid ‖ epoch ‖ index ‖ node number`. */
 function childSeeds(
   seed: Uint8Array,
-  position: CopyPosition,
+  { kid, epoch, index }: CopyPosition,
   node: number,
 ): readonly [Uint8Array, Uint8Array] {
-  const both = sm3.hash(
-    concat(
-      Uint8Array.of(0x02),
-      seed,
-      position.kid,
-      uintBytes(position.epoch, 4),
-      uintBytes(position.index, 2),
-      uintBytes(node, 4),
-    ),
-  );
-  return [both.slice(0, SEED_BYTES), both.slice(SEED_BYTES)];
+  const message = new Uint8Array(1 + SEED_BYTES + kid.length + 10);
+  message[0] = 0x02;
+  message.set(seed, 1);
+  message.set(kid, 1 + SEED_BYTES);
+  const numbers = new DataView(message.buffer, 1 + SEED_BYTES + kid.length);
+  numbers.setUint32(0, epoch);
+  numbers.setUint16(4, index);
+  numbers.setUint32(6, node);
+  const both = sm3.hash(message);
+  return [both.subarray(0, SEED_BYTES), both.subarray(SEED_BYTES)];
 }
 
 function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sm3.hash(concat(Uint8Array.of(0x01), left, right));
+  const message = new Uint8Array(1 + 2 * HASH_BYTES);
+  message[0] = 0x01;
+  message.set(left, 1);
+  message.set(right, 1 + HASH_BYTES);
+  return sm3.hash(message);
 }

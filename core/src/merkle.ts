@@ -104,5 +104,9 @@ function hashLeaf(content: Uint8Array, prefixes: MerklePrefixes): Uint8Array {
 }
 
 function hashNode(left: Uint8Array, right: Uint8Array, prefixes: MerklePrefixes): Uint8Array {
-  return sm3.hash(concat(Uint8Array.of(prefixes.node), left, right));
+  const message = new Uint8Array(1 + left.length + right.length);
+  message[0] = prefixes.node;
+  message.set(left, 1);
+  message.set(right, 1 + left.length);
+  return sm3.hash(message);
 }

@@ -3,7 +3,7 @@
 // which network (docs/credential-format.md §1.1), so that no signature can be taken for another.
 import { sm2, sm3 } from '@zhenglian/guomi';
 import { concat, uintBytes, utf8 } from './bytes.ts';
-import { encodeCbor } from './cbor.ts';
+import { encodeCbor, encodeScalar } from './cbor.ts';
 import { CodedError } from './errors.ts';
 
 /** What an SM2 signature of the product is for. */
@@ -32,6 +32,9 @@ export interface Signer {
   readonly sign: SignFunction;
 }
 
+/** Head of an array of four, and its first item. */
+const SIGNATURE1 = concat(Uint8Array.of(0x84), encodeScalar('Signature1'));
+
 /** What a signature is over; `kid` is that of the signing key. */
 export interface SignedContent {
   readonly purpose: Purpose;
@@ -41,8 +44,15 @@ export interface SignedContent {
 
 /** Key id: first 8 bytes of SM3("ZL/kid/1" ‖ X ‖ Y). @throws KEY_INVALID when the key is not a point on the curve */
 export function keyId(publicKey: Uint8Array): Uint8Array {
-  return sm3.hash(concat(utf8('ZL/kid/1'), expandKey(publicKey).subarray(1))).slice(0, 8);
+  const known = kids.get(publicKey);
+  if (known !== undefined) return known;
+  const kid = sm3.hash(concat(utf8('ZL/kid/1'), expandKey(publicKey).subarray(1))).slice(0, 8);
+  kids.set(publicKey, kid);
+  return kid;
 }
+
+/** Of keys that are records' own and never written to: the square root behind a compressed key is the dearest part of a check. */
+const kids = new WeakMap<Uint8Array, Uint8Array>();
 
 /** The 33-byte form of an SM2 public key. @throws KEY_INVALID */
 export function compressKey(publicKey: Uint8Array): Uint8Array {
@@ -62,7 +72,12 @@ export function protectedHeader(kid: Uint8Array): Uint8Array {
 /** The bytes an SM2 signature is over. */
 export function sigStructure(content: SignedContent & { readonly kid: Uint8Array }): Uint8Array {
   const external = encodeCbor(['zhenglian/1', content.purpose, content.networkId]);
-  return encodeCbor(['Signature1', protectedHeader(content.kid), external, content.payload]);
+  return concat(
+    SIGNATURE1,
+    encodeScalar(protectedHeader(content.kid)),
+    encodeScalar(external),
+    encodeScalar(content.payload),
+  );
 }
 
 /** Makes the signed bytes of many payloads of one purpose, network and key: what they share is encoded once. */

@@ -106,8 +106,14 @@ export function readEpochEvidence(
 
 /** The founding definition that a bundle carries. @throws ANSWER_SHAPE */
 export function foundingOf(bundle: TrustBundle): FoundingDefinition {
-  return shaped(() => parseFoundingDefinition(decodeCbor(bundle.definition)));
+  const known = parsedFoundings.get(bundle);
+  if (known !== undefined) return known;
+  const founding = shaped(() => parseFoundingDefinition(decodeCbor(bundle.definition)));
+  parsedFoundings.set(bundle, founding);
+  return founding;
 }
+
+const parsedFoundings = new WeakMap<TrustBundle, FoundingDefinition>();
 
 /** The definition of a type by number and version, or undefined when the bundle has none that can be read. */
 export function typeOf(

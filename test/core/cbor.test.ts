@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { fromHex, toHex } from '@zhenglian/core/bytes';
-import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
+import { decodeCbor, encodeCbor, encodeScalar } from '@zhenglian/core/cbor';
 import type { CborInput } from '@zhenglian/core/cbor';
 import { expectCode, thrownCode } from '../support/codes.ts';
 
@@ -129,7 +129,26 @@ describe('CBOR', () => {
     expectCode(() => decodeCbor(new Uint8Array(100_000).fill(0x81)), 'CBOR_TOO_DEEP');
   });
 
+  it('writes a value that holds no others the same way without the library', () => {
+    const scalar = fc.oneof(
+      fc.constantFrom(null, true, false, 0, -1, 23, 24, 255, 256, -256, -257, 65_535, 65_536),
+      fc.constantFrom(0xffff_ffff, 0x1_0000_0000, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER),
+      fc.integer(),
+      fc.maxSafeInteger(),
+      fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n - 1n }),
+      fc.string({ unit: 'grapheme', maxLength: 300 }),
+      fc.uint8Array({ maxLength: 70_000 }),
+    );
+    fc.assert(
+      fc.property(scalar, (value) => {
+        expect(toHex(encodeScalar(value))).to.equal(toHex(encodeCbor(value)));
+      }),
+    );
+  });
+
   it('refuses to write a float', () => {
     expectCode(() => encodeCbor(1.5), 'CBOR_TYPE');
+    expectCode(() => encodeScalar(1.5), 'CBOR_TYPE');
+    expectCode(() => encodeScalar('x'.repeat((8 << 20) + 1)), 'CBOR_TOO_LARGE');
   });
 });

@@ -2,7 +2,7 @@
 // What the ledger says of this very index: anchored under this key and type, and its status.
 import { anchorArgument, verifyInclusion } from '../anchor.ts';
 import { equals } from '../bytes.ts';
-import type { EvidenceBatch } from '../records/epoch-evidence.ts';
+import type { EvidenceBatch, EvidenceStatus } from '../records/epoch-evidence.ts';
 import { found } from './check.ts';
 import type { Check, Subject } from './check.ts';
 import type { CheckResult } from '../report.ts';
@@ -25,7 +25,7 @@ export const checkAnchor: Check = (subject) => {
 /** The status written for this index; none written means valid. */
 export const checkStatus: Check = ({ wire, facts }) => {
   if (facts.epoch === undefined) return found('status', 'unknown', 'NO_EVIDENCE');
-  const status = facts.epoch.evidence.statuses.find((s) => s.index === wire.index);
+  const status = statusAt(facts.epoch.evidence.statuses, wire.index);
   if (status?.state === 'revoked') {
     return found('status', 'fail', status.class === 'superseded' ? 'SUPERSEDED' : 'REVOKED');
   }
@@ -33,6 +33,18 @@ export const checkStatus: Check = ({ wire, facts }) => {
     ? found('status', 'fail', 'SUSPENDED')
     : found('status', 'pass', 'OK');
 };
+
+const byIndex = new WeakMap<readonly EvidenceStatus[], ReadonlyMap<number, EvidenceStatus>>();
+
+/** The first status of an index; sorted out once a list, since an epoch can hold thousands. */
+function statusAt(statuses: readonly EvidenceStatus[], index: number): EvidenceStatus | undefined {
+  let known = byIndex.get(statuses);
+  if (known === undefined) {
+    known = new Map([...statuses].reverse().map((status) => [status.index, status]));
+    byIndex.set(statuses, known);
+  }
+  return known.get(index);
+}
 
 /** Newer than the evidence: pending at best, and only on line, where the act and the type allow it, under a key that is not burned. */
 function checkPending({ actPolicy, facts, key, type }: Subject): CheckResult {
