@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -22,16 +23,16 @@ const LEAST_NODE = [20, 19];
 
 /** Each command: the script it runs, or how it runs the tests; and what must be built before. */
 const COMMANDS = {
-  start: { script: '.build/apps/start.mjs', build: ['chaincode', 'web', 'apps'] },
+  start: { script: 'scripts/start.ts', build: ['chaincode', 'web', 'apps'] },
   demo: { script: 'scripts/demo.ts', build: ['chaincode', 'web', 'apps'] },
-  bench: { script: 'scripts/bench/main.ts', build: ['chaincode', 'web'] },
-  replay: { script: 'scripts/replay.ts', build: [] },
+  bench: { script: 'scripts/bench/main.ts', build: ['chaincode', 'web', 'apps'] },
+  replay: { script: 'scripts/replay.ts', build: ['apps'] },
   fabric: { script: 'scripts/fabric.ts', build: ['chaincode', 'apps'] },
   samples: { script: 'scripts/samples-main.ts', build: [] },
   vectors: { script: 'scripts/vectors.ts', build: [] },
-  gateway: { script: 'gateway/src/main.ts', build: [] },
-  signer: { script: 'gateway/src/signing/main.ts', build: [] },
-  wallet: { script: 'wallet-cli/src/main.ts', build: [] },
+  gateway: { script: 'gateway/src/main.ts', build: ['apps'] },
+  signer: { script: 'gateway/src/signing/main.ts', build: ['apps'] },
+  wallet: { script: 'wallet-cli/src/main.ts', build: ['apps'] },
   test: { run: runTests, build: ['chaincode', 'web', 'apps'] },
   engines: { script: 'scripts/guomi-engines.ts', build: [] },
   'test:slow': { run: runSlowTests, build: [] },
@@ -113,15 +114,20 @@ function isInstalled(lockPath) {
 
 async function build(targets) {
   if (targets.length === 0) return;
-  const { buildStale } = await import('./build.mjs');
+  const { buildStale, PROGRAMS } = await import('./build.mjs');
   await buildStale(targets, say);
+  // What we start, and what that starts, runs the programs just built (network/own-program.ts).
+  if (targets.includes('apps')) process.env.ZHENGLIAN_PROGRAMS = PROGRAMS;
 }
 
-/** Becomes the script; one in TypeScript gets its loader first. */
+/** Becomes the script as it was built, or its source with the loader for that. */
 async function runScript(script) {
-  const path = join(ROOT, script);
+  const { nameOfProgram } = await import('./build.mjs');
+  const built = join(process.env.ZHENGLIAN_PROGRAMS ?? '', nameOfProgram(script));
+  const isBuilt = process.env.ZHENGLIAN_PROGRAMS !== undefined && existsSync(built);
+  const path = isBuilt ? built : join(ROOT, script);
   if (!existsSync(path)) fail(`${script} does not exist.`);
-  if (script.endsWith('.ts')) await loadTypeScript();
+  if (!isBuilt) await loadTypeScript();
   process.argv.splice(1, process.argv.length - 1, path, ...args);
   await import(pathToFileURL(path).href).catch((error) => {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
@@ -136,8 +142,11 @@ async function loadTypeScript() {
   process.execArgv.push('--import', pathToFileURL(loader).href);
 }
 
+/** As many files at a time as there are processors, within reason: a file of tests shares nothing with another. */
 function runTests() {
-  return runMocha('test/**/*.test.ts', ['--ignore', 'test/fabric/**']);
+  const jobs = Math.min(availableParallelism(), 4);
+  const side = jobs > 1 ? ['--parallel', '--jobs', String(jobs)] : [];
+  return runMocha('test/**/*.test.ts', [...side, '--ignore', 'test/fabric/**']);
 }
 
 /** The guomi room with its cases by the hundred thousand; SEED changes them. */

@@ -20,6 +20,8 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILD = join(ROOT, '.build');
+/** Where programs are built. */
+export const PROGRAMS = join(BUILD, 'apps');
 
 /** The chaincode packages: dist folder and entry point; one code base, two names on the channel. */
 const BUNDLES = { zl: 'zl', province: 'province' };
@@ -41,19 +43,35 @@ const TARGETS = {
   },
   apps: {
     what: 'the programs',
-    present: () => Object.values({ ...APPS }).every((entry) => existsSync(at(entry))),
-    sources: ['scripts', 'network', 'gateway/src', 'core/src', 'guomi/src'],
-    outputs: ['start', 'ledger', 'gateway'].map((name) => `.build/apps/${name}.mjs`),
+    present: () => APPS.every((entry) => existsSync(at(entry))),
+    sources: ['scripts', 'network', 'gateway/src', 'wallet-cli/src', 'core/src', 'guomi/src'],
+    outputs: ['.build/apps'],
     build: buildApps,
   },
 };
 
-/** Programs that `npm start` runs as processes: one file each, so that none of them carries a compiler. */
-const APPS = {
-  start: 'scripts/start.ts',
-  ledger: 'network/embedded/main.ts',
-  gateway: 'gateway/src/main.ts',
-};
+/**
+ * Programs that run as processes: one file each, so that none of them carries a compiler. Called by their sources' names:
+ * network/own-program.ts finds them.
+ */
+const APPS = [
+  'scripts/start.ts',
+  'scripts/demo.ts',
+  'scripts/replay.ts',
+  'scripts/drills/relay.ts',
+  'network/embedded/main.ts',
+  'network/fabric/host/main.ts',
+  'network/fabric/keeper/main.ts',
+  'gateway/src/main.ts',
+  'gateway/src/signing/main.ts',
+  'wallet-cli/src/main.ts',
+];
+
+/** For the CommonJS libraries that come into a file; and what is built starts what is built. */
+const BANNER = `import { createRequire as makeRequire } from 'node:module';
+import { fileURLToPath as pathOfUrl } from 'node:url';
+const require = makeRequire(import.meta.url);
+process.env.ZHENGLIAN_PROGRAMS ??= pathOfUrl(new URL('.', import.meta.url));`;
 
 const EVERYWHERE = ['package-lock.json', 'tsconfig.base.json', 'scripts/build.mjs'];
 const NOT_SOURCES = new Set(['node_modules', 'dist', '.vite']);
@@ -197,14 +215,22 @@ function buildWeb() {
   );
 }
 
+/** `scripts/start.ts` becomes `scripts-start.mjs`. */
+export function nameOfProgram(path) {
+  return path.replaceAll('/', '-').replace(/\.ts$/, '.mjs');
+}
+
 /** Our own rooms into one file a program; libraries stay where they are installed. */
 async function buildApps() {
-  rmSync(join(BUILD, 'apps'), { recursive: true, force: true });
+  rmSync(PROGRAMS, { recursive: true, force: true });
   const { build } = await import('esbuild');
   await build({
     absWorkingDir: ROOT,
-    entryPoints: Object.entries(APPS).map(([out, path]) => ({ out, in: at(path) })),
-    outdir: join(BUILD, 'apps'),
+    entryPoints: APPS.map((path) => ({
+      out: nameOfProgram(path).replace(/\.mjs$/, ''),
+      in: at(path),
+    })),
+    outdir: PROGRAMS,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true, // what is imported on demand is loaded on demand
@@ -213,10 +239,7 @@ async function buildApps() {
     target: 'node20',
     keepNames: true,
     sourcemap: true,
-    // For the CommonJS libraries that come into the file.
-    banner: {
-      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
-    },
+    banner: { js: BANNER },
     charset: 'utf8',
     logLevel: 'warning',
     plugins: [ownRoomsOnly()],
@@ -233,7 +256,7 @@ function ownRoomsOnly() {
         return ours || isRoomsOwn(importer, path) ? undefined : { path, external: true };
       });
       bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-        const place = JSON.stringify(relative(join(BUILD, 'apps'), path));
+        const place = JSON.stringify(relative(PROGRAMS, path));
         const contents = readFileSync(path, 'utf8');
         const located = contents.replaceAll(
           'import.meta.url',

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { programArguments } from '@zhenglian/network/own-program';
 import { z } from 'zod';
 
 const run = promisify(execFile);
@@ -13,7 +14,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Runs `zhenglian-wallet` on a wallet and gives what it prints. Throws with its words when it refuses. */
 export async function runWallet(wallet: string, args: readonly string[]): Promise<string> {
   const env = { ...process.env, ZHENGLIAN_PASSPHRASE: 'demo passphrase of nobody' };
-  const command = ['--import', 'tsx', WALLET, ...args, '--wallet', wallet];
+  const command = [...programArguments(WALLET), ...args, '--wallet', wallet];
   const { stdout } = await run(process.execPath, command, { env, cwd: ROOT });
   return stdout.trim();
 }
@@ -21,7 +22,7 @@ export async function runWallet(wallet: string, args: readonly string[]): Promis
 /** Runs `npm run replay` for a licence and a time, and gives the verdict. */
 export async function runReplay(dataDir: string, id: string, at: string): Promise<string> {
   const env = { ...process.env, DATA_DIR: dataDir };
-  const command = ['--import', 'tsx', REPLAY, '--id', id, '--at', at, '--json'];
+  const command = [...programArguments(REPLAY), '--id', id, '--at', at, '--json'];
   const { stdout } = await run(process.execPath, command, { env, cwd: ROOT });
   return z.looseObject({ verdict: z.string() }).parse(JSON.parse(stdout)).verdict;
 }

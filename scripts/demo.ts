@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { builtPrograms } from './built-programs.ts';
 import { findChromium } from './chromium.ts';
 import { createDemoClient } from './demo-client.ts';
 import type { DemoClient } from './demo-client.ts';
@@ -63,7 +62,7 @@ async function main(): Promise<void> {
     console.error(`  ${line} …`);
   };
   const outcomes: Outcome[] = [];
-  const run = { dataDir: folder, progress, ...builtPrograms(), ...engine };
+  const run = { dataDir: folder, progress, ...engine };
   const network = await runNetwork(run).catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
     throw error;

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ChildProcess } from 'node:child_process';
+import { programArguments } from '@zhenglian/network/own-program';
 
 /** A gateway that serves; `url` without a slash at its end. */
 export interface GatewayProcess {
@@ -22,11 +23,11 @@ const READY_MS = 180_000;
 const STOP_MS = 10_000;
 const WORDS = { ended: 'ended at once', silent: 'did not serve within three minutes' } as const;
 
-/** Starts a gateway with these settings (gateway/src/config.ts); its log is appended to `logFile`. `program`: the built one. Throws in its own words. */
+/** Starts a gateway with these settings (gateway/src/config.ts); its log is appended to `logFile`. `command`: arguments for Node. Throws in its own words. */
 export async function startGateway(
   settings: Readonly<Record<string, string>>,
   logFile: string,
-  program?: string,
+  command: readonly string[] = programArguments(MAIN),
 ): Promise<GatewayProcess> {
   // No token or key travels in the environment: settings name files.
   // With a self-made certificate the gateways must believe each other's.
@@ -35,11 +36,11 @@ export async function startGateway(
   const env = { PATH: process.env['PATH'], ATTACHED: '1', ...trusted, ...settings };
   // The pipe to its input stays open: it ends with us, however we end.
   const stdio = ['pipe', 'pipe', 'pipe'] as const;
-  const command =
-    program === undefined
-      ? ['--import', 'tsx', MAIN]
-      : [...(process.env['ZLPROF'] ?? '').split(' ').filter(Boolean), program];
-  const child = spawn(process.execPath, command, { env, stdio: [...stdio], cwd: ROOT });
+  const child = spawn(process.execPath, command, {
+    env,
+    stdio: [...stdio],
+    cwd: ROOT,
+  });
   const exited = once(child, 'exit');
   const stop = () => end(child, exited);
   try {

@@ -40,8 +40,8 @@ export interface RunOptions {
   readonly consortium?: ConsortiumFile;
   /** Licence types voted in at the start; the three of the product unless given. */
   readonly types?: readonly TypeDefinition[];
-  /** Built programs, which start faster and need less memory; their sources through tsx unless given. */
-  readonly programs?: { readonly ledger: string; readonly gateway: string };
+  /** Arguments for Node that run a gateway; our own unless given. */
+  readonly gateway?: readonly string[];
   /** Starts the ledger; the embedded one unless given. */
   readonly startLedger?: StartTourLedger;
   /** Told what is being done, a line each. */
@@ -68,12 +68,10 @@ export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
   const { dataDir, progress } = options;
   const file = options.consortium ?? readConsortium();
   const { organisations } = file;
-  const program = options.programs?.ledger;
   const ledger = await (options.startLedger ?? startEmbeddedTour)({
     dataDir,
     file,
     progress,
-    ...(program === undefined ? {} : { program }),
   });
   const processes = new Map<string, GatewayProcess>();
   const starts = new Map<string, () => Promise<GatewayProcess>>();
@@ -91,7 +89,7 @@ export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
       const own = options.port === undefined ? await freeAgain(last, msp) : options.port + i;
       const settings = await settingsOf({ ...options, file, ledger, tokens, msp, processes, own });
       const log = join(dataDir, 'gateways', `${msp}.log`);
-      const start = () => startGateway(settings, log, options.programs?.gateway);
+      const start = () => startGateway(settings, log, options.gateway);
       starts.set(msp, start);
       processes.set(msp, await start());
     };

@@ -3,7 +3,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isCodedError } from '@zhenglian/core/errors';
-import { builtPrograms } from './built-programs.ts';
 import { readOptions } from './read-options.ts';
 import { runNetwork } from './running-network.ts';
 import type { RunningNetwork } from './running-network.ts';
@@ -50,7 +49,6 @@ async function start(): Promise<void> {
     const engine = await engineOf(options.ledger, process.env);
     const network = await runNetwork({
       ...{ dataDir, progress },
-      ...builtPrograms(),
       ...engine,
       ...first,
       ...tls,

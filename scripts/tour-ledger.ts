@@ -36,8 +36,6 @@ export interface TourLedger {
 export interface TourLedgerOptions {
   readonly dataDir: string;
   readonly file: ConsortiumFile;
-  /** The embedded ledger's built program. */
-  readonly program?: string;
   readonly progress: (line: string) => void;
 }
 
@@ -46,7 +44,7 @@ export type StartTourLedger = (options: TourLedgerOptions) => Promise<TourLedger
 
 /** The embedded engine: a process on this machine. */
 export const startEmbeddedTour: StartTourLedger = async (options) => {
-  const { dataDir, file, program, progress } = options;
+  const { dataDir, file, progress } = options;
   progress(
     'starting the ledger (embedded: one machine, one operator; for trying, not for a province)',
   );
@@ -62,7 +60,6 @@ export const startEmbeddedTour: StartTourLedger = async (options) => {
       ...rest,
       ...(prefix === undefined ? {} : { prefix }),
     })),
-    ...(program === undefined ? {} : { program }),
   });
   return {
     fingerprint: network.fingerprint,

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CodedError } from '@zhenglian/core/errors';
+import { programArguments } from '../own-program.ts';
 import type { ChildProcess } from 'node:child_process';
 import type { ErrorCode, StartErrorCode } from '@zhenglian/core/errors';
 import type { BundlePaths } from './contracts.ts';
@@ -18,8 +19,6 @@ export interface SpawnOptions {
   readonly definition: NetworkDefinition;
   readonly bundles: BundlePaths;
   readonly port?: number;
-  /** The built program of the ledger process; its source through tsx unless given. */
-  readonly program?: string;
 }
 
 /** A ledger process that serves. */
@@ -30,6 +29,7 @@ export interface SpawnedLedger {
   stop(): Promise<void>;
 }
 
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const STOP_MS = 10_000;
 const START_CODES: readonly (StartErrorCode | 'BLOCK_INVALID')[] = [
   'DATA_DIR_LOCKED',
@@ -59,7 +59,7 @@ export async function spawnLedger(options: SpawnOptions): Promise<SpawnedLedger>
 
 /** Arguments for Node that run the ledger process. */
 export function ledgerCommand(options: SpawnOptions): string[] {
-  const { dataDir, definition, bundles, port, program } = options;
+  const { dataDir, definition, bundles, port } = options;
   const settings = {
     'data-dir': dataDir,
     definition: JSON.stringify(definition),
@@ -69,12 +69,7 @@ export function ledgerCommand(options: SpawnOptions): string[] {
   };
   const given = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   // Attached: it ends with its parent, however that ends.
-  return [...(program === undefined ? sourceProgram() : [program]), '--attached', ...given];
-}
-
-function sourceProgram(): string[] {
-  const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  return ['--import', import.meta.resolve('tsx'), main];
+  return [...programArguments(MAIN), '--attached', ...given];
 }
 
 async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {

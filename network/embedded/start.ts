@@ -17,8 +17,6 @@ export interface StartOptions extends NetworkDefinition {
   readonly dataDir: string;
   /** A free one unless given. */
   readonly port?: number;
-  /** The built program of the ledger process; its source through tsx unless given. */
-  readonly program?: string;
 }
 
 /** A running ledger process. */
@@ -44,13 +42,12 @@ export const BUNDLES: BundlePaths = {
  * @throws DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, PORT_IN_USE, BLOCK_INVALID, START_FAILED, and the codes of `Found`
  */
 export async function startEmbedded(options: StartOptions): Promise<EmbeddedNetwork> {
-  const { dataDir, port, program, ...definition } = options;
+  const { dataDir, port, ...definition } = options;
   const spawned = await spawnLedger({
     dataDir,
     definition,
     bundles: BUNDLES,
     ...(port !== undefined && { port }),
-    ...(program !== undefined && { program }),
   });
   try {
     const networkId = await found(spawned.url, dataDir, definition);

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { CodedError } from '@zhenglian/core/errors';
 import { openPackage, writePackage } from './chaincode-package.ts';
 import { FIRST_VERSIONS, PACKAGE_KINDS } from './chaincode-versions.ts';
+import { programArguments } from '../own-program.ts';
 import { awaitPort, startProcess } from './processes.ts';
 import type { BundlePaths } from '../embedded/contracts.ts';
 import type { ChaincodePackage } from './chaincode-package.ts';
@@ -119,7 +120,7 @@ export function startHostsOf(
       ...{ through, name },
       program: execPath,
       args: [
-        ...['--import', import.meta.resolve('tsx'), MAIN],
+        ...programArguments(MAIN),
         ...[packages[kind].file, bundles[kind], address, tls, join(tls, 'ca.crt')],
       ],
       env: { NODE_PATH: contractApiFolder() },

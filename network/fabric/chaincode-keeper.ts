@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { openPackages, startHostsOf } from './chaincode-hosts.ts';
 import { readVersions } from './chaincode-versions.ts';
 import { openLayout } from './added-organisations.ts';
+import { programArguments } from '../own-program.ts';
 import { startProcess } from './processes.ts';
 import type { NetworkDefinition } from '../embedded/definition.ts';
 import type { Layout } from './layout.ts';
@@ -33,7 +34,7 @@ export function startKeeper(layout: Layout): void {
   startProcess(layout, {
     name: KEEPER,
     program: execPath,
-    args: ['--import', import.meta.resolve('tsx'), MAIN, file],
+    args: [...programArguments(MAIN), file],
     env: {},
   });
 }

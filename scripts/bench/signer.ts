@@ -14,6 +14,7 @@ import type { SignedContent } from '@zhenglian/core/signing';
 import { openFileKeyStore } from '@zhenglian/gateway/signing/file-key-store';
 import type { KeyStore } from '@zhenglian/gateway/signing/key-store';
 import { openRemoteKeyStore } from '@zhenglian/gateway/signing/remote-key-store';
+import { programArguments } from '@zhenglian/network/own-program';
 import { say } from './parts/options.ts';
 import { readCpuSeconds } from './parts/process-tree.ts';
 import type { Bench, BenchRow } from './main.ts';
@@ -52,7 +53,7 @@ async function benchHere(folder: string, count: number): Promise<readonly BenchR
 
 async function benchProcess(folder: string, count: number): Promise<readonly BenchRow[]> {
   const path = join(folder, 'signer.sock');
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+  const child = spawn(process.execPath, programArguments(MAIN), {
     env: {
       PATH: process.env['PATH'],
       ...{ ATTACHED: '1', LOG_LEVEL: 'silent', SIGNER_SOCKET: path },

@@ -10,7 +10,6 @@ import { toHex } from '@zhenglian/core/bytes';
 import { openPresentation } from '@zhenglian/core/presentation';
 import { DRIVING } from '@zhenglian/core/types/driving';
 import { parseWire } from '@zhenglian/core/wire';
-import { builtPrograms } from '../built-programs.ts';
 import { runNetwork } from '../running-network.ts';
 import type { RunningNetwork } from '../running-network.ts';
 import { generateSamples } from '../samples.ts';
@@ -39,7 +38,6 @@ export const GATEWAY: Drill = {
     const startLedger = openFabricTour(layout);
     const network = await runNetwork({
       ...{ dataDir, consortium: file, progress, startLedger },
-      ...builtPrograms(),
     });
     try {
       const office = openOffice(network, VICTIM);

@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { openPackages, startHostsOf } from '@zhenglian/network/fabric/chaincode-hosts';
 import { KEEPER } from '@zhenglian/network/fabric/chaincode-keeper';
 import { readVersions } from '@zhenglian/network/fabric/chaincode-versions';
+import { programArguments } from '@zhenglian/network/own-program';
 import { portsOf, startNodes } from '@zhenglian/network/fabric/network';
 import {
   awaitHealth,
@@ -93,7 +94,7 @@ async function settle(
     writeFileSync(file, JSON.stringify(rules[side]));
     return startProcess(layout, {
       ...{ through, name: names[side], program: execPath, env: { PATH: path } },
-      args: ['--import', import.meta.resolve('tsx'), RELAY, file],
+      args: [...programArguments(RELAY), file],
     });
   };
   const inside = start('inside', makeNamespace(path));

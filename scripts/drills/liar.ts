@@ -22,6 +22,7 @@ import { fromPem } from '@zhenglian/core/x509';
 import { hostName, hostPort, openPackages } from '@zhenglian/network/fabric/chaincode-hosts';
 import { KEEPER } from '@zhenglian/network/fabric/chaincode-keeper';
 import { readVersions } from '@zhenglian/network/fabric/chaincode-versions';
+import { programArguments } from '@zhenglian/network/own-program';
 import { organisationOf, readFounders } from '@zhenglian/network/fabric/members';
 import {
   awaitPort,
@@ -135,7 +136,7 @@ async function startLiar({ layout, bundles }: Stage): Promise<string> {
     name,
     program: execPath,
     args: [
-      ...['--import', import.meta.resolve('tsx'), MAIN],
+      ...programArguments(MAIN),
       ...[organisation.file, bundles.organisation, address, tls, join(tls, 'ca.crt')],
     ],
     env: {},

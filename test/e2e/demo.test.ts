@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { findChromium } from '../../scripts/chromium.ts';
+import { programArguments } from '../../network/own-program.ts';
 
 const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
 
@@ -17,7 +18,7 @@ describe('npm run demo', function () {
       process.stderr.write('      no Chromium found (PATH, CHROMIUM): the demo is skipped\n');
       this.skip();
     }
-    const command = ['--import', 'tsx', DEMO, '--json'];
+    const command = [...programArguments(DEMO), '--json'];
     const { stdout } = await promisify(execFile)(process.execPath, command);
     const { ok, outcomes } = JSON.parse(stdout) as {
       ok: boolean;

@@ -56,7 +56,7 @@ export function startRecordedNetwork(dataDir: string): Promise<RunningNetwork> {
   return runNetwork({
     dataDir,
     progress: () => undefined,
-    programs: { ledger: '', gateway },
+    gateway: [gateway],
     startLedger: ({ dataDir: folder, file, progress }) =>
       startEmbeddedTour({ dataDir: folder, file, progress }),
   });

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { readTour } from '../../scripts/running-network.ts';
+import { programArguments } from '../../network/own-program.ts';
 
 const START = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url));
 
@@ -22,7 +23,7 @@ interface Started {
 
 /** Runs scripts/start.ts with settings; `ready` when it prints its tour, false when it ends before. */
 function start(env: Readonly<Record<string, string>>, ...options: string[]): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', START, '--json', ...options], {
+  const child = spawn(process.execPath, [...programArguments(START), '--json', ...options], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -19,6 +19,7 @@ import { registerAnswer, registerCall as call } from '../support/register-calls.
 import type { Ledger } from '../../network/ledger.ts';
 import type { FabricMember } from '../../network/fabric/members.ts';
 import type { Layout } from '../../network/fabric/layout.ts';
+import { programArguments } from '../../network/own-program.ts';
 
 const GATEWAY = fileURLToPath(new URL('../../gateway/src/main.ts', import.meta.url));
 const ENDED = { ca: 'ca', role: 'client', fromDay: -2, toDay: -1 } as const;
@@ -163,7 +164,7 @@ describe('fabric: a client that was configured wrongly', function () {
       AUTHORITIES: write('authorities.json', '[]'),
       TOKENS: write('tokens.json', '{}'),
     };
-    const child = spawn(process.execPath, ['--import', 'tsx', GATEWAY], {
+    const child = spawn(process.execPath, programArguments(GATEWAY), {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });

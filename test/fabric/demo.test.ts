@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { findChromium } from '../../scripts/chromium.ts';
+import { programArguments } from '../../network/own-program.ts';
 
 const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
 const STEPS = 14;
@@ -19,7 +20,7 @@ describe('fabric: npm run demo', function () {
       process.stderr.write('      no Chromium found (PATH, CHROMIUM): the demo is skipped\n');
       this.skip();
     }
-    const command = ['--import', 'tsx', DEMO, '--ledger', 'fabric', '--json'];
+    const command = [...programArguments(DEMO), '--ledger', 'fabric', '--json'];
     const { stdout } = await promisify(execFile)(process.execPath, command);
     const { outcomes } = JSON.parse(stdout) as {
       outcomes: { step: string; expected: string; seen: string }[];

@@ -23,6 +23,7 @@ import {
   TYPES,
 } from './support.ts';
 import type { TestProvinces } from './support.ts';
+import { programArguments } from '../../network/own-program.ts';
 
 const MAIN = fileURLToPath(new URL('../../gateway/src/main.ts', import.meta.url));
 const LINES = 1200;
@@ -72,7 +73,7 @@ describe('gateway: the process', function () {
 
   /** Starts the process; with blocks, no file of it may grow beyond so many KiB. */
   const start = (changes: Record<string, string> = {}, kibibytes?: number) => {
-    const command = [process.execPath, '--import', 'tsx', MAIN];
+    const command = [process.execPath, ...programArguments(MAIN)];
     const limit = kibibytes === undefined ? '' : `ulimit -f ${String(kibibytes)};`;
     const child = spawn('bash', ['-c', `${limit} exec "$@"`, 'bash', ...command], {
       env: environment(changes),

@@ -17,6 +17,7 @@ import { dialHost, messageOf, TYPE } from '../support/small-peer.ts';
 import { createTlsRoot } from '../support/tls-certificates.ts';
 import type { HostConnection } from '../support/small-peer.ts';
 import type { ServedBundles } from '../support/served-bundles.ts';
+import { programArguments } from '../../network/own-program.ts';
 
 const HOST = fileURLToPath(new URL('../../network/fabric/host/main.ts', import.meta.url));
 
@@ -42,7 +43,7 @@ describe('network: chaincode host', function () {
     const other = join(served.layout.folder, 'other.cjs');
     writeFileSync(other, 'exports.contracts = [];');
     const run = promisify(execFile);
-    const args = ['--import', 'tsx', HOST, file, other, '127.0.0.1:1', '', ''];
+    const args = [...programArguments(HOST), file, other, '127.0.0.1:1', '', ''];
     const error = await failure(run(execPath, args));
     expect(error).to.include({ code: 1 });
     expect(String(error)).to.match(/START_FAILED: .* promises the bundle [0-9a-f]{64}, not/);

@@ -5,13 +5,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { programArguments } from '../../network/own-program.ts';
 import { run } from '@zhenglian/wallet-cli/run';
 import type { Surroundings } from '@zhenglian/wallet-cli/run';
 import type { Terminal } from '@zhenglian/wallet-cli/terminal';
 
-const PROGRAM = fileURLToPath(
-  new URL('../../wallet-cli/bin/zhenglian-wallet.mjs', import.meta.url),
-);
+const MAIN = fileURLToPath(new URL('../../wallet-cli/src/main.ts', import.meta.url));
+/** As the package installs it. */
+export const INSTALLED = [
+  fileURLToPath(new URL('../../wallet-cli/bin/zhenglian-wallet.mjs', import.meta.url)),
+];
 export const PASSPHRASE = 'correct horse battery';
 
 /** How a run ended. */
@@ -25,10 +28,11 @@ export interface Ended {
 export function runProgram(
   argv: readonly string[],
   environment: Readonly<Record<string, string>> = { ZHENGLIAN_PASSPHRASE: PASSPHRASE },
+  program: readonly string[] = programArguments(MAIN),
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const env = { PATH: process.env['PATH'] ?? '', LANG: 'en_GB.UTF-8', ...environment };
-    const child = spawn(process.execPath, [PROGRAM, ...argv], {
+    const child = spawn(process.execPath, [...program, ...argv], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

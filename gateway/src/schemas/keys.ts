@@ -18,5 +18,5 @@ export const rotateKey = defineOperation({
   idempotent: true,
   body: z.strictObject({ authority }),
   answers: { 201: z.strictObject({ authority, kid: hex.length(16) }) },
-  codes: ['TYPE_NOT_ISSUED', 'SIGNER_UNAVAILABLE', 'SIGNER_LIMIT', 'LEDGER_UNAVAILABLE'],
+  codes: ['TYPE_NOT_ISSUED', 'SIGNER_UNAVAILABLE', 'SIGNER_LIMIT', ...LEDGER_WRITE_CODES],
 });

@@ -2,7 +2,6 @@
 // A whole network in processes of its own, and an officer's calls to the gateway of P44.
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { builtPrograms } from '../../built-programs.ts';
 import { runNetwork } from '../../running-network.ts';
 import { engineOf } from '../../tour-engine.ts';
 import { say } from './options.ts';
@@ -33,7 +32,6 @@ export async function openOffice(folder: string, engine: 'embedded' | 'fabric'):
   const network = await runNetwork({
     dataDir,
     progress: say,
-    ...builtPrograms(),
     ...(await engineOf(engine, process.env)),
   });
   const gateway = network.processes.get(MSP);

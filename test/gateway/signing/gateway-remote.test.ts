@@ -17,6 +17,7 @@ import type { TestProvinces } from '../support.ts';
 import { findInMemory } from './process-memory.ts';
 import { startSigner } from './signer-process.ts';
 import type { SignerProcess } from './signer-process.ts';
+import { programArguments } from '../../../network/own-program.ts';
 
 const MAIN = fileURLToPath(new URL('../../../gateway/src/main.ts', import.meta.url));
 
@@ -55,7 +56,7 @@ describe('gateway: keys in another process', function () {
   });
 
   const start = async (settings: Readonly<Record<string, string>>) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+    const child = spawn(process.execPath, programArguments(MAIN), {
       env: {
         PATH: process.env['PATH'],
         ...{ MSP: 'P44', NAME: 'P44', PORT: '0', LOG_LEVEL: 'silent' },

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { programArguments } from '../../../network/own-program.ts';
 
 const MAIN = fileURLToPath(new URL('../../../gateway/src/signing/main.ts', import.meta.url));
 
@@ -19,7 +20,7 @@ export async function startSigner(
   settings: Readonly<Record<string, string>>,
 ): Promise<SignerProcess> {
   const env = { PATH: process.env['PATH'], LOG_LEVEL: 'silent', ATTACHED: '1', ...settings };
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+  const child = spawn(process.execPath, programArguments(MAIN), {
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a program of this repository is started as a process of its own: built, where an npm command has built it
+// (scripts/build.mjs), else its source through tsx, which takes seconds of a processor to load.
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Arguments for Node that run the program whose main file this is. */
+export function programArguments(source: string): readonly string[] {
+  const folder = process.env['ZHENGLIAN_PROGRAMS'];
+  const built = join(folder ?? '', builtName(source));
+  if (folder !== undefined && existsSync(built)) return [built];
+  return ['--import', import.meta.resolve('tsx'), source];
+}
+
+/** `gateway/src/main.ts` is built as `gateway-src-main.mjs`. */
+function builtName(source: string): string {
+  return relative(ROOT, source).replaceAll(/[\\/]/g, '-').replace(/\.ts$/, '.mjs');
+}
