@@ -7,9 +7,10 @@ import { parseProxies } from './http/proxies.ts';
 import { authenticate } from './middleware/auth.ts';
 import { leaveUnread } from './middleware/body.ts';
 import { secureHeaders } from './middleware/headers.ts';
+import { identifyRequests } from './middleware/request-id.ts';
 import { answerProblems, unknownRoute } from './middleware/problems.ts';
-import { logRequests } from './middleware/request-log.ts';
 import { limitRates } from './middleware/rate-limits.ts';
+import type { RequestLog } from './middleware/request-log.ts';
 import { strictRequest } from './middleware/strict-request.ts';
 import { claimCodesRoutes } from './routes/claim-codes.ts';
 import { claimsRoutes } from './routes/claims.ts';
@@ -60,18 +61,19 @@ const ROUTES: readonly ((context: GatewayContext) => Router)[] = [
 ];
 
 /** The application over these parts; it listens nowhere yet. */
-export function createApp(context: GatewayContext): Express {
-  const { config, log } = context;
+export function createApp(context: GatewayContext, requests: RequestLog): Express {
+  const { config, log, metrics, drain, random } = context;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', parseProxies(config.door.trustedProxies));
-  app.use(logRequests(log), secureHeaders(config.tls !== undefined), leaveUnread(), strictRequest);
+  app.use(identifyRequests(random), requests.handler, drain.lastAnswers);
+  app.use(secureHeaders(config.tls !== undefined), leaveUnread(), strictRequest);
   app.use(authenticate(config.tokens), limitRates(config.door));
   for (const routes of ROUTES) app.use(routes(context));
   if (config.pageDir !== undefined)
     app.use(express.static(config.pageDir, { index: 'index.html' }));
   app.use(unknownRoute);
-  app.use(answerProblems(log));
+  app.use(answerProblems(log, metrics));
   return app;
 }

@@ -11,6 +11,8 @@ import { z } from 'zod';
 import { ROLES } from './accounts/principal.ts';
 import { DOOR_SETTINGS, readDoor, readTls } from './config/door.ts';
 import type { DoorConfig, TlsConfig } from './config/door.ts';
+import { OBSERVING_SETTINGS, parseObserving } from './config/observing.ts';
+import type { ObservingConfig } from './config/observing.ts';
 import { demand, isComplete, jsonFile, parseFlag, parseWhole, readerOf } from './config/reading.ts';
 import type { Environment, Read } from './config/reading.ts';
 import { LOG_LEVELS } from './log.ts';
@@ -82,6 +84,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Where the authorities' keys are; none where nothing is issued. */
   readonly signer: SignerConfig | undefined;
+  /** Metrics, spans, and how it ends. */
+  readonly observing: ObservingConfig;
   /** Ends when its standard input closes: with its parent. */
   readonly attached: boolean;
   /** No licences are issued here (the regulator's gateway). */
@@ -115,6 +119,7 @@ export const SETTINGS = {
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')} (info)`,
   ...SIGNER_SETTINGS,
   READ_ONLY: '1 = issues nothing',
+  ...OBSERVING_SETTINGS,
   ATTACHED: '1 = ends when its standard input closes',
 } as const;
 
@@ -170,6 +175,7 @@ export function parseConfig(env: Environment): Config {
     batchMilliseconds: read('BATCH_MS', parseWhole(20, 600_000), '100'),
     importMaxBytes: read('IMPORT_MAX_BYTES', parseWhole(1, 999_999_999_999), '4294967296'),
     logLevel: read('LOG_LEVEL', parseLogLevel, 'info'),
+    observing: parseObserving(env, problems),
   };
   const pageDir = env['PAGE_DIR'] === undefined ? undefined : read('PAGE_DIR', (text) => text);
   const optional = {

@@ -3,11 +3,14 @@
 import type { Ledger } from '@zhenglian/network/ledger';
 import type { Config } from './config.ts';
 import type { Archive } from './issuance/archive.ts';
+import type { Drain } from './drain.ts';
 import type { Desk } from './issuance/desk.ts';
 import type { TypeShelf } from './issuance/type-shelf.ts';
 import type { Imports } from './imports/run-imports.ts';
 import type { Locks } from './locks.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { Tracing } from './observing/tracing.ts';
 import type { Replica } from './replica/replica.ts';
 import type { KeptSigners } from './keep-signers.ts';
 import type { Table } from './store/table.ts';
@@ -44,6 +47,9 @@ export interface GatewayContext {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Log;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  readonly drain: Drain;
   readonly imports: Imports;
   /** Types and rules of the network as of now. */
   readonly shelf: TypeShelf;

@@ -8,10 +8,12 @@ import { openRuleDesk } from './agree-rules.ts';
 import { hasEnded } from './authority-keys.ts';
 import { keyOf } from './checking/replica-facts.ts';
 import { createApp } from './app.ts';
-import { forgetOldRequests } from './checking/presentation-requests.ts';
+import { createClosing } from './closing.ts';
+import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
 import type { Clock, GatewayContext, RandomBytes } from './context.ts';
-import { createDoorServer } from './http/server.ts';
+import { createDrain } from './drain.ts';
+import { startForgetting } from './forgetting.ts';
 import { discardUnaccepted } from './imports/discard-unaccepted.ts';
 import { startImports } from './imports/run-imports.ts';
 import { openIssuing } from './issuance/open-issuing.ts';
@@ -19,8 +21,19 @@ import { createTypeShelf } from './issuance/type-shelf.ts';
 import { noFault } from './fault-points.ts';
 import type { FaultPoint } from './fault-points.ts';
 import { keepSigners } from './keep-signers.ts';
+import { listenAt } from './listening.ts';
+import type { ListeningPorts } from './listening.ts';
 import type { Log } from './log.ts';
-import { forgetOldAnswers } from './middleware/idempotency.ts';
+import { createMetrics } from './metrics.ts';
+import { logRequests } from './middleware/request-log.ts';
+import { exportGauges } from './observing/gauges.ts';
+import type { GaugeSources } from './observing/gauges.ts';
+import { countImports } from './observing/import-states.ts';
+import { issuingStates } from './observing/issuing-state.ts';
+import { createIssuingWatch } from './observing/issuing-watch.ts';
+import { observeLedger, observeTable, observeTrace } from './observing/observed-parts.ts';
+import { watchStore } from './observing/store-watch.ts';
+import { openTracing } from './observing/tracing.ts';
 import { serveOrders } from './operate/orders.ts';
 import { backupStore } from './operate/backup-store.ts';
 import { rotateStore } from './operate/rotate-store.ts';
@@ -29,7 +42,6 @@ import { openReplica } from './replica/replica.ts';
 import { openKeyStore } from './signing/open-key-store.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/open-store.ts';
-import { forgetOldUploads } from './uploads/remove-upload.ts';
 import { openTraceOutbox } from './trace-outbox.ts';
 import type { TraceOfInstance } from './trace/proven-entries.ts';
 import { openTrace } from './trace/trace.ts';
@@ -50,27 +62,34 @@ export interface GatewayDependencies {
 export interface Gateway {
   readonly app: Express;
   readonly context: GatewayContext;
-  /** Returns the port. @throws PORT_IN_USE */
-  listen(): Promise<number>;
+  /** Returns the ports. @throws PORT_IN_USE */
+  listen(): Promise<ListeningPorts>;
+  /** Says DRAINING, ends its work and closes everything. */
   stop(): Promise<void>;
 }
 
 const BATCH = { size: 2000, milliseconds: 100 };
 const CHORES_EVERY = 2000;
-const FORGET_EVERY = 3_600_000;
 
 /** Opens a gateway where it stood. @throws DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, STORE_CORRUPT, STORAGE_FULL, STORE_UNAVAILABLE */
 export async function createGateway(config: Config, deps: GatewayDependencies): Promise<Gateway> {
-  const opened: (() => Promise<void>)[] = [];
-  const close = async () => {
-    for (const end of opened.reverse()) await end();
-  };
+  const closing = createClosing();
   try {
-    const context = await openContext(config, deps, opened);
-    const app = createApp(context);
-    return { app, context, listen: () => listen(config, app, deps.log, opened), stop: close };
+    const { context, gauges } = await openContext(config, deps, closing);
+    const requests = logRequests(deps.log, context);
+    exportGauges({ ...context, ...gauges, inFlight: requests.inFlight });
+    const app = createApp(context, requests);
+    return {
+      app,
+      context,
+      listen: () => listenAt(context, app, closing),
+      stop() {
+        context.drain.begin();
+        return closing.close();
+      },
+    };
   } catch (cause) {
-    await close();
+    await closing.close();
     throw cause;
   }
 }
@@ -78,25 +97,37 @@ export async function createGateway(config: Config, deps: GatewayDependencies): 
 async function openContext(
   config: Config,
   deps: GatewayDependencies,
-  opened: (() => Promise<void>)[],
-): Promise<GatewayContext> {
+  closing: Closing,
+): Promise<{
+  readonly context: GatewayContext;
+  readonly gauges: Pick<GaugeSources, 'issuing' | 'importStates' | 'isStoreHealthy'>;
+}> {
   const { clock, random, log, batch = BATCH, fault = noFault } = deps;
   const { authorities, networkId } = config;
+  const metrics = createMetrics({ process: config.observing.admin !== undefined });
+  const drain = createDrain();
   await makeFolder(config.dataDir);
   const kept = await openStore({ ...config, random });
-  opened.push(() => kept.close());
-  const { desk: store, vault, instance, locks } = kept;
+  closing.add(() => kept.close());
+  const { vault, instance, locks } = kept;
+  const tracing = await openTracing(config.observing.tracesUrl, { msp: config.msp, instance });
+  closing.add(() => tracing.close());
+  const observers = { metrics, tracing };
+  const storeWatch = watchStore(kept, clock);
+  const store = observeTable('desk', kept.desk, observers, storeWatch.refused);
+  const baseLedger = observeLedger(deps.ledger, observers);
   const replica = await openReplica({
     db: kept.local.table('replica'),
-    ledger: deps.ledger,
+    ledger: baseLedger,
     networkId,
     log,
     clock,
+    tracing,
   });
-  opened.push(() => replica.close());
-  const trace = await openTrace({
-    db: kept.trace(kept.traceName),
-    ledger: deps.ledger,
+  closing.add(() => replica.close());
+  const entries = await openTrace({
+    db: observeTable('trace', kept.trace(kept.traceName), observers, storeWatch.refused),
+    ledger: baseLedger,
     replica,
     instance: kept.traceName,
     msp: config.msp,
@@ -104,13 +135,14 @@ async function openContext(
     clock,
     log,
   });
-  opened.push(() => trace.close());
+  closing.add(() => entries.close());
+  const trace = observeTrace(entries, metrics);
 
-  const ledger = provinceLedger(deps.ledger);
+  const ledger = provinceLedger(baseLedger);
   const outbox = await openTraceOutbox({ store, trace, instance, locks });
   const shelf = createTypeShelf(replica);
   const keys = await openKeyStore(config.signer, { store, clock, random });
-  opened.push(() => keys.close());
+  closing.add(() => keys.close());
   const signers = keepSigners({
     msp: config.msp,
     networkId,
@@ -121,8 +153,9 @@ async function openContext(
     replica,
     trace,
     log,
+    ...observers,
   });
-  opened.push(() => signers.stop());
+  closing.add(() => signers.stop());
   const parts = {
     store,
     vault,
@@ -148,13 +181,15 @@ async function openContext(
     batchSize: batch.size,
     batchMilliseconds: batch.milliseconds,
   };
-  const rules = openRuleDesk({ config, ledger: deps.ledger, networkId, signers, trace });
+  const rules = openRuleDesk({ config, ledger: baseLedger, networkId, signers, trace });
   let chores = Promise.resolve();
-  const issuing = await openIssuing({ ...parts, onReleased: () => doChores() });
+  const watch = createIssuingWatch(metrics);
+  const issuing = await openIssuing({ ...parts, watch, onReleased: () => doChores() });
   const { desk, anchoring, lanes, archive } = issuing;
-  opened.push(() => anchoring.stop());
+  closing.add(() => anchoring.stop());
   const doChores = () => {
     chores = chores
+      .then(() => storeWatch.probe())
       .then(() => desk.resume())
       .then(() => outbox.adopt())
       .then(() => rules.agree())
@@ -162,28 +197,28 @@ async function openContext(
       .catch((error: unknown) => log.warn('chores wait', { error }));
   };
   const timer = setInterval(doChores, CHORES_EVERY);
-  opened.push(async () => {
+  closing.add(async () => {
     clearInterval(timer);
     await chores;
   });
-  opened.push(
+  closing.add(
     serveOrders(config.dataDir, {
       backup: (order) => backupStore(kept, order, config, clock()),
       'rotate-master-key': () => rotateStore(kept, config),
     }),
   );
   await discardUnaccepted(parts, 'start');
-  await startForgetting(parts, opened);
+  await startForgetting(parts, closing);
   const imports = startImports({ ...parts, ...issuing, notify: () => anchoring.notify() });
-  opened.push(() => imports.stop());
-  return {
+  closing.add(() => imports.stop());
+  const context: GatewayContext = {
     config,
     networkId,
     instance,
     store,
     purge: (prefix) => kept.database.purge('desk', prefix),
     vault,
-    ledger: deps.ledger,
+    ledger: baseLedger,
     replica,
     trace,
     outbox,
@@ -196,39 +231,24 @@ async function openContext(
     clock,
     random,
     log,
+    metrics,
+    tracing,
+    drain,
     troubles: () => [
+      ...(drain.isDraining() ? ['DRAINING'] : []),
       ...replica.troubles(),
       ...trace.troubles(),
       ...anchoring.troubles(),
       ...signers.troubles(),
-      ...kept.troubles(),
+      ...storeWatch.troubles(),
     ],
   };
-}
-
-/** Deletes what has run out, now and every hour. */
-async function startForgetting(
-  parts: Pick<
-    GatewayContext,
-    'store' | 'vault' | 'locks' | 'clock' | 'random' | 'log' | 'instance'
-  >,
-  opened: (() => Promise<void>)[],
-): Promise<void> {
-  const forget = async () => {
-    await forgetOldAnswers(parts);
-    await forgetOldRequests(parts);
-    await discardUnaccepted(parts, 'later');
-    await forgetOldUploads(parts);
+  const gauges = {
+    issuing: () => issuingStates({ ...parts, lanes, watch }),
+    importStates: () => countImports(store),
+    isStoreHealthy: storeWatch.isHealthy,
   };
-  await forget();
-  let work = Promise.resolve();
-  const timer = setInterval(() => {
-    work = forget().catch((error: unknown) => parts.log.warn('forgetting waits', { error }));
-  }, FORGET_EVERY);
-  opened.push(async () => {
-    clearInterval(timer);
-    await work;
-  });
+  return { context, gauges };
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -243,30 +263,4 @@ async function makeFolder(folder: string): Promise<void> {
 async function otherTraces(kept: Store): Promise<readonly TraceOfInstance[]> {
   const others = (await kept.instances()).filter((name) => name !== kept.traceName);
   return others.map((instance) => ({ instance, db: kept.trace(instance) }));
-}
-
-async function listen(
-  config: Config,
-  app: Express,
-  log: Log,
-  opened: (() => Promise<void>)[],
-): Promise<number> {
-  const { port, host } = config;
-  const door = createDoorServer(app, { ...config, log });
-  const { server } = door;
-  opened.push(() => door.stop());
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => {
-      const code = 'code' in cause && cause.code === 'EADDRINUSE' ? 'PORT_IN_USE' : 'START_FAILED';
-      reject(new CodedError(code, `cannot listen on port ${String(port)}`, { cause }));
-    });
-    server.listen(port, host, resolve);
-  });
-  opened.push(async () => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeAllConnections();
-    await closed;
-  });
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : port;
 }

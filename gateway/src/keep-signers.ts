@@ -9,6 +9,8 @@ import type { KeyParts, RegisteredKey } from './authority-keys.ts';
 import type { IssuingAuthority } from './config.ts';
 import type { Log } from './log.ts';
 import { gatewayError } from './problem-codes.ts';
+import { observeSigner } from './observing/observed-parts.ts';
+import type { Observers } from './observing/observed-parts.ts';
 import type { Replica } from './replica/replica.ts';
 import { createAuthoritySigner } from './signer.ts';
 import type { AuthoritySigner, Signers } from './signer.ts';
@@ -16,7 +18,7 @@ import type { KeyInfo, KeySession, KeyStore } from './signing/key-store.ts';
 import { watchRefusals } from './signing/refusals.ts';
 import type { Trace } from './trace/trace.ts';
 
-export interface KeepParts extends KeyParts {
+export interface KeepParts extends KeyParts, Observers {
   readonly keys: KeyStore;
   readonly authorities: readonly IssuingAuthority[];
   readonly replica: Pick<Replica, 'trustBundle' | 'waitForBlock'>;
@@ -151,7 +153,8 @@ class LiveSigners implements KeptSigners {
     const kid = toHex(key.kid);
     const known = this.#byKid.get(kid);
     if (known !== undefined) return known;
-    const signer = this.#refusals.watch(createAuthoritySigner(authority, key, session));
+    const created = createAuthoritySigner(authority, key, session);
+    const signer = observeSigner(this.#refusals.watch(created), this.#parts);
     this.#byKid.set(kid, signer);
     return signer;
   }

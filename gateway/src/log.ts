@@ -6,6 +6,7 @@ import { pino } from 'pino';
 /** What a line may say beside its event. */
 export interface LogFacts {
   readonly id?: string;
+  readonly requestId?: string;
   readonly route?: string;
   readonly method?: string;
   readonly status?: number;
@@ -14,6 +15,8 @@ export interface LogFacts {
   readonly count?: number;
   readonly epoch?: number;
   readonly n?: number;
+  readonly first?: number;
+  readonly index?: number;
   readonly blockNumber?: number;
   readonly transactionId?: string;
   readonly authority?: string;
@@ -21,6 +24,11 @@ export interface LogFacts {
   readonly kid?: string;
   readonly msp?: string;
   readonly port?: number;
+  readonly adminPort?: number;
+  readonly table?: string;
+  readonly function?: string;
+  /** Names of parts of this program. */
+  readonly parts?: readonly string[];
   readonly error?: unknown;
 }
 

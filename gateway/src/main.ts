@@ -68,9 +68,9 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end());
   if (config.attached) process.stdin.resume().on('close', () => void end());
   try {
-    const port = await gateway.listen();
-    log.info('serving', { port, msp: config.msp });
-    process.stdout.write(`${JSON.stringify({ port })}\n`);
+    const ports = await gateway.listen();
+    log.info('serving', { ...ports, msp: config.msp });
+    process.stdout.write(`${JSON.stringify({ port: ports.port })}\n`);
   } catch (error) {
     await end();
     throw error;

@@ -17,6 +17,7 @@ import { jsonDigest, once } from './middleware/idempotency.ts';
 import type { Answer, Remember } from './middleware/idempotency.ts';
 import { purposeOf, requirePurpose } from './middleware/purpose.ts';
 import type { PurposeCode } from './middleware/purpose.ts';
+import { requestIdOf } from './middleware/request-id.ts';
 import { sendAnswer } from './middleware/send-answer.ts';
 import { gatewayError } from './problem-codes.ts';
 
@@ -99,6 +100,7 @@ export function serve<P, Q, B>(
 ): void {
   const run: RequestHandler = async (request, response) => {
     const answer = await answerOf(context, operation, handler, request);
+    if (answer.status === 202) logAccepted(context, operation.path, request, answer.body);
     if (operation.cached === true) sendCached(request, response, answer);
     else await sendAnswer(response, answer);
   };
@@ -110,6 +112,18 @@ function sendCached(request: Request, response: Response, { status, body }: Answ
   response.set({ 'Cache-Control': 'private, no-cache', ETag: tag });
   if (isKnown(request, tag)) response.status(304).end();
   else response.status(status).json(body);
+}
+
+/** From here on the log knows a request's work by the random handle it was answered. */
+function logAccepted(
+  { log }: GatewayContext,
+  route: string,
+  request: Request,
+  body: unknown,
+): void {
+  const id = typeof body === 'object' && body !== null && 'id' in body ? body.id : undefined;
+  const handle = typeof id === 'string' ? { id } : {};
+  log.info('accepted', { requestId: requestIdOf(request), route, ...handle });
 }
 
 function guards<P, Q, B>(context: GatewayContext, operation: Operation<P, Q, B>): RequestHandler[] {
@@ -152,8 +166,11 @@ async function answerOf<P, Q, B>(
   if (operation.idempotent !== true || operation.streams !== undefined) {
     return handler({ ...input, remember: () => [] });
   }
-  return once(context, request, jsonDigest(request.body), (remember) =>
-    handler({ ...input, remember }),
+  return once(
+    context,
+    request,
+    () => jsonDigest(request.body),
+    (remember) => handler({ ...input, remember }),
   );
 }
 

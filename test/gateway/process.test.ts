@@ -243,6 +243,9 @@ describe('gateway: the process', function () {
     }
     expect([refused?.status, refused?.body.code]).to.deep.equal([507, 'STORAGE_FULL']);
     expect((await call(port, 'get', '/healthz')).status).to.equal(200);
+    const { status, body } = await call(port, 'get', '/readyz');
+    expect(status).to.equal(503);
+    expect(body.reasons).to.include('STORAGE_FULL');
     await small.kill();
 
     const large = start(data);

@@ -53,7 +53,7 @@ describe('gateway: recognition and the regulator', function () {
     accepter = await openTestGateway(provinces, { msp: 'P33' });
     const source = async (under: TestGateway) => ({
       msp: under.config.msp,
-      url: `http://127.0.0.1:${String(await under.gateway.listen())}`,
+      url: `http://127.0.0.1:${String((await under.gateway.listen()).port)}`,
       token: TOKENS.regulator,
     });
     const sources = [await source(issuer), await source(accepter)];

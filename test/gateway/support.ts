@@ -107,6 +107,7 @@ export interface GatewayOptions {
   readonly signer?: Config['signer'];
   readonly importMaxBytes?: number;
   readonly store?: Config['store'];
+  readonly observing?: Partial<Config['observing']>;
 }
 
 /** The tokens of every test gateway. */
@@ -182,6 +183,11 @@ async function configOf(provinces: TestProvinces, options: GatewayOptions): Prom
     importMaxBytes: options.importMaxBytes ?? 2 ** 32,
     logLevel: 'info',
     signer: readOnly ? undefined : (options.signer ?? keyFolder(dataDir)),
+    observing: {
+      admin: undefined,
+      tracesUrl: undefined,
+      ...options.observing,
+    },
     attached: false,
     readOnly,
   };

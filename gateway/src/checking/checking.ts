@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the checking routes share: a check with its request used up, its proofs remembered and itself traced.
+import { readPresentation } from '@zhenglian/core/assess';
 import type { Report } from '@zhenglian/core/report';
 import type { GatewayContext } from '../context.ts';
 import { openReplayMemory } from './replay-memory.ts';
@@ -22,6 +23,8 @@ export interface Checking {
   check(demand: CheckDemand): Promise<readonly Report[]>;
 }
 
+const UNREAD = { reason: 'QR_PREFIX' } as const;
+
 /** The checks of a gateway; the memory of proofs is read at the first. */
 export function createChecking(context: GatewayContext): Checking {
   let memory: ReturnType<typeof openReplayMemory> | undefined;
@@ -30,10 +33,11 @@ export function createChecking(context: GatewayContext): Checking {
       memory ??= openReplayMemory(context);
       const asked =
         request === undefined ? {} : { request: await spendRequest(context, request, act) };
-      const order = { presentations, act, ...asked };
+      const read = presentations.map(readPresentation);
+      const order = { presentations: read, act, ...asked };
       const reports = await checkPresentations(context, await memory, order);
       const by = { actor, purpose, act };
-      const acts = reports.map((report, i) => traceOfCheck(presentations[i] ?? '', report, by));
+      const acts = reports.map((report, i) => traceOfCheck(read[i] ?? UNREAD, report, by));
       await context.trace.append(...acts);
       return reports;
     },

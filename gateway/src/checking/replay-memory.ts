@@ -3,16 +3,16 @@
 // (docs/credential-format.md §4.2). On disk before the check goes on, so that a kill forgets none; a proof's row is new or
 // refused, so that two instances of a province never both take one for new.
 import { sm3 } from '@zhenglian/guomi';
+import type { ReadPresentation } from '@zhenglian/core/assess';
 import { toHex } from '@zhenglian/core/bytes';
 import { isCodedError } from '@zhenglian/core/errors';
-import { parseWire } from '@zhenglian/core/wire';
 import type { GatewayContext } from '../context.ts';
 import type { TableChange } from '../store/table.ts';
 
 /** Remembers proofs. */
 export interface ReplayMemory {
   /** Notes the proofs of these presentations, in order; tells of each whether it was there before. */
-  note(presentations: readonly string[]): Promise<readonly boolean[]>;
+  note(presentations: readonly ReadPresentation[]): Promise<readonly boolean[]>;
 }
 
 /** A proof counts for 60 s either way of its own time, or for the 120 s of a request. */
@@ -84,12 +84,8 @@ function keyOf(until: number, digest: string): string {
 }
 
 /** Names a proof; SM2 signatures cannot be turned into others of the same message without the key. */
-function proofDigest(presentation: string): string | undefined {
-  try {
-    const proof = parseWire(presentation.trim()).holder?.proof;
-    return proof && toHex(sm3.hash(proof.signature));
-  } catch (error) {
-    if (isCodedError(error)) return undefined; // not a presentation: `assess` says so
-    throw error;
-  }
+function proofDigest(presentation: ReadPresentation): string | undefined {
+  if ('reason' in presentation) return undefined; // not a presentation: the report says so
+  const proof = presentation.holder?.proof;
+  return proof && toHex(sm3.hash(proof.signature));
 }

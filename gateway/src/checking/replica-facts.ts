@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the replica can say about one presentation: the facts that `assess` takes, without asking the ledger.
-import { locate } from '@zhenglian/core/assess';
-import type { Facts } from '@zhenglian/core/assess';
+import { placeOf } from '@zhenglian/core/assess';
+import type { Facts, ReadPresentation } from '@zhenglian/core/assess';
 import { equals } from '@zhenglian/core/bytes';
 import { isCodedError } from '@zhenglian/core/errors';
 import type { TrustBundle } from '@zhenglian/core/records/trust-bundle';
@@ -14,14 +14,14 @@ const CURRENT_WITHIN = 30;
 /** Facts about a presentation; what the replica does not have is left out. */
 export async function factsAbout(
   replica: Replica,
-  presentation: string,
+  presentation: ReadPresentation,
   now: number,
 ): Promise<Facts> {
   const held = bundleOf(replica);
   if (held === undefined) return {};
   const speaks = (at: number) => ({ at, msps: [], current: now - at <= CURRENT_WITHIN });
   const trust = { bundle: held.bundle, ...speaks(held.at) };
-  const place = locate(presentation);
+  const place = placeOf(presentation);
   const key = place && keyOf(held.bundle, place.kid);
   if (place === undefined || key === undefined) return { trust };
   const epoch = await replica.epochEvidence(key.uscc, place.epoch);

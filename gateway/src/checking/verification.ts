@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verification at a counter, from the local replica alone; every check is traced before it is answered.
-import { assess, locate } from '@zhenglian/core/assess';
+import { assessRead, placeOf } from '@zhenglian/core/assess';
+import type { ReadPresentation } from '@zhenglian/core/assess';
 import type { PresentationRequest } from '@zhenglian/core/request';
 import type { Report } from '@zhenglian/core/report';
 import type { GatewayContext } from '../context.ts';
@@ -12,7 +13,7 @@ import type { ReplayMemory } from './replay-memory.ts';
 
 /** What is checked, and for what. */
 export interface CheckOrder {
-  readonly presentations: readonly string[];
+  readonly presentations: readonly ReadPresentation[];
   readonly act: string;
   readonly request?: PresentationRequest;
 }
@@ -35,18 +36,18 @@ export async function checkPresentations(
         replayed: replayed[i] === true,
         ...(request === undefined ? {} : { request }),
       };
-      return assess(presentation, facts, policy, now);
+      return assessRead(presentation, facts, policy, now);
     }),
   );
 }
 
 /** What the trace says of a check: who, of which copy, what came of it, and nothing that was shown. */
 export function traceOfCheck(
-  presentation: string,
+  presentation: ReadPresentation,
   report: Report,
   by: { readonly actor: string; readonly purpose: string; readonly act: string },
 ): TraceAct {
-  const place = locate(presentation);
+  const place = placeOf(presentation);
   return {
     kind: 'verification',
     actor: by.actor,

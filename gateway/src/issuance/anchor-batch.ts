@@ -9,6 +9,7 @@ import { equals, toHex } from '@zhenglian/core/bytes';
 import type { FaultPoint } from '../fault-points.ts';
 import type { Locks } from '../locks.ts';
 import type { Log } from '../log.ts';
+import type { IssuingWatch } from '../observing/issuing-watch.ts';
 import { gatewayError } from '../problem-codes.ts';
 import type { ProvinceLedger } from '../province-ledger.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -35,6 +36,7 @@ export interface BatchParts extends SignAnewParts {
   readonly outbox: TraceOutbox;
   readonly log: Log;
   readonly fault: FaultPoint;
+  readonly watch: IssuingWatch;
   /** Most copies of a batch, and how long the first of them waits for others. */
   readonly batchSize: number;
   readonly batchMilliseconds: number;
@@ -204,5 +206,8 @@ async function release(
   parts.fault('released');
   parts.lanes.moved(batch, anchoring);
   await parts.outbox.drain();
-  parts.log.info('batch anchored', { authority: uscc, epoch, n, count, blockNumber });
+  parts.watch.released(batch);
+  const tx = transactionId === undefined ? {} : { transactionId };
+  const facts = { authority: uscc, type, epoch, n, first, count, blockNumber, ...tx };
+  parts.log.info('batch anchored', facts);
 }

@@ -5,6 +5,8 @@
 import { toHex } from '@zhenglian/core/bytes';
 import type { RandomBytes } from '../context.ts';
 import type { FaultPoint } from '../fault-points.ts';
+import type { Log } from '../log.ts';
+import type { IssuingWatch } from '../observing/issuing-watch.ts';
 import type { AuthoritySigner } from '../signer.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import { storeCopy } from './copy-record.ts';
@@ -37,6 +39,8 @@ export interface PlacingParts extends MintParts {
   readonly lanes: Lanes;
   readonly random: RandomBytes;
   readonly fault: FaultPoint;
+  readonly log: Log;
+  readonly watch: Pick<IssuingWatch, 'placed'>;
   /** Makes the authority's signer usable, or a new one. @throws the ledger's codes */
   readonly signer: (uscc: string) => Promise<AuthoritySigner>;
   /** Copies were stored and wait for their anchor. */
@@ -78,7 +82,15 @@ async function placeAll(
   parts.fault('stored');
   for (const { reservation } of placed) reservation.commit();
   parts.notify();
-  return placed.flatMap(({ copies }) => copies);
+  const copies = placed.flatMap((group) => group.copies);
+  parts.watch.placed(copies);
+  for (const copy of copies) logPlace(parts.log, copy);
+  return copies;
+}
+
+/** Of a licence asked for by itself; those of an import are told by it. */
+function logPlace(log: Log, { licence, job, place: { epoch, index } }: StoredCopy): void {
+  if (job === undefined) log.info('placed', { id: licence, epoch, index });
 }
 
 /** Orders that share authority and type: a reservation sees what was reserved before it only once that is stored. */

@@ -32,13 +32,13 @@ const KEY = /^[A-Za-z0-9_-]{8,64}$/;
 const KEPT_SECONDS = 86_400;
 
 /**
- * Does the work once for each key; requests with one key wait for each other.
+ * Does the work once for each key; requests with one key wait for each other. A request without one pays for nothing.
  * @throws IDEMPOTENCY_KEY, IDEMPOTENCY_MISMATCH, and what the work throws
  */
 export async function once(
   parts: Parts,
   request: Request,
-  bodyDigest: string,
+  digestOf: () => string,
   work: (remember: Remember) => Promise<Answer>,
 ): Promise<Answer> {
   const given = request.headers['idempotency-key'];
@@ -46,6 +46,7 @@ export async function once(
   if (typeof given !== 'string' || !KEY.test(given)) {
     throw gatewayError('IDEMPOTENCY_KEY', 'Idempotency-Key: 8 to 64 of A-Z, a-z, 0-9, _ and -');
   }
+  const bodyDigest = digestOf();
   const { store, clock } = parts;
   const who = principalOf(request)?.actor ?? '';
   const route = `${request.method} ${request.originalUrl}`;

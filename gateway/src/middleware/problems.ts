@@ -4,9 +4,11 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { CodedError } from '@zhenglian/core/errors';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import { gatewayError, isProblemCode, statusOfCode } from '../problem-codes.ts';
 import { LANGUAGES, titleOf } from '../problem-words.ts';
 import type { Language } from '../problem-words.ts';
+import { requestIdOf } from './request-id.ts';
 
 /** A problem as it is answered. */
 export interface Problem {
@@ -16,16 +18,23 @@ export interface Problem {
   readonly code: string;
   readonly detail?: string;
   readonly problems?: readonly unknown[];
+  /** Names the request in the log; answered as `X-Request-Id` too. */
+  readonly requestId?: string;
 }
 
+/** Statuses that refuse a caller rather than a request. */
+const DENIALS = [401, 403, 429];
+
 /** Answers every error that reaches it; one that is no code of ours is logged and answered as INTERNAL. */
-export function answerProblems(log: Log): ErrorRequestHandler {
+export function answerProblems(log: Log, metrics: Metrics): ErrorRequestHandler {
   return function answerProblem(error: unknown, request, response, next) {
     const language = languageOf(request);
-    const problem = problemOf(error, language);
-    if (problem.status >= 500) {
-      log.error('problem', { code: problem.code, method: request.method, error });
-    }
+    const requestId = requestIdOf(request);
+    const problem = { ...problemOf(error, language), ...(requestId === '' ? {} : { requestId }) };
+    const { code, status } = problem;
+    metrics.count('problems_total', { code });
+    if (DENIALS.includes(status)) metrics.count('denials_total', { code });
+    if (status >= 500) log.error('problem', { requestId, code, method: request.method, error });
     if (response.headersSent) next(error);
     else sendProblem(response, problem, language);
   };

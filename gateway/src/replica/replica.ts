@@ -11,6 +11,8 @@ import { recordKey } from '@zhenglian/core/records/record-key';
 import type { EpochEvidence } from '@zhenglian/core/records/epoch-evidence';
 import type { Clock } from '../context.ts';
 import type { Log } from '../log.ts';
+import { NO_TRACING } from '../observing/tracing.ts';
+import type { Tracing } from '../observing/tracing.ts';
 import type { Table } from '../store/table.ts';
 import { readBlock } from './block-writes.ts';
 import { openBundle } from './held-bundle.ts';
@@ -48,6 +50,8 @@ export interface ReplicaCounts {
   readonly batches: number;
   readonly statuses: number;
   readonly levelAt: number;
+  /** Blocks of the ledger when it last said so. */
+  readonly ledgerHeight: number;
 }
 
 /** A live replica. `close` ends the stream of blocks. */
@@ -82,6 +86,7 @@ export interface ReplicaOptions {
   readonly clock: Clock;
   /** Milliseconds between questions for the ledger's height; 2,000 unless given. */
   readonly pollEvery?: number;
+  readonly tracing?: Pick<Tracing, 'span'>;
 }
 
 const FOUNDING = {
@@ -92,6 +97,8 @@ const FOUNDING = {
 const POLL_EVERY = 2000;
 const RETRY_AFTER = 500;
 const FIRST_LEVEL_WITHIN = 10_000;
+/** Seconds that a replica which was level speaks for now: as checks count it (`checking/replica-facts.ts`). */
+const SPEAKS_FOR = 30;
 
 /** Opens the replica and waits, ten seconds at most, until it is level with the ledger. */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
@@ -112,6 +119,7 @@ class LiveReplica implements Replica {
   readonly #troubles = new Set<ReplicaTrouble>(['REPLICA_BEHIND']);
   #meta: ReplicaMeta;
   #levelAt = 0;
+  #ledgerHeight = 0;
   #work: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -175,7 +183,8 @@ class LiveReplica implements Replica {
 
   counts(): ReplicaCounts {
     const { height, epochs, batches, statuses } = this.#meta;
-    return { height, epochs, batches, statuses, levelAt: this.#levelAt };
+    const ledgerHeight = Math.max(height, this.#ledgerHeight);
+    return { height, epochs, batches, statuses, levelAt: this.#levelAt, ledgerHeight };
   }
 
   async waitForBlock(number: number): Promise<void> {
@@ -193,7 +202,11 @@ class LiveReplica implements Replica {
   }
 
   troubles(): readonly ReplicaTrouble[] {
-    return this.#bundle.isForeign() ? [...this.#troubles, 'NETWORK_MISMATCH'] : [...this.#troubles];
+    const isOld = this.#options.clock() - this.#levelAt > SPEAKS_FOR;
+    const troubles = new Set(this.#troubles);
+    if (isOld) troubles.add('REPLICA_BEHIND');
+    if (this.#bundle.isForeign()) troubles.add('NETWORK_MISMATCH');
+    return [...troubles];
   }
 
   async close(): Promise<void> {
@@ -219,7 +232,7 @@ class LiveReplica implements Replica {
   }
 
   async #apply(block: Block): Promise<boolean> {
-    const { db, log } = this.#options;
+    const { db, log, tracing = NO_TRACING } = this.#options;
     const before = this.#meta;
     const follows =
       block.number === before.height &&
@@ -231,7 +244,8 @@ class LiveReplica implements Replica {
       return false;
     }
     const effect = await readBlock(db, before, block);
-    await db.write(effect.writes);
+    const facts = { blockNumber: block.number, count: block.transactions.length };
+    await tracing.span('block apply', facts, () => db.write(effect.writes));
     this.#view.forget(effect.epochs);
     if (effect.consortium) await this.#bundle.refresh(effect.meta.height);
     this.#meta = effect.meta; // last: who waits for the block finds its bundle too
@@ -252,6 +266,7 @@ class LiveReplica implements Replica {
       let wait = pollEvery;
       try {
         const height = await ledger.height();
+        this.#ledgerHeight = height;
         this.#troubles.delete('LEDGER_UNAVAILABLE');
         if (height < known) this.#troubles.add('LEDGER_SHORTER');
         else this.#troubles.delete('LEDGER_SHORTER');

@@ -11,9 +11,9 @@ export function ledgerRoutes(context: GatewayContext): Router {
   const { replica, clock, networkId } = context;
   serve(router, context, getLedger, () => {
     const { bundle } = replica.trustBundle();
-    const { levelAt, ...counts } = replica.counts();
+    const { height, epochs, batches, statuses, levelAt } = replica.counts();
     const body = {
-      ...counts,
+      ...{ height, epochs, batches, statuses },
       networkId: toHex(networkId),
       organisations: bundle.organisations.length,
       authorities: bundle.authorities.length,

@@ -40,12 +40,17 @@ async function takeText(
   const received = await receiveImport(context, beginJob(context, order), stream);
   const taken = { isAccepted: false };
   try {
-    return await once(context, request, received.digest, async (remember) => {
-      const answer = { status: 202, body: { id: received.job.id } };
-      await received.accept(remember(answer));
-      taken.isAccepted = true;
-      return answer;
-    });
+    return await once(
+      context,
+      request,
+      () => received.digest,
+      async (remember) => {
+        const answer = { status: 202, body: { id: received.job.id } };
+        await received.accept(remember(answer));
+        taken.isAccepted = true;
+        return answer;
+      },
+    );
   } finally {
     if (!taken.isAccepted) await received.discard();
   }
@@ -61,14 +66,19 @@ async function takeWorkbook(
   const upload = await receiveUpload(context, { actor, body: request, maxBytes: importMaxBytes });
   const taken = { isAccepted: false };
   try {
-    return await once(context, request, upload.digest ?? '', async (remember) => {
-      const file = { upload: upload.id, form: { format: 'xlsx' as const } };
-      const job = await importUpload(context, order, file, ({ id }) =>
-        remember({ status: 202, body: { id } }),
-      );
-      taken.isAccepted = true;
-      return { status: 202, body: { id: job.id } };
-    });
+    return await once(
+      context,
+      request,
+      () => upload.digest ?? '',
+      async (remember) => {
+        const file = { upload: upload.id, form: { format: 'xlsx' as const } };
+        const job = await importUpload(context, order, file, ({ id }) =>
+          remember({ status: 202, body: { id } }),
+        );
+        taken.isAccepted = true;
+        return { status: 202, body: { id: job.id } };
+      },
+    );
   } finally {
     if (!taken.isAccepted) await removeUpload(context, upload.id);
   }

@@ -28,4 +28,5 @@ export const problem = z.strictObject({
   code: z.string().regex(/^[A-Z][A-Z0-9_]+$/),
   detail: z.string().optional(),
   problems: z.array(z.record(z.string(), z.unknown())).optional(),
+  requestId: z.string().optional(),
 });

@@ -38,6 +38,8 @@ export interface Trace {
   entriesOf(subjects: readonly string[]): Promise<readonly ProvenEntry[]>;
   /** Sends what is not under a root yet; resolves when it is anchored or could not be for now. */
   anchor(): Promise<void>;
+  /** Entries under no root of the ledger yet, and roots that were closed but are not there yet. */
+  pending(): { readonly entries: number; readonly roots: number };
   /** Why the trace must not be relied on (`/readyz`); empty when all is well. */
   troubles(): readonly 'TRACE_FORKED'[];
   close(): Promise<void>;
@@ -117,6 +119,13 @@ class LiveTrace implements Trace {
   async anchor(): Promise<void> {
     this.#anchoring ??= this.#anchorAll().finally(() => (this.#anchoring = undefined));
     await this.#anchoring;
+  }
+
+  pending(): { readonly entries: number; readonly roots: number } {
+    const isClosing = this.#newest?.transactionId === null;
+    const closing = isClosing ? (this.#newest?.count ?? 0) : 0;
+    const entries = this.#durable - this.#covered() + closing;
+    return { entries, roots: isClosing ? 1 : 0 };
   }
 
   troubles(): readonly 'TRACE_FORKED'[] {

@@ -54,7 +54,7 @@ describe('gateway, attacks: every route', function () {
   before(async () => {
     provinces = await startProvinces();
     under = await openTestGateway(provinces);
-    base = `http://127.0.0.1:${String(await under.gateway.listen())}`;
+    base = `http://127.0.0.1:${String((await under.gateway.listen()).port)}`;
     await issueDriving(under);
     const { body } = await under.call('get', '/v1/openapi.json');
     schemas = Object.fromEntries(

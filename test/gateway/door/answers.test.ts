@@ -183,7 +183,7 @@ describe('gateway, the door: answers', function () {
     const router = Router();
     const { context } = under.gateway;
     serve(router, context, planted, () => Promise.resolve({ status: 200, body: { old: true } }));
-    const app = express().use(router, answerProblems(context.log));
+    const app = express().use(router, answerProblems(context.log, context.metrics));
     const { headers } = await request(app).get('/v1/network');
     expect(headers).to.include({
       deprecation: '@1790000000',

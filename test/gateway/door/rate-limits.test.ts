@@ -5,6 +5,7 @@ import request from 'supertest';
 import { parseProxies, subscriberOf } from '../../../gateway/src/http/proxies.ts';
 import { createTokenBuckets } from '../../../gateway/src/http/token-buckets.ts';
 import { createLog } from '../../../gateway/src/log.ts';
+import { createMetrics } from '../../../gateway/src/metrics.ts';
 import { authenticate } from '../../../gateway/src/middleware/auth.ts';
 import { answerProblems } from '../../../gateway/src/middleware/problems.ts';
 import { limitRates } from '../../../gateway/src/middleware/rate-limits.ts';
@@ -66,7 +67,7 @@ describe('gateway, the door: rates', () => {
     app.use(authenticate({ approver: [], administrator: [], machine: [], ...tokens }));
     app.use(limitRates({ ...DOOR, ...rates }));
     app.use((_request, response) => void response.send('here'));
-    app.use(answerProblems(createLog('silent')));
+    app.use(answerProblems(createLog('silent'), createMetrics({ process: false })));
     const ask = (token?: string, from?: string) => {
       const call = request(app).get('/');
       if (token !== undefined) call.set('Authorization', `Bearer ${token}`);

@@ -8,6 +8,7 @@ import type { DoorConfig, TlsConfig } from '../../../gateway/src/config/door.ts'
 import { createDoorServer } from '../../../gateway/src/http/server.ts';
 import type { DoorServer, ServerTimes } from '../../../gateway/src/http/server.ts';
 import { createLog } from '../../../gateway/src/log.ts';
+import { createMetrics } from '../../../gateway/src/metrics.ts';
 import { readJson, leaveUnread } from '../../../gateway/src/middleware/body.ts';
 import { answerProblems, unknownRoute } from '../../../gateway/src/middleware/problems.ts';
 import { strictRequest } from '../../../gateway/src/middleware/strict-request.ts';
@@ -36,7 +37,7 @@ export async function startDoor(
   const bodies: unknown[] = [];
   const log = createLog('info', { write: (line) => void logs.push(line) });
   const app = smallApp(bodies, options.bodyMilliseconds);
-  app.use(answerProblems(log));
+  app.use(answerProblems(log, createMetrics({ process: false })));
   const door = createDoorServer(app, {
     door: { ...DOOR, ...options.door },
     tls: options.tls,

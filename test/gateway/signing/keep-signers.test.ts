@@ -11,6 +11,8 @@ import { CodedError, isCodedError } from '@zhenglian/core/errors';
 import type { AuthorityKey } from '@zhenglian/core/records/key';
 import { keyId, verifyFor } from '@zhenglian/core/signing';
 import { keepSigners } from '../../../gateway/src/keep-signers.ts';
+import { createMetrics } from '../../../gateway/src/metrics.ts';
+import { NO_TRACING } from '../../../gateway/src/observing/tracing.ts';
 import type { KeepParts, KeptSigners } from '../../../gateway/src/keep-signers.ts';
 import { signOne } from '../../../gateway/src/signer.ts';
 import { openFileKeyStore } from '../../../gateway/src/signing/file-key-store.ts';
@@ -53,6 +55,8 @@ describe('gateway: keys and their successors', function () {
       replica,
       trace: { append: (...acts) => Promise.resolve(void traced.push(...acts)) },
       log: SILENT,
+      metrics: createMetrics({ process: false }),
+      tracing: NO_TRACING,
     });
   };
   const close = async () => {

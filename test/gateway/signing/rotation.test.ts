@@ -129,7 +129,7 @@ describe('gateway: a key gets its successor', function () {
 
   it('on command: npm run gateway -- rotate-key', async () => {
     const { signers } = under.gateway.context;
-    const port = await under.gateway.listen();
+    const { port } = await under.gateway.listen();
     const folder = await temporaryFiles({
       administrator: `${TOKENS.administrator}\n`,
       officer: TOKENS.officer,

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Load over HTTP from a process of its own (autocannon): an order as JSON on standard input, figures as JSON on standard
+// output. With a rate the time an answer took is counted from when it was due, so that a slow server cannot hide.
+import { text } from 'node:stream/consumers';
+import autocannon from 'autocannon';
+
+/** What is sent: the bodies in turn, on so many connections for so many seconds, at most so many a second. */
+export interface LoadOrder {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bodies: readonly string[];
+  readonly connections: number;
+  readonly seconds: number;
+  readonly rate?: number;
+}
+
+/** What came of it; milliseconds. */
+export interface LoadFigures {
+  readonly answered: number;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  /** Answers that were no 2xx, errors and time-outs. */
+  readonly wrong: number;
+}
+
+const order = JSON.parse(await text(process.stdin)) as LoadOrder;
+const { url, headers, bodies, connections, seconds, rate } = order;
+const result = await autocannon({
+  url,
+  connections,
+  duration: seconds,
+  ...(rate === undefined ? {} : { overallRate: rate }),
+  requests: bodies.map((body) => ({ method: 'POST' as const, headers, body })),
+});
+const figures: LoadFigures = {
+  answered: result['2xx'],
+  perSecond: result['2xx'] / result.duration,
+  p50: result.latency.p50,
+  p99: result.latency.p99,
+  wrong: result.non2xx + result.errors + result.timeouts,
+};
+process.stdout.write(JSON.stringify(figures));

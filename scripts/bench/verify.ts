@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// npm run bench -- verify: `POST /v1/verifications` of a real gateway process on a real ledger, loaded from a process of
+// its own, one presentation a request and 100, beside an empty Express and zod route in the same run, in turns.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createDemoClient } from '../demo-client.ts';
+import { firstFreePort } from '../free-ports.ts';
+import { runNetwork } from '../running-network.ts';
+import type { RunningNetwork } from '../running-network.ts';
+import { encodeCsv, generateDrivers } from '../samples.ts';
+import { engineOf } from '../tour-engine.ts';
+import type { Bench, BenchRow } from './main.ts';
+import { say } from './parts/options.ts';
+import { median } from './parts/quantiles.ts';
+import { sendLoad, startEmptyRoute } from './parts/spawn-load.ts';
+import type { LoadOrder } from './peers/http-load.ts';
+
+const MSP = 'P44';
+const HEADER =
+  'name,sex,birthDate,nationality,address,licenceNo,firstIssuedOn,classes,validFrom,validTo,fileNo,hearingAid';
+const ROUNDS = 3;
+const CONNECTIONS = 8;
+const SHOWN = 200;
+const A_REQUEST = 100;
+const EMPTY = 'empty Express + zod route';
+
+/** `--ledger embedded|fabric`, `--count N` licences issued before, `--seconds N` a measurement. */
+export const bench: Bench = async ({ args }) => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      ledger: { type: 'string', default: 'embedded' },
+      count: { type: 'string', default: '2000' },
+      seconds: { type: 'string', default: '8' },
+    },
+  });
+  const [count, seconds] = [Number(values.count), Number(values.seconds)];
+  const dataDir = mkdtempSync(join(tmpdir(), 'zhenglian-bench-verify-'));
+  const engine = await engineOf(values.ledger, process.env, firstFreePort);
+  const network = await runNetwork({ dataDir, progress: say, ...engine });
+  const empty = await startEmptyRoute();
+  try {
+    const texts = await issueAndPrint(network, count);
+    const one = texts.map((text) => bodyOf([text]));
+    const many = [bodyOf(texts.slice(0, A_REQUEST)), bodyOf(texts.slice(A_REQUEST))];
+    const ours = orderTo(network, one, seconds);
+    const theirs = { ...ours, url: `${empty.url}/v1/verifications` };
+    say('warming up …');
+    for (const order of [ours, theirs]) await sendLoad({ ...order, seconds: 3 });
+    const rates = await inTurns([ours, theirs]);
+    const [rate, emptyRate] = rates.map(median) as [number, number];
+    say('at half the rate …');
+    const half = await sendLoad({ ...ours, rate: Math.floor(rate / 2) });
+    say('100 a request …');
+    const [batches] = await inTurns([{ ...ours, bodies: many, connections: 4 }]);
+    return {
+      rows: [
+        row('verifications, one a request', '/s', rate, { [EMPTY]: emptyRate }, rate / emptyRate),
+        row('the same at half that rate, p50', 'ms', half.p50),
+        row('the same at half that rate, p99', 'ms', half.p99),
+        row('verifications, 100 a request', 'licences/s', A_REQUEST * median(batches ?? [])),
+      ],
+    };
+  } finally {
+    await empty.stop();
+    await network.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+};
+
+/** Anchored licences, and the printed codes of some of them. */
+async function issueAndPrint(network: RunningNetwork, count: number): Promise<string[]> {
+  const client = createDemoClient(urlOf(network), tokenOf(network, 'officer'));
+  const drivers = generateDrivers('bench-verify', Math.max(count, SHOWN));
+  say(`issuing ${String(drivers.length)} licences …`);
+  const job = await client.importCsv('driving', encodeCsv(HEADER, drivers));
+  if (job.anchored < drivers.length) throw new Error('the licences were not anchored in time');
+  const texts: string[] = [];
+  for (const { licenceNo = '' } of drivers.slice(0, SHOWN)) {
+    texts.push(await client.printedCode(await client.find('driving', licenceNo), 'full'));
+  }
+  return texts;
+}
+
+function orderTo(network: RunningNetwork, bodies: readonly string[], seconds: number): LoadOrder {
+  return {
+    url: `${urlOf(network)}/v1/verifications`,
+    headers: {
+      authorization: `Bearer ${tokenOf(network, 'clerk')}`,
+      'content-type': 'application/json',
+      'purpose-code': 'counter-service',
+    },
+    bodies,
+    connections: CONNECTIONS,
+    seconds,
+  };
+}
+
+/** Rates of each order, in turns over the rounds, so that what else the machine does falls on all alike. */
+async function inTurns(orders: readonly LoadOrder[]): Promise<number[][]> {
+  const rates: number[][] = orders.map(() => []);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [i, order] of orders.entries()) {
+      rates[i]?.push((await sendLoad(order)).perSecond);
+    }
+    say(
+      `round ${String(round + 1)} of ${String(ROUNDS)}: ${rates.map((r) => Math.round(r.at(-1) ?? 0)).join(', ')}`,
+    );
+  }
+  return rates;
+}
+
+function bodyOf(presentations: readonly string[]): string {
+  return JSON.stringify({ presentations, act: 'general' });
+}
+
+function urlOf({ processes }: RunningNetwork): string {
+  return (processes.get(MSP)?.url ?? '').replace('localhost', '127.0.0.1');
+}
+
+function tokenOf({ tour }: RunningNetwork, role: string): string {
+  return tour.tokens.find((t) => t.service === MSP && t.role === role)?.token ?? '';
+}
+
+function row(
+  figure: string,
+  unit: string,
+  value: number,
+  peers: BenchRow['peers'] = {},
+  ratio: number | null = null,
+): BenchRow {
+  return { figure, unit, value: Number(value.toPrecision(4)), peers, ratio };
+}
