@@ -28,7 +28,7 @@ export async function startForgetting(
   const timer = setInterval(() => {
     work = forget().catch((error: unknown) => parts.log.warn('forgetting waits', { error }));
   }, FORGET_EVERY);
-  closing.add(async () => {
+  closing.add('forgetting', async () => {
     clearInterval(timer);
     await work;
   });

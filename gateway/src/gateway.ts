@@ -64,8 +64,11 @@ export interface Gateway {
   readonly context: GatewayContext;
   /** Returns the ports. @throws PORT_IN_USE */
   listen(): Promise<ListeningPorts>;
-  /** Says DRAINING, ends its work and closes everything. */
-  stop(): Promise<void>;
+  /**
+   * Says DRAINING, takes no more requests, answers those it has, ends or parks its work and closes everything. With a limit
+   * in milliseconds a part that hangs is left behind and named: what it was at goes on at the next start.
+   */
+  stop(within?: number): Promise<readonly string[]>;
 }
 
 const BATCH = { size: 2000, milliseconds: 100 };
@@ -83,9 +86,9 @@ export async function createGateway(config: Config, deps: GatewayDependencies): 
       app,
       context,
       listen: () => listenAt(context, app, closing),
-      stop() {
+      stop(within) {
         context.drain.begin();
-        return closing.close();
+        return closing.close(within);
       },
     };
   } catch (cause) {
@@ -108,10 +111,10 @@ async function openContext(
   const drain = createDrain();
   await makeFolder(config.dataDir);
   const kept = await openStore({ ...config, random });
-  closing.add(() => kept.close());
+  closing.add('store', () => kept.close());
   const { vault, instance, locks } = kept;
   const tracing = await openTracing(config.observing.tracesUrl, { msp: config.msp, instance });
-  closing.add(() => tracing.close());
+  closing.add('spans', () => tracing.close());
   const observers = { metrics, tracing };
   const storeWatch = watchStore(kept, clock);
   const store = observeTable('desk', kept.desk, observers, storeWatch.refused);
@@ -124,7 +127,7 @@ async function openContext(
     clock,
     tracing,
   });
-  closing.add(() => replica.close());
+  closing.add('replica', () => replica.close());
   const entries = await openTrace({
     db: observeTable('trace', kept.trace(kept.traceName), observers, storeWatch.refused),
     ledger: baseLedger,
@@ -135,14 +138,14 @@ async function openContext(
     clock,
     log,
   });
-  closing.add(() => entries.close());
+  closing.add('trace', () => entries.close());
   const trace = observeTrace(entries, metrics);
 
   const ledger = provinceLedger(baseLedger);
   const outbox = await openTraceOutbox({ store, trace, instance, locks });
   const shelf = createTypeShelf(replica);
   const keys = await openKeyStore(config.signer, { store, clock, random });
-  closing.add(() => keys.close());
+  closing.add('key store', () => keys.close());
   const signers = keepSigners({
     msp: config.msp,
     networkId,
@@ -155,7 +158,7 @@ async function openContext(
     log,
     ...observers,
   });
-  closing.add(() => signers.stop());
+  closing.add('signers', () => signers.stop());
   const parts = {
     store,
     vault,
@@ -186,7 +189,7 @@ async function openContext(
   const watch = createIssuingWatch(metrics);
   const issuing = await openIssuing({ ...parts, watch, onReleased: () => doChores() });
   const { desk, anchoring, lanes, archive } = issuing;
-  closing.add(() => anchoring.stop());
+  closing.add('anchoring', () => anchoring.stop());
   const doChores = () => {
     chores = chores
       .then(() => storeWatch.probe())
@@ -197,11 +200,12 @@ async function openContext(
       .catch((error: unknown) => log.warn('chores wait', { error }));
   };
   const timer = setInterval(doChores, CHORES_EVERY);
-  closing.add(async () => {
+  closing.add('chores', async () => {
     clearInterval(timer);
     await chores;
   });
   closing.add(
+    'orders',
     serveOrders(config.dataDir, {
       backup: (order) => backupStore(kept, order, config, clock()),
       'rotate-master-key': () => rotateStore(kept, config),
@@ -210,7 +214,7 @@ async function openContext(
   await discardUnaccepted(parts, 'start');
   await startForgetting(parts, closing);
   const imports = startImports({ ...parts, ...issuing, notify: () => anchoring.notify() });
-  closing.add(() => imports.stop());
+  closing.add('imports', () => imports.stop());
   const context: GatewayContext = {
     config,
     networkId,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gateway process: environment in, HTTP out, a clean end on SIGTERM and SIGINT. Prints one line of JSON when
-// it serves: {"port"}.
+// The gateway process: environment in, HTTP out, and on SIGTERM or SIGINT an end with code 0 within ten seconds, however
+// often it is told (docs/operations.md §20). Prints one line of JSON when it serves: {"port"}.
 import { randomBytes } from 'node:crypto';
 import { connectEmbedded } from '@zhenglian/network/embedded/client';
 import { isCodedError } from '@zhenglian/core/errors';
 import type { Ledger } from '@zhenglian/network/ledger';
+import { createClosing } from './closing.ts';
+import type { Closing } from './closing.ts';
 import { parseConfig } from './config.ts';
 import type { Config } from './config.ts';
 import type { FaultPoint } from './fault-points.ts';
@@ -16,6 +18,10 @@ import { rotateKey } from './rotate-key.ts';
 
 /** Copies of a batch at most: what waits goes together, and one transaction carries ten thousand as well as one. */
 const BATCH_SIZE = 10_000;
+/** Milliseconds for the gateway's parts to end in good order, for all of them, and for the process whatever happens. */
+const STOP_WITHIN = 8000;
+const END_WITHIN = 8500;
+const EXIT_AFTER = 9500;
 
 // A file over the process's limit must be an error of the write, not the end of the process.
 process.on('SIGXFSZ', () => undefined);
@@ -46,35 +52,47 @@ async function run([command, ...operands]: readonly string[]): Promise<void> {
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
   const log = createLog(config.logLevel);
-  const ledger = await connectLedger(config, log);
-  const gateway = await createGateway(config, {
-    ledger,
-    clock: () => Math.floor(Date.now() / 1000),
-    random: (length) => new Uint8Array(randomBytes(length)),
-    log,
-    batch: { size: BATCH_SIZE, milliseconds: config.batchMilliseconds },
-    fault: killAt(process.env['FAULT_POINT']),
-  }).catch(async (error: unknown) => {
-    await ledger.close();
-    throw error;
-  });
+  const closing = createClosing();
   let ending: Promise<void> | undefined;
-  const end = () =>
-    (ending ??= gateway
-      .stop()
-      .then(() => ledger.close())
-      // An open pipe would keep the process alive.
-      .finally(() => process.stdin.destroy()));
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end());
+  const end = () => (ending ??= endProcess(closing, log));
+  // From here on, also while it opens; a second signal finds it ending already.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end());
   if (config.attached) process.stdin.resume().on('close', () => void end());
+  log.info('opening', { msp: config.msp });
   try {
+    const ledger = await connectLedger(config, log);
+    closing.add('ledger', () => ledger.close());
+    const gateway = await createGateway(config, {
+      ledger,
+      clock: () => Math.floor(Date.now() / 1000),
+      random: (length) => new Uint8Array(randomBytes(length)),
+      log,
+      batch: { size: BATCH_SIZE, milliseconds: config.batchMilliseconds },
+      fault: killAt(process.env['FAULT_POINT']),
+    });
+    closing.add('gateway', () => gateway.stop(STOP_WITHIN), END_WITHIN);
     const ports = await gateway.listen();
     log.info('serving', { ...ports, msp: config.msp });
     process.stdout.write(`${JSON.stringify({ port: ports.port })}\n`);
   } catch (error) {
-    await end();
+    // What fails because it is ending is no failure: it has left before this goes on.
+    await (ending ??= closing.close(END_WITHIN).then(() => undefined));
+    // An open pipe would keep the process alive.
+    process.stdin.destroy();
     throw error;
   }
+}
+
+/** In good order, or at least in time: what was accepted is durable, so nothing is lost by leaving. */
+async function endProcess(closing: Closing, log: Log): Promise<void> {
+  const leave = (parts: readonly string[]) => {
+    if (parts.length > 0) log.warn('parked', { parts });
+    log.info('ended');
+    process.exit(0);
+  };
+  setTimeout(leave, EXIT_AFTER, ['process']).unref();
+  log.info('draining');
+  leave(await closing.close(END_WITHIN));
 }
 
 /** For the tests of kills (docs/issuance.md): dies at the named point, the n-th time it comes there. */

@@ -35,7 +35,8 @@ const COMMON = [
 
 /** The codes of an operation, each once. */
 export function codesOf(operation: Listed): readonly string[] {
-  const { access, touches, purpose, body, streams, issuing, idempotent, versioned, codes } = operation;
+  const { access, touches, purpose, body, streams, issuing, idempotent, versioned, codes } =
+    operation;
   return [
     ...new Set([
       ...(access === 'open' ? [] : ['TOKEN_INVALID', 'ROLE_DENIED']),

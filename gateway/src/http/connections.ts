@@ -16,6 +16,8 @@ export interface ConnectionLimits {
 /** The connections of a server. */
 export interface Connections {
   readonly count: () => number;
+  /** Ends those on which nothing is being answered, and from now on each when its answer is out. */
+  readonly drain: () => void;
   /** The answer that is on its way on a connection. */
   readonly answerOn: (socket: object) => ServerResponse | undefined;
 }
@@ -27,10 +29,11 @@ export function guardConnections(server: Server, limits: ConnectionLimits): Conn
   /** In the order in which they became idle; a TLS connection takes the place of the one it runs on. */
   const idle = new Map<string, Socket>();
   const answers = new WeakMap<object, ServerResponse>();
+  let isDraining = false;
 
   server.on('connection', (socket: Socket) => {
     const { remoteAddress } = socket;
-    if (remoteAddress === undefined) {
+    if (remoteAddress === undefined || isDraining) {
       socket.destroy();
       return;
     }
@@ -62,10 +65,19 @@ export function guardConnections(server: Server, limits: ConnectionLimits): Conn
     idle.delete(name);
     answers.set(socket, response);
     response.once('close', () => {
-      if (open.has(name) && !socket.destroyed) idle.set(name, socket);
+      if (socket.destroyed) return;
+      if (isDraining) socket.destroySoon();
+      else if (open.has(name)) idle.set(name, socket);
     });
   });
-  return { count: () => open.size, answerOn: (socket) => answers.get(socket) };
+  return {
+    count: () => open.size,
+    answerOn: (socket) => answers.get(socket),
+    drain: () => {
+      isDraining = true;
+      for (const socket of idle.values()) socket.destroy();
+    },
+  };
 }
 
 function makeRoom(idle: Map<string, Socket>): boolean {

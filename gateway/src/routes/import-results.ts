@@ -16,13 +16,15 @@ export function importResultsRoutes(context: GatewayContext): Router {
 
   serve(router, context, getImportEvents, async ({ params, request }) => {
     await loadJob(context.store, params.id);
-    const stop = new AbortController();
-    request.res?.once('close', () => stop.abort());
+    const gone = new AbortController();
+    request.res?.once('close', () => gone.abort());
+    // Who listens comes back, with the id of the last event, to whoever answers then.
+    const signal = AbortSignal.any([gone.signal, context.drain.signal]);
     const last = request.get('Last-Event-ID');
     return {
       status: 200,
       headers: { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' },
-      stream: importEvents(context, params.id, last, stop.signal),
+      stream: importEvents(context, params.id, last, signal),
     };
   });
 
