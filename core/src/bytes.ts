@@ -26,6 +26,16 @@ export function equals(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
+/** Order of two public byte strings: by the first byte that differs, then the shorter first. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i += 1) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
 /** A non-negative integer below 2^32 as `width` bytes, big endian. */
 export function uintBytes(value: number, width: 1 | 2 | 4): Uint8Array {
   const bytes = new Uint8Array(width);

@@ -1,120 +1,191 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deterministic CBOR (RFC 8949 §4.2.1), strict both ways; the only place that knows the CBOR library.
-// cborg alone accepts repeated and unsorted keys and overflows on deep nesting: bytes are scanned
-// first (`cbor-scan.ts`), then decoded, then encoded again and compared.
-import { decode, encode, rfc8949EncodeOptions } from 'cborg';
-import { equals, utf8 } from './bytes.ts';
-import { scanCbor } from './cbor-scan.ts';
-import type { CborLimits } from './cbor-scan.ts';
+// The subset of deterministic CBOR (RFC 8949 §4.2.1) that licences, records and stores are made of: integers, byte and text
+// strings, arrays, maps with text or integer keys, true, false, null. Encoding here, decoding in `cbor-decode.ts`.
+// Not supported: tags, floats, undefined, indefinite lengths, other keys.
+import { compareBytes, utf8 } from './bytes.ts';
+import { LEDGER_LIMITS, MAJOR, SIMPLE, tooLarge } from './cbor-form.ts';
+import type { CborInput, CborKey } from './cbor-form.ts';
 import { CodedError } from './errors.ts';
 
-/** What deterministic CBOR of this product can hold. Integers beyond 2^53 are bigint. */
-export type CborValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | readonly CborValue[]
-  | ReadonlyMap<CborKey, CborValue>;
-export type CborKey = string | number;
-/** What may be encoded: as `CborValue`, with plain objects for maps with text keys. */
-export type CborInput =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | readonly CborInput[]
-  | ReadonlyMap<CborKey, CborInput>
-  | { readonly [key: string]: CborInput | undefined };
-
-/** Limits for what peers and gateways exchange; a QR code has its own, far smaller ones. */
-export const LEDGER_LIMITS: CborLimits = {
-  maxBytes: 32 << 20,
-  maxDepth: 16,
-  maxItems: 1 << 20,
-  maxStringBytes: 8 << 20,
-};
-
-/** Encodes a value; a member of a plain object that is `undefined` is left out. @throws CBOR_TYPE on a float */
-export function encodeCbor(value: CborInput): Uint8Array {
-  const bytes = encode(plain(value), rfc8949EncodeOptions);
-  scanCbor(bytes, LEDGER_LIMITS, true);
-  return bytes;
-}
-
-/** The same bytes as `encodeCbor` for a value that holds no others, without the library: hashing a licence encodes one a field. */
-export function encodeScalar(
-  value: null | boolean | number | bigint | string | Uint8Array,
-): Uint8Array {
-  if (typeof value === 'string') return withHead(3, utf8(value));
-  if (value instanceof Uint8Array) return withHead(2, value);
-  if (value === null) return Uint8Array.of(0xf6);
-  if (typeof value === 'boolean') return Uint8Array.of(value ? 0xf5 : 0xf4);
-  if (!Number.isSafeInteger(value)) return encodeCbor(value);
-  const number = Number(value);
-  return number < 0 ? head(1, -1 - number, 0) : head(0, number, 0);
-}
-
-/** Head of an item (RFC 8949 §3) in its shortest form, and room for so many bytes after it. */
-function head(major: number, value: number, room: number): Uint8Array {
-  const width =
-    value < 24 ? 0 : value < 0x100 ? 1 : value < 0x1_0000 ? 2 : value <= 0xffff_ffff ? 4 : 8;
-  const bytes = new Uint8Array(1 + width + room);
-  const info = width === 0 ? value : 24 + Math.log2(width);
-  bytes[0] = (major << 5) | info;
-  for (let i = width, left = value; i > 0; i -= 1, left = Math.floor(left / 256)) {
-    bytes[i] = left % 256;
-  }
-  return bytes;
-}
-
-function withHead(major: number, content: Uint8Array): Uint8Array {
-  if (content.length > LEDGER_LIMITS.maxStringBytes)
-    throw new CodedError('CBOR_TOO_LARGE', 'a string is over its limit');
-  const bytes = head(major, content.length, content.length);
-  bytes.set(content, bytes.length - content.length);
-  return bytes;
-}
+export { decodeCbor, decodeTagged18 } from './cbor-decode.ts';
+export { LEDGER_LIMITS } from './cbor-form.ts';
+export type { CborInput, CborKey, CborLimits, CborValue } from './cbor-form.ts';
 
 /**
- * Decodes one item and nothing more; maps come as `Map`.
- * @throws CBOR_TOO_LARGE, CBOR_TOO_DEEP, CBOR_MALFORMED, CBOR_NOT_CANONICAL, CBOR_TYPE, CBOR_UTF8, CBOR_TRAILING
+ * Encodes a value; a member of a plain object that is `undefined` is left out.
+ * @throws CBOR_TYPE (a float, an integer beyond 64 bits, anything else CBOR does not hold here), CBOR_TOO_DEEP, CBOR_TOO_LARGE
  */
-export function decodeCbor(bytes: Uint8Array, limits: CborLimits = LEDGER_LIMITS): CborValue {
-  scanCbor(bytes, limits, false);
-  return decodeScanned(bytes);
+export function encodeCbor(value: CborInput): Uint8Array {
+  const writer = new Writer();
+  writer.item(value, 1);
+  return writer.end();
 }
 
-/** Decodes the tagged COSE_Sign1 (`d2` before an array): the one place where a tag may stand. @throws as `decodeCbor` */
-export function decodeTagged18(bytes: Uint8Array, limits: CborLimits): CborValue {
-  if (bytes[0] !== 0xd2) throw new CodedError('COSE_SHAPE', 'not a tagged COSE_Sign1');
-  return decodeCbor(bytes.subarray(1), limits);
+const TEXT_ON_THE_WAY = 40;
+/** Most bytes that are kept for the next encoding. */
+const KEPT_BYTES = 1 << 20;
+let kept = new Uint8Array(4096);
+
+/** Writes into what the last encoding left, which grows; nothing is called in between that could encode. */
+class Writer {
+  #bytes = kept;
+  #at = 0;
+
+  /** What was written. It may have been secret: the room it was made in is wiped. */
+  end(): Uint8Array {
+    if (this.#at > LEDGER_LIMITS.maxBytes) throw tooLarge('the whole');
+    const written = this.#bytes.slice(0, this.#at);
+    this.#bytes.fill(0, 0, this.#at);
+    if (this.#bytes.length <= KEPT_BYTES) kept = this.#bytes;
+    return written;
+  }
+
+  item(value: CborInput | undefined, depth: number): void {
+    if (typeof value === 'string') this.#text(value);
+    else if (typeof value === 'number') this.#integer(value);
+    else if (value === null) this.#byte(SIMPLE.null);
+    else if (value instanceof Uint8Array) this.#string(MAJOR.bytes, value);
+    else if (typeof value === 'boolean') this.#byte(value ? SIMPLE.true : SIMPLE.false);
+    else if (typeof value === 'bigint') this.#bigint(value);
+    else if (typeof value !== 'object') throw new CodedError('CBOR_TYPE', `no ${typeof value}`);
+    else this.#container(value, depth);
+  }
+
+  #container(value: Exclude<CborInput, Uint8Array | null> & object, depth: number): void {
+    if (depth > LEDGER_LIMITS.maxDepth) throw new CodedError('CBOR_TOO_DEEP', 'nested too deep');
+    if (Array.isArray(value)) {
+      const items = value as readonly CborInput[];
+      this.#head(MAJOR.array, limited(items.length));
+      for (const each of items) this.item(each, depth + 1);
+      return;
+    }
+    const members = membersOf(value as Exclude<typeof value, readonly CborInput[]>);
+    this.#head(MAJOR.map, limited(members.length));
+    for (const [key, each] of members) {
+      if (typeof key === 'string') this.#text(key);
+      else this.#integer(key);
+      this.item(each, depth + 1);
+    }
+  }
+
+  #integer(value: number): void {
+    if (!Number.isSafeInteger(value)) {
+      throw new CodedError('CBOR_TYPE', 'a number that is no integer below 2^53');
+    }
+    if (value < 0) this.#head(MAJOR.negative, -1 - value);
+    else this.#head(MAJOR.unsigned, value);
+  }
+
+  #bigint(value: bigint): void {
+    const [major, argument] = value < 0n ? [MAJOR.negative, -1n - value] : [MAJOR.unsigned, value];
+    if (argument >= 1n << 64n) throw new CodedError('CBOR_TYPE', 'an integer beyond 64 bits');
+    if (argument <= BigInt(Number.MAX_SAFE_INTEGER)) return this.#head(major, Number(argument));
+    this.#room(9);
+    this.#bytes[this.#at] = (major << 5) | 27;
+    const { buffer, byteOffset } = this.#bytes;
+    new DataView(buffer, byteOffset).setBigUint64(this.#at + 1, argument);
+    this.#at += 9;
+  }
+
+  /** Most texts are short and ASCII: they are written character by character, until one is not. */
+  #text(text: string): void {
+    const { length } = text;
+    if (length < TEXT_ON_THE_WAY) {
+      this.#head(MAJOR.text, length);
+      this.#room(length);
+      const start = this.#at;
+      let i = 0;
+      for (; i < length; i += 1) {
+        const code = text.charCodeAt(i);
+        if (code > 0x7f) break;
+        this.#bytes[start + i] = code;
+      }
+      if (i === length) {
+        this.#at += length;
+        return;
+      }
+      this.#at -= length < 24 ? 1 : 2;
+    }
+    this.#string(MAJOR.text, utf8(text));
+  }
+
+  #string(major: number, content: Uint8Array): void {
+    if (content.length > LEDGER_LIMITS.maxStringBytes) throw tooLarge('a string');
+    this.#head(major, content.length);
+    this.#room(content.length);
+    this.#bytes.set(content, this.#at);
+    this.#at += content.length;
+  }
+
+  /** Head of an item (RFC 8949 §3) in its shortest form. */
+  #head(major: number, argument: number): void {
+    const first = major << 5;
+    if (argument < 24) return this.#byte(first | argument);
+    const width = argument < 0x100 ? 1 : argument < 0x1_0000 ? 2 : argument < 2 ** 32 ? 4 : 8;
+    this.#room(1 + width);
+    this.#bytes[this.#at] = first | INFO[width];
+    let left = argument;
+    for (let i = this.#at + width; i > this.#at; i -= 1) {
+      this.#bytes[i] = left % 256;
+      left = Math.floor(left / 256);
+    }
+    this.#at += 1 + width;
+  }
+
+  #byte(byte: number): void {
+    this.#room(1);
+    this.#bytes[this.#at] = byte;
+    this.#at += 1;
+  }
+
+  #room(length: number): void {
+    if (this.#at + length <= this.#bytes.length) return;
+    if (this.#at + length > LEDGER_LIMITS.maxBytes) throw tooLarge('the whole');
+    const grown = new Uint8Array(2 * (this.#at + length));
+    grown.set(this.#bytes.subarray(0, this.#at));
+    this.#bytes.fill(0, 0, this.#at);
+    this.#bytes = grown;
+  }
 }
 
-function decodeScanned(bytes: Uint8Array): CborValue {
-  let value: unknown;
-  try {
-    value = decode(bytes, { useMaps: true, strict: true, rejectDuplicateMapKeys: true });
-  } catch (cause) {
-    throw new CodedError('CBOR_NOT_CANONICAL', 'not deterministic CBOR', { cause });
+/** Additional information of a head by the bytes of its argument. */
+const INFO = { 1: 24, 2: 25, 4: 26, 8: 27 } as const;
+
+type Member = readonly [CborKey, CborInput | undefined];
+
+/** Members in the order of their encoded keys. */
+function membersOf(
+  value: ReadonlyMap<CborKey, CborInput> | { readonly [key: string]: CborInput | undefined },
+): readonly Member[] {
+  const members: Member[] = [];
+  if (value instanceof Map) members.push(...(value as ReadonlyMap<CborKey, CborInput>));
+  else {
+    for (const [key, each] of Object.entries(value)) {
+      if (each !== undefined) members.push([key, each]);
+    }
   }
-  const parsed = value as CborValue;
-  if (!equals(encode(parsed, rfc8949EncodeOptions), bytes)) {
-    throw new CodedError('CBOR_NOT_CANONICAL', 'not deterministic CBOR');
-  }
-  return parsed;
+  return members.sort(([a], [b]) => compareKeys(a, b));
 }
 
-function plain(value: CborInput): unknown {
-  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;
-  if (Array.isArray(value)) return (value as readonly CborInput[]).map(plain);
-  if (value instanceof Map) {
-    return new Map([...(value as ReadonlyMap<CborKey, CborInput>)].map(([k, v]) => [k, plain(v)]));
+/** Keys as RFC 8949 §4.2.1 orders them: by the bytes of their encodings, so that shorter ones come first. */
+function compareKeys(a: CborKey, b: CborKey): number {
+  if (typeof a === 'string' && typeof b === 'string') {
+    if (isAscii(a) && isAscii(b)) return a.length - b.length || (a < b ? -1 : 1);
+    const [left, right] = [utf8(a), utf8(b)];
+    return left.length - right.length || compareBytes(left, right);
   }
-  const members = Object.entries(value as Record<string, CborInput | undefined>);
-  return new Map(members.flatMap(([k, v]) => (v === undefined ? [] : [[k, plain(v)] as const])));
+  if (typeof a === 'string') return 1;
+  if (typeof b === 'string') return -1;
+  if (a < 0 !== b < 0) return a < 0 ? 1 : -1;
+  return a < 0 ? b - a : a - b;
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+function limited(items: number): number {
+  if (items > LEDGER_LIMITS.maxItems) throw tooLarge('an array or map');
+  return items;
 }

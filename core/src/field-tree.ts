@@ -3,7 +3,7 @@
 // whole sub-tree, 32 to keep one closed. The wire says nothing about which byte is what: the mask does.
 import { sm3 } from '@zhenglian/guomi';
 import { concat } from './bytes.ts';
-import { encodeScalar } from './cbor.ts';
+import { encodeCbor } from './cbor.ts';
 import { CodedError } from './errors.ts';
 import type { SlotTree } from './types/definition.ts';
 import type { SlotValue } from './types/slot-value.ts';
@@ -148,7 +148,7 @@ function seededHash(
   valueOf: (leaf: number) => SlotValue,
 ): Uint8Array {
   if (node.children === undefined) {
-    return sm3.hash(concat(LEAF, seed, encodeScalar(valueOf(node.firstLeaf))));
+    return sm3.hash(concat(LEAF, seed, encodeCbor(valueOf(node.firstLeaf))));
   }
   const [left, right] = childSeeds(seed, position, node.number);
   return hashNode(

@@ -3,7 +3,7 @@
 // which network (docs/credential-format.md §1.1), so that no signature can be taken for another.
 import { sm2, sm3 } from '@zhenglian/guomi';
 import { concat, uintBytes, utf8 } from './bytes.ts';
-import { encodeCbor, encodeScalar } from './cbor.ts';
+import { encodeCbor } from './cbor.ts';
 import { CodedError } from './errors.ts';
 
 /** What an SM2 signature of the product is for. */
@@ -33,7 +33,7 @@ export interface Signer {
 }
 
 /** Head of an array of four, and its first item. */
-const SIGNATURE1 = concat(Uint8Array.of(0x84), encodeScalar('Signature1'));
+const SIGNATURE1 = concat(Uint8Array.of(0x84), encodeCbor('Signature1'));
 
 /** What a signature is over; `kid` is that of the signing key. */
 export interface SignedContent {
@@ -74,9 +74,9 @@ export function sigStructure(content: SignedContent & { readonly kid: Uint8Array
   const external = encodeCbor(['zhenglian/1', content.purpose, content.networkId]);
   return concat(
     SIGNATURE1,
-    encodeScalar(protectedHeader(content.kid)),
-    encodeScalar(external),
-    encodeScalar(content.payload),
+    encodeCbor(protectedHeader(content.kid)),
+    encodeCbor(external),
+    encodeCbor(content.payload),
   );
 }
 
