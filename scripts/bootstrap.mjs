@@ -144,7 +144,7 @@ async function loadTypeScript() {
 
 /** As many files at a time as there are processors, within reason: a file of tests shares nothing with another. */
 function runTests() {
-  const jobs = Math.min(availableParallelism(), 4);
+  const jobs = namesFiles() ? 1 : Math.min(availableParallelism(), 4);
   const side = jobs > 1 ? ['--parallel', '--jobs', String(jobs)] : [];
   return runMocha('test/**/*.test.ts', [...side, '--ignore', 'test/fabric/**']);
 }
@@ -180,7 +180,7 @@ async function runMocha(all, options, env = {}) {
       join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js'),
       ...['--no-config', '--timeout', String(usual.timeout), ...options],
       ...['--reporter', join(ROOT, 'scripts', 'test-reporter.mjs'), ...args],
-      ...(args.some((arg) => arg.endsWith('.test.ts')) ? [] : [all]),
+      ...(namesFiles() ? [] : [all]),
     ],
     { ...env, ZHENGLIAN_TEST_TOTALS: totals },
     'inherit',
@@ -191,6 +191,11 @@ async function runMocha(all, options, env = {}) {
     `${counted.passed} passed, ${counted.failed} failed, ${counted.skipped} skipped\n`,
   );
   return status === 0 && counted.failed > 0 ? 1 : status;
+}
+
+/** Whether the command line says which files of tests. */
+function namesFiles() {
+  return args.some((arg) => arg.endsWith('.test.ts'));
 }
 
 /** Fails with one sentence where programs of Fabric are missing. */

@@ -237,7 +237,6 @@ async function buildApps() {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    keepNames: true,
     sourcemap: true,
     banner: { js: BANNER },
     charset: 'utf8',

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gateway process: environment in, HTTP out, and on SIGTERM or SIGINT an end with code 0 within ten seconds, however
 // often it is told (docs/operations.md §20). Prints one line of JSON when it serves: {"port"}.
-import { randomBytes } from 'node:crypto';
 import { connectEmbedded } from '@zhenglian/network/embedded/client';
 import { isCodedError } from '@zhenglian/core/errors';
 import type { Ledger } from '@zhenglian/network/ledger';
@@ -14,6 +13,7 @@ import { createGateway } from './gateway.ts';
 import { createLog } from './log.ts';
 import type { Log } from './log.ts';
 import { runVerb } from './operate/run-verb.ts';
+import { createRandomPool } from './random-pool.ts';
 import { rotateKey } from './rotate-key.ts';
 
 /** Copies of a batch at most: what waits goes together, and one transaction carries ten thousand as well as one. */
@@ -40,7 +40,7 @@ async function run([command, ...operands]: readonly string[]): Promise<void> {
   const call = {
     env: process.env,
     now: Math.floor(Date.now() / 1000),
-    random: (length: number) => new Uint8Array(randomBytes(length)),
+    random: createRandomPool(),
   };
   const told =
     command === 'rotate-key'
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
     const gateway = await createGateway(config, {
       ledger,
       clock: () => Math.floor(Date.now() / 1000),
-      random: (length) => new Uint8Array(randomBytes(length)),
+      random: createRandomPool(),
       log,
       batch: { size: BATCH_SIZE, milliseconds: config.batchMilliseconds },
       fault: killAt(process.env['FAULT_POINT']),

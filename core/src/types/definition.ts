@@ -98,8 +98,14 @@ export function parseTypeDefinition(value: CborValue): TypeDefinition {
 
 /** Names of the leaves, in tree order. */
 export function treeLeaves(tree: SlotTree): readonly string[] {
-  return typeof tree === 'string' ? [tree] : [...treeLeaves(tree[0]), ...treeLeaves(tree[1])];
+  if (typeof tree === 'string') return [tree];
+  const known = leavesOf.get(tree) ?? [...treeLeaves(tree[0]), ...treeLeaves(tree[1])];
+  leavesOf.set(tree, known);
+  return known;
 }
+
+/** Walked once a tree: a definition keeps its object. */
+const leavesOf = new WeakMap<Exclude<SlotTree, string>, readonly string[]>();
 
 function checkConsistency(type: TypeDefinition): void {
   const leaves = treeLeaves(type.tree);

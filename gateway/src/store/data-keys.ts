@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The data keys of an owner: one SM4 key a field group, wrapped together under the master key in data-key/<owner>. Who is
 // erased keeps a row that says so in their place, under which nothing opens.
-import { randomBytes } from 'node:crypto';
 import { concat, equals, fromUtf8, utf8 } from '@zhenglian/core/bytes';
 import { gatewayError } from '../problem-codes.ts';
+import { createRandomPool } from '../random-pool.ts';
 import { dataKeyName, groupsBeside } from './field-groups.ts';
 import type { FieldGroup } from './field-groups.ts';
 import { sealedWrong, SM4_KEY_BYTES } from './sealing.ts';
@@ -33,6 +33,7 @@ const MOST_OWNERS = 20_000;
 
 /** An empty memory of unwrapped keys; what leaves it is wiped. */
 export function createDataKeys(vault: Vault): DataKeys {
+  const random = createRandomPool();
   const known = new Map<string, OwnerKeys>();
   const forget = (owner: string) => {
     known.get(owner)?.keys.fill(0);
@@ -48,7 +49,7 @@ export function createDataKeys(vault: Vault): DataKeys {
   };
   return {
     create(owner, group) {
-      const keys = new Uint8Array(randomBytes(SM4_KEY_BYTES * groupsBeside(group).length));
+      const keys = random(SM4_KEY_BYTES * groupsBeside(group).length);
       const wrapped = vault.seal(concat(Uint8Array.of(KEPT), keys), dataKeyName(owner));
       return { wrapped, keys };
     },

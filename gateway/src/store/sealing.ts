@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a value is sealed (docs/storage.md §3). The first byte names the algorithm; the place of a value is authenticated
 // with it, so that no value opens in another's place.
-import { createDecipheriv, randomFillSync } from 'node:crypto';
+import { createDecipheriv } from 'node:crypto';
 import { sm4 } from '@zhenglian/guomi';
 import { concat, utf8 } from '@zhenglian/core/bytes';
 import { gatewayError } from '../problem-codes.ts';
+import { createRandomPool } from '../random-pool.ts';
 
 /** First bytes. */
 export const ALGORITHM = {
@@ -19,7 +20,7 @@ export const ALGORITHM = {
 export const SM4_KEY_BYTES = 16;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const EMPTY = new Uint8Array(0);
+const random = createRandomPool();
 
 /** Seals under an SM4 key behind a header. */
 export function sealSm4(
@@ -28,7 +29,7 @@ export function sealSm4(
   clear: Uint8Array,
   place: string,
 ): Uint8Array {
-  const nonce = freshNonce();
+  const nonce = random(NONCE_BYTES);
   return concat(header, nonce, sm4.gcmEncrypt(key, nonce, clear, utf8(place)));
 }
 
@@ -70,17 +71,4 @@ export function isEmpty(value: Uint8Array): boolean {
 /** The error of a value that does not open. */
 export function sealedWrong(cause?: unknown): Error {
   return gatewayError('STORE_CORRUPT', 'a stored value does not open', { cause });
-}
-
-const pool = { bytes: EMPTY, at: 0 };
-const POOL_NONCES = 512;
-
-/** Random; drawn many at once, since asking the system for twelve bytes costs more than sealing. */
-function freshNonce(): Uint8Array {
-  if (pool.at >= pool.bytes.length) {
-    pool.bytes = randomFillSync(new Uint8Array(POOL_NONCES * NONCE_BYTES));
-    pool.at = 0;
-  }
-  pool.at += NONCE_BYTES;
-  return pool.bytes.subarray(pool.at - NONCE_BYTES, pool.at);
 }
