@@ -2,8 +2,9 @@
 // How a program of this repository is started as a process of its own: built, where an npm command has built it
 // (scripts/build.mjs), else its source through tsx, which takes seconds of a processor to load.
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -12,7 +13,8 @@ export function programArguments(source: string): readonly string[] {
   const folder = process.env['ZHENGLIAN_PROGRAMS'];
   const built = join(folder ?? '', builtName(source));
   if (folder !== undefined && existsSync(built)) return [built];
-  return ['--import', import.meta.resolve('tsx'), source];
+  const loader = createRequire(import.meta.url).resolve('tsx');
+  return ['--import', pathToFileURL(loader).href, source];
 }
 
 /** `gateway/src/main.ts` is built as `gateway-src-main.mjs`. */

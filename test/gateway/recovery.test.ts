@@ -5,7 +5,9 @@ import { expect } from 'chai';
 import { encodeCbor } from '@zhenglian/core/cbor';
 import { CodedError } from '@zhenglian/core/errors';
 import { toHex } from '@zhenglian/core/bytes';
-import type { Call, Ledger } from '@zhenglian/network/ledger';
+import type { Call } from '@zhenglian/network/ledger';
+import { failingLedger } from './failing-ledger.ts';
+import type { FailingLedger } from './failing-ledger.ts';
 import {
   anchored,
   AUDIT,
@@ -21,21 +23,15 @@ import { carry, claimBody, claimCode, createHolder } from './wallet.ts';
 
 const REVOKE = { state: 'revoked', class: 'administrative', reason: 'test', basis: 'art. 1' };
 
-/** A ledger that fails as told: before a call reaches it, or after it was done. */
-interface Failing extends Ledger {
-  before: (call: Call) => CodedError | undefined;
-  after: (call: Call) => CodedError | undefined;
-}
-
 describe('gateway: recovery', function () {
   this.timeout(120_000);
   let provinces: TestProvinces;
-  let ledger: Failing;
+  let ledger: FailingLedger;
   let under: TestGateway;
 
   before(async () => {
     provinces = await startProvinces();
-    ledger = failing(await provinces.connect('P44'));
+    ledger = failingLedger(await provinces.connect('P44'));
     under = await openTestGateway(provinces, { ledger });
   });
   afterEach(() => {
@@ -231,31 +227,4 @@ async function fetchKeys(under: TestGateway): Promise<string[]> {
     return Promise.resolve();
   });
   return kids;
-}
-
-function failing(ledger: Ledger): Failing {
-  const wrapped: Failing = {
-    msp: ledger.msp,
-    before: () => undefined,
-    after: () => undefined,
-    async submit(call) {
-      const before = wrapped.before(call);
-      if (before !== undefined) throw before;
-      const committed = await ledger.submit(call);
-      const after = wrapped.after(call);
-      if (after !== undefined) throw after;
-      return committed;
-    },
-    async evaluate(call, msp) {
-      const before = wrapped.before(call);
-      if (before !== undefined) throw before;
-      return ledger.evaluate(call, msp);
-    },
-    evaluateCosigned: (call, msps) => ledger.evaluateCosigned(call, msps),
-    blocks: (from, signal) => ledger.blocks(from, signal),
-    status: (id) => ledger.status(id),
-    height: () => ledger.height(),
-    close: () => ledger.close(),
-  };
-  return wrapped;
 }

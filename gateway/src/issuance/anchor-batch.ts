@@ -18,6 +18,7 @@ import type { Table } from '../store/table.ts';
 import type { TraceOutbox } from '../trace-outbox.ts';
 import { batchRequest, loadBatch, signBatch, storeBatch } from './batch-record.ts';
 import type { BatchRecord } from './batch-record.ts';
+import { forgetFormer, restoreFormer } from './former-batch.ts';
 import { addCounts, countLeaves } from './import-count.ts';
 import { laneLock, storeAnchoring } from './lane.ts';
 import type { Lane, Lanes } from './lanes.ts';
@@ -62,9 +63,9 @@ export async function anchorBatch(
     (await prepareNext(parts, lane, signer, signal));
   if (batch === undefined) return false;
   const isOver = parts.isOver(batch.kid);
-  const there = isOver ? await findOnLedger(parts, batch) : undefined;
+  const there = isOver ? await findOnLedger(parts, lane, batch) : undefined;
   if (there !== undefined) {
-    await release(parts, batch, there);
+    await release(parts, there);
     return true;
   }
   const current = isOver ? await prepareAnew(parts, lane, batch, signer) : batch;
@@ -74,9 +75,10 @@ export async function anchorBatch(
       batchRequest(current),
       leaves.map(({ argument }) => argument),
     )
-    .catch((cause: unknown) => afterRefusal(parts, current, cause));
+    .then((committed) => ({ ...committed, batch: current }))
+    .catch((cause: unknown) => afterRefusal(parts, lane, current, cause));
   parts.fault('submitted');
-  await release(parts, current, submitted);
+  await release(parts, submitted);
   return true;
 }
 
@@ -132,7 +134,7 @@ async function prepare(
   return batch;
 }
 
-/** A key burned or run out before its batch was anchored: all of it is signed anew. */
+/** A key burned or run out before its batch was anchored: all of it is signed anew, and what was signed before is kept. */
 async function prepareAnew(
   parts: BatchParts,
   lane: Lane,
@@ -141,11 +143,13 @@ async function prepareAnew(
 ): Promise<BatchRecord> {
   return parts.locks.hold(laneLock(lane), async () => {
     const leaves = await loadLeaves(parts.store, lane, batch.first, batch.count);
-    return prepare(parts, lane, await signAnew(parts, lane, leaves, signer), signer);
+    return prepare(parts, lane, await signAnew(parts, lane, leaves, signer, batch), signer);
   });
 }
 
 interface Submitted {
+  /** The one that is on the ledger. */
+  readonly batch: BatchRecord;
   readonly blockNumber: number;
   readonly transactionId?: string;
 }
@@ -153,32 +157,40 @@ interface Submitted {
 /** A refusal may hide a success: the record tells. */
 async function afterRefusal(
   parts: BatchParts,
+  lane: Lane,
   batch: BatchRecord,
   cause: unknown,
 ): Promise<Submitted> {
-  const there = await findOnLedger(parts, batch);
+  const there = await findOnLedger(parts, lane, batch);
   if (there === undefined) throw cause;
   return there;
 }
 
-/** Where an earlier try of this very batch got to. @throws STORE_CORRUPT when another batch has its number */
+/** Where an earlier try of this batch, or the batch that it was signed anew from, got to. @throws STORE_CORRUPT when another one has its number */
 async function findOnLedger(
-  { ledger }: BatchParts,
-  { uscc, epoch, n, root }: BatchRecord,
+  parts: BatchParts,
+  lane: Lane,
+  batch: BatchRecord,
 ): Promise<Submitted | undefined> {
-  const there = await ledger.batch(uscc, epoch, n);
+  const { ledger } = parts;
+  const there = await ledger.batch(batch.uscc, batch.epoch, batch.n);
   if (there === undefined) return undefined;
-  if (!equals(there.root, root)) {
-    throw gatewayError('STORE_CORRUPT', 'the ledger has another batch of this number');
-  }
-  return { blockNumber: (await ledger.height()) - 1 };
+  const blockNumber = (await ledger.height()) - 1;
+  if (equals(there.root, batch.root)) return { batch, blockNumber };
+  return parts.locks.hold(laneLock(lane), async () => {
+    const former = await restoreFormer(parts, batch, there.root);
+    if (former === undefined) {
+      throw gatewayError('STORE_CORRUPT', 'the ledger has another batch of this number');
+    }
+    await parts.store.write([...former.changes, storeBatch(former.batch)]);
+    return { batch: former.batch, blockNumber };
+  });
 }
 
 /** Step 3. What is waiting goes on when our own replica has the block too. */
 async function release(
   parts: BatchParts,
-  batch: BatchRecord,
-  { blockNumber, transactionId }: Submitted,
+  { batch, blockNumber, transactionId }: Submitted,
 ): Promise<void> {
   const { uscc, epoch, n, first, count, type } = batch;
   const level = parts.replica.waitForBlock(blockNumber).catch(() => undefined);
@@ -188,6 +200,7 @@ async function release(
     storeAnchoring(batch, anchoring),
     storeBatch({ ...batch, step: 'anchored' }),
     ...(await addCounts(parts.store, batch)),
+    ...(await forgetFormer(parts.store, batch)),
     ...parts.outbox.put({
       kind: 'anchor',
       actor: 'gateway',

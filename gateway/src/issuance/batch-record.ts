@@ -14,7 +14,8 @@ import type { LaneName } from './lane.ts';
 import { id } from './licence-record.ts';
 
 const count = integer(0, EPOCH_SIZE);
-const batchRecord = record({
+/** A batch as it is stored. */
+export const batchRecord = record({
   ...batchContent,
   step: oneOf('prepared', 'anchored'),
   /** Of each import: copies that are anchored with this batch, and indexes of it that are void. */

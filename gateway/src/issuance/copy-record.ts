@@ -21,7 +21,8 @@ import type { TableChange } from '../store/table.ts';
 import { anyValue, id } from './licence-record.ts';
 import type { LicenceRecord } from './licence-record.ts';
 
-const place = record({
+/** Where a copy stands, and what was signed for it. */
+export const copyPlace = record({
   kid: bytes(8),
   epoch: integer(0, 0xffff_ffff),
   index: integer(0, 65_535),
@@ -40,12 +41,12 @@ const storedCopy = record({
   own: oneOf('valid', 'suspended', 'revoked'),
   /** The licence was revoked before this copy was in a batch: its index is void. */
   abandoned: bool,
-  place,
+  place: copyPlace,
   job: optional(id),
 });
 
 /** Where a copy stands on the ledger, and what was signed for it. */
-export type CopyPlace = Shaped<typeof place>;
+export type CopyPlace = Shaped<typeof copyPlace>;
 
 /** A copy as it is stored. */
 export type StoredCopy = Shaped<typeof storedCopy> & {

@@ -5,7 +5,10 @@ import type { AuthoritySigner } from '../signer.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import type { Archive } from './archive.ts';
 import { storeCopy } from './copy-record.ts';
+import type { BatchRecord } from './batch-record.ts';
 import type { CopyRecord } from './copy-record.ts';
+import { keepFormer } from './former-batch.ts';
+import type { SignedLeaf } from './former-batch.ts';
 import { loadLeaves, storeLeaf, storeVoid } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
 import type { LaneName } from './lane.ts';
@@ -18,21 +21,24 @@ export interface SignAnewParts extends MintParts {
   readonly fault: FaultPoint;
 }
 
-/** Signs the copies of consecutive leaves with another key; void ones stay void. Under the lane's lock. */
+/** Signs the copies of consecutive leaves with another key; void ones stay void. `former`: the batch they were in. Under the lane's lock. */
 export async function signAnew(
   parts: SignAnewParts,
   lane: LaneName,
   leaves: readonly Leaf[],
   signer: AuthoritySigner,
+  former?: BatchRecord,
 ): Promise<readonly Leaf[]> {
   const [first] = leaves;
   if (first === undefined) return leaves;
   const copies: CopyRecord[] = [];
   const orders: MintOrder[] = [];
   const changes: TableChange[] = [];
+  const signed: SignedLeaf[] = [];
   for (const leaf of leaves) {
     const copy = await parts.archive.copy(leaf.licence, leaf.copy);
     if (copy === undefined) continue;
+    signed.push({ leaf, copy });
     if (leaf.isVoid) {
       changes.push(storeVoid({ ...copy, place: { ...copy.place, kid: signer.kid } }));
       continue;
@@ -49,6 +55,7 @@ export async function signAnew(
     const again = { ...copy, place };
     changes.push(storeCopy(again), storeLeaf(again, argument));
   }
+  if (former !== undefined) changes.push(...(await keepFormer(parts.store, former, signed)));
   await parts.store.write(changes);
   parts.fault('resigned');
   return loadLeaves(parts.store, lane, first.index, leaves.length);
