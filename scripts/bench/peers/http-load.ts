@@ -12,6 +12,8 @@ export interface LoadOrder {
   readonly connections: number;
   readonly seconds: number;
   readonly rate?: number;
+  /** So many requests, however long they take, instead of so many seconds. */
+  readonly amount?: number;
 }
 
 /** What came of it; milliseconds. */
@@ -25,12 +27,13 @@ export interface LoadFigures {
 }
 
 const order = JSON.parse(await text(process.stdin)) as LoadOrder;
-const { url, headers, bodies, connections, seconds, rate } = order;
+const { url, headers, bodies, connections, seconds, rate, amount } = order;
 const result = await autocannon({
   url,
   connections,
   duration: seconds,
   ...(rate === undefined ? {} : { overallRate: rate }),
+  ...(amount === undefined ? {} : { amount }),
   requests: bodies.map((body) => ({ method: 'POST' as const, headers, body })),
 });
 const figures: LoadFigures = {
