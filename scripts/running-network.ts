@@ -18,6 +18,7 @@ import type { GatewayProcess } from './gateway-process.ts';
 import type { TlsFiles } from './self-signed.ts';
 import { startEmbeddedTour } from './tour-ledger.ts';
 import type { StartTourLedger, TourLedger } from './tour-ledger.ts';
+import { ensureAccounts, tourAccount } from './tour-accounts.ts';
 import { PLACE_FILE } from './tour-place.ts';
 
 const tourShape = z.strictObject({
@@ -25,6 +26,7 @@ const tourShape = z.strictObject({
   fingerprint: z.string(),
   services: z.array(z.strictObject({ name: z.string(), role: z.string(), url: z.string() })),
   tokens: z.array(z.strictObject({ service: z.string(), role: z.string(), token: z.string() })),
+  accounts: z.array(tourAccount).default([]),
 });
 
 /** What `tour.json` says: where everything is, and the demo's tokens. */
@@ -61,7 +63,7 @@ export interface RunningNetwork {
 }
 
 const PAGE = fileURLToPath(new URL('../verifier-web/dist', import.meta.url));
-const ROLES = ['officer', 'clerk', 'regulator'] as const;
+const ROLES = ['officer', 'clerk', 'regulator', 'administrator'] as const;
 
 /** Starts everything, or starts it again on the same data. */
 export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
@@ -104,15 +106,24 @@ export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
     }
     progress('waiting until every gateway is ready');
     await Promise.all([...processes.values()].map((g) => waitUntilReady(() => isReady(g.url))));
+    progress('making accounts');
+    const services = organisations.map(({ msp, kind }) => ({
+      name: msp,
+      role: kind,
+      url: processes.get(msp)?.url ?? '',
+    }));
+    const accounts = await ensureAccounts({
+      last,
+      tokens,
+      services,
+      tls: options.tls,
+    });
     const tour: Tour = {
       version: 1,
       fingerprint: ledger.fingerprint,
-      services: organisations.map(({ msp, kind }) => ({
-        name: msp,
-        role: kind,
-        url: processes.get(msp)?.url ?? '',
-      })),
+      services,
       tokens,
+      accounts,
     };
     writeAtOnce(join(dataDir, PLACE_FILE), JSON.stringify(ledger.place));
     writeAtOnce(join(dataDir, 'tour.json'), `${JSON.stringify(tour, null, 2)}\n`);
@@ -237,17 +248,19 @@ function sourcesOf(
   });
 }
 
-/** The tokens of the last run, or new ones: one a service and role. */
+/** The tokens of the last run, and new ones where there was none: one a service and role. */
 function ensureTokens(dataDir: string, file: ConsortiumFile): Tour['tokens'] {
-  const last = readLastTour(dataDir);
-  if (last !== undefined) return last.tokens;
+  const known = readLastTour(dataDir)?.tokens ?? [];
   const random = (length: number) => new Uint8Array(randomBytes(length));
   return file.organisations.flatMap(({ msp, kind }) =>
-    ROLES.filter((role) => kind === 'province' || role === 'regulator').map((role) => ({
-      service: msp,
-      role,
-      token: createToken(random).token,
-    })),
+    ROLES.filter((role) => kind === 'province' || !['officer', 'clerk'].includes(role)).map(
+      (role) =>
+        known.find((last) => last.service === msp && last.role === role) ?? {
+          service: msp,
+          role,
+          token: createToken(random).token,
+        },
+    ),
   );
 }
 

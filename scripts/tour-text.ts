@@ -18,6 +18,9 @@ export function describeTour({ tour, dataDir }: Pick<RunningNetwork, 'tour' | 'd
   Fingerprint of the network (each page asks for its last twenty characters once, as from paper):
     ${tour.fingerprint}
 
+Accounts (name and password) do what the tokens below do:
+${accountsOf(tour)}
+
 A tour, in a browser and another terminal:
 
   1. Officer: open ${guangdong}/#/officer, sign in with
@@ -49,6 +52,12 @@ function tlsHint(tour: Tour, dataDir: string): string {
 
 function urlOf(tour: Tour, service: string): string {
   return tour.services.find(({ name }) => name === service)?.url ?? '';
+}
+
+function accountsOf(tour: Tour): string {
+  return tour.accounts
+    .map(({ service, name, password }) => `    ${service}  ${name.padEnd(20)} ${password}`)
+    .join('\n');
 }
 
 function tokenOf(tour: Tour, service: string, role: string): string {

@@ -5,13 +5,16 @@ import type { Express, Router } from 'express';
 import type { GatewayContext } from './context.ts';
 import { parseProxies } from './http/proxies.ts';
 import { authenticate } from './middleware/auth.ts';
+import { bootstrapTokens, machineTokens } from './middleware/bearer.ts';
 import { leaveUnread } from './middleware/body.ts';
 import { secureHeaders } from './middleware/headers.ts';
 import { identifyRequests } from './middleware/request-id.ts';
 import { answerProblems, unknownRoute } from './middleware/problems.ts';
 import { limitRates } from './middleware/rate-limits.ts';
 import type { RequestLog } from './middleware/request-log.ts';
+import { sessionCookies } from './middleware/session-cookie.ts';
 import { strictRequest } from './middleware/strict-request.ts';
+import { accountsRoutes } from './routes/accounts.ts';
 import { claimCodesRoutes } from './routes/claim-codes.ts';
 import { claimsRoutes } from './routes/claims.ts';
 import { codesRoutes } from './routes/codes.ts';
@@ -29,6 +32,7 @@ import { reissueRoutes } from './routes/reissue.ts';
 import { renewalsRoutes } from './routes/renewals.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { statusRoutes } from './routes/status.ts';
+import { tokenRoutes } from './routes/token.ts';
 import { traceRoutes } from './routes/trace.ts';
 import { trustBundleRoutes } from './routes/trust-bundle.ts';
 import { uploadsRoutes } from './routes/uploads.ts';
@@ -58,18 +62,28 @@ const ROUTES: readonly ((context: GatewayContext) => Router)[] = [
   networkRoutes,
   sessionRoutes,
   keysRoutes,
+  tokenRoutes,
+  accountsRoutes,
 ];
 
 /** The application over these parts; it listens nowhere yet. */
 export function createApp(context: GatewayContext, requests: RequestLog): Express {
-  const { config, log, metrics, drain, random } = context;
+  const { config, log, metrics, drain, random, accounts } = context;
+  const tls = config.tls !== undefined;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', parseProxies(config.door.trustedProxies));
   app.use(identifyRequests(random), requests.handler, drain.lastAnswers);
-  app.use(secureHeaders(config.tls !== undefined), leaveUnread(), strictRequest);
-  app.use(authenticate(config.tokens), limitRates(config.door));
+  app.use(secureHeaders(tls), leaveUnread(), strictRequest);
+  app.use(
+    authenticate([
+      bootstrapTokens(config.tokens),
+      machineTokens(accounts.clients),
+      sessionCookies(accounts.sessions, tls),
+    ]),
+  );
+  app.use(limitRates(config.door));
   for (const routes of ROUTES) app.use(routes(context));
   if (config.pageDir !== undefined)
     app.use(express.static(config.pageDir, { index: 'index.html' }));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every route gets: the parts of one gateway, put together once (`gateway.ts`) and never looked up elsewhere.
 import type { Ledger } from '@zhenglian/network/ledger';
+import type { Accounts } from './accounts/accounts.ts';
 import type { Config } from './config.ts';
 import type { Archive } from './issuance/archive.ts';
 import type { Drain } from './drain.ts';
@@ -51,6 +52,8 @@ export interface GatewayContext {
   readonly tracing: Tracing;
   readonly drain: Drain;
   readonly imports: Imports;
+  /** People, systems and their sessions. */
+  readonly accounts: Accounts;
   /** Types and rules of the network as of now. */
   readonly shelf: TypeShelf;
   /** Codes of what must not be relied on (`/readyz`); empty when all is well. */

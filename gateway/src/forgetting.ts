@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deletes what has run out: kept answers, requests of counters, files that nobody accepted, uploads that nobody ended.
+// Deletes what has run out: kept answers, requests of counters, files that nobody accepted, uploads that nobody ended,
+// sessions, tokens and counts of accounts.
 import { forgetOldRequests } from './checking/presentation-requests.ts';
 import type { Closing } from './closing.ts';
 import type { GatewayContext } from './context.ts';
@@ -13,7 +14,7 @@ const FORGET_EVERY = 3_600_000;
 export async function startForgetting(
   parts: Pick<
     GatewayContext,
-    'store' | 'vault' | 'locks' | 'clock' | 'random' | 'log' | 'instance'
+    'accounts' | 'store' | 'vault' | 'locks' | 'clock' | 'random' | 'log' | 'instance'
   >,
   closing: Closing,
 ): Promise<void> {
@@ -22,6 +23,7 @@ export async function startForgetting(
     await forgetOldRequests(parts);
     await discardUnaccepted(parts, 'later');
     await forgetOldUploads(parts);
+    await parts.accounts.forget();
   };
   await forget();
   let work = Promise.resolve();

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // One gateway, put together: store, replica, trace, keys, desk, application. What it opened it closes.
 import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Express } from 'express';
 import type { Ledger } from '@zhenglian/network/ledger';
+import { toHex } from '@zhenglian/core/bytes';
 import { CodedError } from '@zhenglian/core/errors';
+import { openAccounts } from './accounts/accounts.ts';
 import { openRuleDesk } from './agree-rules.ts';
 import { hasEnded } from './authority-keys.ts';
 import { keyOf } from './checking/replica-facts.ts';
@@ -212,7 +215,14 @@ async function openContext(
     }),
   );
   await discardUnaccepted(parts, 'start');
-  await startForgetting(parts, closing);
+  const accounts = await openAccounts({
+    store: kept.accounts,
+    issuer: `Zhenglian ${config.msp}`,
+    audience: `urn:zhenglian:${toHex(networkId)}:${config.msp}`,
+    pause: (milliseconds) => sleep(milliseconds),
+    ...{ vault, locks, clock, random, trace },
+  });
+  await startForgetting({ ...parts, accounts }, closing);
   const imports = startImports({ ...parts, ...issuing, notify: () => anchoring.notify() });
   closing.add('imports', () => imports.stop());
   const context: GatewayContext = {
@@ -230,6 +240,7 @@ async function openContext(
     archive,
     desk,
     imports,
+    accounts,
     shelf,
     locks,
     clock,

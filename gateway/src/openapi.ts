@@ -6,6 +6,7 @@ import type { RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { answerFields, requestFields } from './answer-fields.ts';
 import { codesOf } from './operation-codes.ts';
+import { FORM } from './middleware/body.ts';
 import { statusOfCode } from './problem-codes.ts';
 import { problem } from './schemas/values.ts';
 import { OPERATIONS } from './schemas/operations.ts';
@@ -16,6 +17,8 @@ type Listed = (typeof OPERATIONS)[number];
 export function describeApi(operations: readonly Listed[] = OPERATIONS): Record<string, unknown> {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  const cookie = { type: 'apiKey', in: 'cookie', name: '__Host-zl' } as const;
+  registry.registerComponent('securitySchemes', 'session', cookie);
   for (const operation of operations) registry.registerPath(pathOf(operation));
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
@@ -36,7 +39,9 @@ function pathOf(operation: Listed): RouteConfig {
     path: operation.path.replaceAll(/:(\w+)/g, '{$1}'),
     summary: operation.summary,
     ...(operation.deprecated === undefined ? {} : { deprecated: true }),
-    ...(isOpen ? {} : { security: [{ token: [] }], description: accessOf(operation) }),
+    ...(isOpen
+      ? {}
+      : { security: [{ token: [] }, { session: [] }], description: accessOf(operation) }),
     request: requestOf(operation),
     responses: { ...answersOf(operation), ...problemsOf(operation) },
   };
@@ -47,11 +52,11 @@ function accessOf({ access }: Listed): string {
 }
 
 function requestOf(operation: Listed): NonNullable<RouteConfig['request']> {
-  const { params, query, body, streams } = operation;
+  const { params, query, body, form, streams } = operation;
   const content =
     body === undefined
       ? (streams ?? []).map((media) => [media, { schema: z.string() }] as const)
-      : [['application/json', { schema: body }] as const];
+      : [[form === true ? FORM : 'application/json', { schema: body }] as const];
   return {
     ...(params instanceof z.ZodObject ? { params } : {}),
     ...(query instanceof z.ZodObject ? { query } : {}),

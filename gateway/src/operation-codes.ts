@@ -10,6 +10,7 @@ type Listed = Pick<
   | 'codes'
   | 'idempotent'
   | 'issuing'
+  | 'method'
   | 'params'
   | 'purpose'
   | 'query'
@@ -35,11 +36,12 @@ const COMMON = [
 
 /** The codes of an operation, each once. */
 export function codesOf(operation: Listed): readonly string[] {
-  const { access, touches, purpose, body, streams, issuing, idempotent, versioned, codes } =
+  const { method, access, touches, purpose, body, streams, issuing, idempotent, versioned, codes } =
     operation;
   return [
     ...new Set([
       ...(access === 'open' ? [] : ['TOKEN_INVALID', 'ROLE_DENIED']),
+      ...(method === 'get' ? [] : ['CSRF_REFUSED']),
       ...(touches === undefined ? [] : ['SCOPE_DENIED']),
       ...(purpose === true ? ['PURPOSE_REQUIRED'] : []),
       ...(body === undefined ? [] : ['BODY_MALFORMED', 'BODY_TOO_LARGE']),

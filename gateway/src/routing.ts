@@ -9,7 +9,7 @@ import { requireScope } from './accounts/require-scope.ts';
 import type { Touched } from './accounts/touched.ts';
 import type { GatewayContext } from './context.ts';
 import { principalOf, requireRole } from './middleware/auth.ts';
-import { readJson, streamBody } from './middleware/body.ts';
+import { readForm, readJson, streamBody } from './middleware/body.ts';
 import { markDeprecated } from './middleware/deprecation.ts';
 import type { Deprecated } from './middleware/deprecation.ts';
 import { entityTag, isKnown } from './middleware/entity-tag.ts';
@@ -48,7 +48,9 @@ export interface Operation<P = unknown, Q = unknown, B = unknown> {
   readonly params?: z.ZodType<P>;
   readonly query?: z.ZodType<Q>;
   readonly body?: z.ZodType<B>;
-  /** Of the JSON body; 1 MiB unless given. */
+  /** The body is a form (`application/x-www-form-urlencoded`), as OAuth has it. */
+  readonly form?: true;
+  /** Of the body; 1 MiB unless given. */
   readonly bodyBytes?: number;
   /** Media types of a body that the handler reads from `request` itself. */
   readonly streams?: readonly string[];
@@ -136,7 +138,8 @@ function guards<P, Q, B>(context: GatewayContext, operation: Operation<P, Q, B>)
   if (operation.issuing === true && context.config.readOnly) chain.push(refuseIssuing);
   if (operation.purpose === true) chain.push(requirePurpose);
   if (operation.body !== undefined) {
-    chain.push(readJson(operation.bodyBytes ?? DEFAULT_BODY_BYTES));
+    const readBody = operation.form === true ? readForm : readJson;
+    chain.push(readBody(operation.bodyBytes ?? DEFAULT_BODY_BYTES));
   }
   if (operation.streams !== undefined) chain.push(streamBody());
   return chain;

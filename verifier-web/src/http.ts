@@ -2,7 +2,7 @@
 // Calls of the gateway (docs/api.md): same origin, a role's token, a purpose, problems by their code.
 import * as json from './json.ts';
 import { PageError } from './page-error.ts';
-import { tokenOf } from './session.ts';
+import { account, keepAccount, tokenOf } from './session.ts';
 import type { Role } from './session.ts';
 
 /** Why somebody looks something up; recorded in the trace. */
@@ -72,8 +72,18 @@ const problemShape = json.record({
 export async function call<T>(request: Call, reader: json.Reader<T>): Promise<T> {
   const response = await send(request);
   const answer = await readJson(response);
-  if (!response.ok) throw problemOf(response.status, answer);
+  if (!response.ok) {
+    const problem = problemOf(response.status, answer);
+    if (problem.code === 'TOKEN_INVALID' && isByName(request)) keepAccount(undefined);
+    throw problem;
+  }
   return reader(answer, request.path);
+}
+
+/** Whether a call goes by the cookie of an account. */
+function isByName({ role, token }: Call): boolean {
+  if (token !== undefined || role === undefined || tokenOf(role) !== undefined) return false;
+  return account.value?.roles.includes(role) === true;
 }
 
 /** A key for one act of a person. */
@@ -108,6 +118,8 @@ function headersOf(request: Call): Headers {
   const headers = new Headers({ Accept: 'application/json' });
   const token = request.token ?? (request.role === undefined ? undefined : tokenOf(request.role));
   if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
+  // Another site's page cannot send it: the gateway takes it for this page's own word.
+  else headers.set('Zhenglian-Page', '1');
   if (request.purpose !== undefined) headers.set('Purpose-Code', request.purpose);
   if (request.key !== undefined) headers.set('Idempotency-Key', request.key);
   if (request.body !== undefined || request.file !== undefined) {

@@ -1,18 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which role a token has: the gateway says it.
+// Signing in with an account or a token, and out again; the gateway says which roles somebody has.
 import { call } from './http.ts';
 import * as json from './json.ts';
-import { keepToken, ROLES } from './session.ts';
+import { account, forgetToken, keepAccount, keepToken, ROLES } from './session.ts';
 import type { Role } from './session.ts';
 
-const sessionShape = json.record({ role: json.oneOf(...ROLES) });
+const tokenShape = json.record({ role: json.oneOf(...ROLES) });
+const accountShape = json.record({ name: json.text, roles: json.list(json.text) });
+const endedShape = json.record({});
+
+/** Name, password and, where there is a second factor, its code. */
+export interface Credentials {
+  readonly name: string;
+  readonly password: string;
+  readonly code: string;
+}
 
 /**
  * Asks for the role of a token and keeps it.
  * @throws GatewayProblem TOKEN_INVALID; PageError GATEWAY_UNREACHABLE, GATEWAY_ANSWER
  */
-export async function signIn(token: string): Promise<Role> {
-  const { role } = await call({ path: 'session', token }, sessionShape);
+export async function signInWithToken(token: string): Promise<Role> {
+  const { role } = await call({ path: 'session', token }, tokenShape);
   keepToken(role, token);
   return role;
+}
+
+/**
+ * Signs in by name; gives the roles that have a page here.
+ * @throws GatewayProblem SIGN_IN_WRONG, SIGN_IN_WAIT, SIGN_IN_BUSY; PageError GATEWAY_UNREACHABLE, GATEWAY_ANSWER
+ */
+export async function signInByName(credentials: Credentials): Promise<readonly Role[]> {
+  const { name, password, code } = credentials;
+  const body = { name, password, ...(code === '' ? {} : { code }) };
+  const session = await call({ path: 'session', body }, accountShape);
+  const roles = ROLES.filter((role) => session.roles.includes(role));
+  keepAccount({ name: session.name, roles });
+  return roles;
+}
+
+/** Signs a role out; an account at the gateway too, as soon as it can be reached. */
+export async function signOut(role: Role): Promise<void> {
+  forgetToken(role);
+  if (account.value?.roles.includes(role) !== true) return;
+  await call({ path: 'session/end', role, body: {} }, endedShape);
+  keepAccount(undefined);
 }

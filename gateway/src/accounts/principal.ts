@@ -44,6 +44,23 @@ export function isUnlimited({ divisions, types }: Scope): boolean {
   return divisions === 'all' && types === 'all';
 }
 
+/** Tells whether a scope reaches nothing that another does not. */
+export function isNarrower(scope: Scope, outer: Scope): boolean {
+  return (
+    isPart(scope.divisions, outer.divisions, (mine, theirs) => mine.startsWith(theirs)) &&
+    isPart(scope.types, outer.types, (mine, theirs) => mine === theirs)
+  );
+}
+
+function isPart(
+  inner: 'all' | readonly string[],
+  outer: 'all' | readonly string[],
+  covers: (mine: string, theirs: string) => boolean,
+): boolean {
+  if (outer === 'all') return true;
+  return inner !== 'all' && inner.every((mine) => outer.some((theirs) => covers(mine, theirs)));
+}
+
 /** Tells whether a licence, or whatever is known of it, is within a scope. */
 export function isWithin(scope: Scope, { uscc, type }: ScopedThing): boolean {
   const { divisions, types } = scope;

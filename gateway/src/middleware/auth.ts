@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who calls, and whether the operation is for one of their roles (docs/api.md §1).
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Principal, Role } from '../accounts/principal.ts';
 import { gatewayError } from '../problem-codes.ts';
-import { principalOfToken } from '../tokens.ts';
-import type { TokenDigests } from '../tokens.ts';
+
+/** One way to prove who one is; undefined where it was not tried or did not hold. */
+export type Authenticator = (
+  request: Request,
+  response: Response,
+) => Promise<Principal | undefined>;
 
 const principals = new WeakMap<Request, Principal>();
-const BEARER = /^Bearer ([\x21-\x7e]{1,200})$/i;
 
-/** Reads the token, if any; whether one is needed is `requireRole`'s to say. */
-export function authenticate(tokens: TokenDigests): RequestHandler {
-  return function readToken(request, _response, next) {
-    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    const principal = token === undefined ? undefined : principalOfToken(tokens, token);
-    if (principal !== undefined) principals.set(request, principal);
+/** Asks each way in turn, first come; whether anybody is needed is `requireRole`'s to say. */
+export function authenticate(ways: readonly Authenticator[]): RequestHandler {
+  return async function findPrincipal(request, response, next) {
+    for (const way of ways) {
+      const principal = await way(request, response);
+      if (principal === undefined) continue;
+      principals.set(request, principal);
+      break;
+    }
     next();
   };
 }
@@ -35,7 +41,7 @@ export function requireRole(
   };
 }
 
-/** Who called, or undefined where no token was given. */
+/** Who called, or undefined where nobody proved to be anybody. */
 export function principalOf(request: Request): Principal | undefined {
   return principals.get(request);
 }

@@ -1,20 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bodies: JSON of a bounded size in a bounded time; files as they come, as long as they come; and what is left of a
 // body nobody wanted is not waited for.
-import { json } from 'express';
+import { json, urlencoded } from 'express';
 import type { RequestHandler } from 'express';
 import { gatewayError } from '../problem-codes.ts';
+
+/** Media type of a form. */
+export const FORM = 'application/x-www-form-urlencoded';
 
 /** Milliseconds; tests shorten them. */
 export const BODY_TIMES = { json: 30_000, silence: 60_000, linger: 2000 };
 
 /** Reads JSON. Errors: MEDIA_TYPE, BODY_TOO_LARGE, BODY_MALFORMED, REQUEST_TIMEOUT. */
 export function readJson(limit: number, milliseconds = BODY_TIMES.json): RequestHandler {
-  const parser: RequestHandler = json({ limit, inflate: false, verify: refuseNul });
-  return function readBody(request, response, next) {
-    if (!request.is('application/json')) {
-      throw gatewayError('MEDIA_TYPE', 'the body must be application/json');
-    }
+  return readBody(
+    'application/json',
+    json({ limit, inflate: false, verify: refuseNul }),
+    limit,
+    milliseconds,
+  );
+}
+
+/** Reads a form, as OAuth has it. Errors: as `readJson`. */
+export function readForm(limit: number, milliseconds = BODY_TIMES.json): RequestHandler {
+  const parser = urlencoded({ limit, inflate: false, extended: false, verify: refuseNul });
+  return readBody(FORM, parser, limit, milliseconds);
+}
+
+function readBody(
+  media: string,
+  parser: RequestHandler,
+  limit: number,
+  milliseconds: number,
+): RequestHandler {
+  return function readWhole(request, response, next) {
+    if (!request.is(media)) throw gatewayError('MEDIA_TYPE', `the body must be ${media}`);
     const tooLarge = () => gatewayError('BODY_TOO_LARGE', 'the body is too large');
     if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
     let isOver = false;

@@ -11,15 +11,18 @@ import { erasePersonOperation, listErasuresOperation } from '../schemas/erasing.
 
 export function erasuresRoutes(context: GatewayContext): Router {
   const router = Router();
-  serve(router, context, erasePersonOperation, async ({ body, actor, purpose = '-', remember }) => {
+  serve(router, context, erasePersonOperation, async (input) => {
+    const { body, actor, purpose = '-', remember, requireScope } = input;
     const { basis, ...whom } = body;
+    const licences = await context.desk.findBySubject(whom.type, whom.subject);
+    await requireScope(licences.map(({ id }) => ({ licence: id })));
     const answerOf = (erasure: Erasure) => ({ status: 201, body: describe(erasure) });
     const asked = { ...whom, actor, purpose, ...(basis === undefined ? {} : { basis }) };
     const erasure = await erasePerson(context, asked, (done) => remember(answerOf(done)));
     return answerOf(erasure);
   });
-  serve(router, context, listErasuresOperation, async () => {
-    const erasures = await listErasures(context.store);
+  serve(router, context, listErasuresOperation, async ({ sees }) => {
+    const erasures = (await listErasures(context.store)).filter(({ type }) => sees({ type }));
     return { status: 200, body: { erasures: erasures.map(describe) } };
   });
   return router;

@@ -20,6 +20,7 @@ export const erasePersonOperation = defineOperation({
   path: '/v1/erasures',
   summary: 'Erase what is kept of a subject and its licences of a type; answers a signed receipt',
   access: ['administrator'],
+  touches: ({ body }) => [{ type: body.type }],
   purpose: true,
   issuing: true,
   idempotent: true,

@@ -2,8 +2,6 @@
 // Open operations that tell of the gateway itself (docs/api.md §6).
 import { z } from 'zod';
 import { defineOperation } from '../routing.ts';
-import { ROLES } from '../accounts/principal.ts';
-import { scope } from './accounts.ts';
 import { actCode, hex, label, typeCode } from './values.ts';
 
 export const getHealth = defineOperation({
@@ -43,23 +41,6 @@ export const getNetwork = defineOperation({
       types: z.array(z.strictObject({ code: typeCode, version: z.int(), label })),
       acts: z.array(z.strictObject({ act: actCode, label })),
       version: z.int(),
-    }),
-  },
-  codes: [],
-});
-
-export const getSession = defineOperation({
-  method: 'get',
-  path: '/v1/session',
-  summary: 'Who the caller is: roles, scope, and how it was proved',
-  access: ROLES,
-  answers: {
-    200: z.strictObject({
-      role: z.enum(ROLES),
-      roles: z.array(z.enum(ROLES)).min(1),
-      actor: z.string(),
-      scope,
-      how: z.enum(['token', 'session', 'machine-token', 'oidc']),
     }),
   },
   codes: [],

@@ -2,6 +2,16 @@
 // Every operation of the API, in the order of docs/api.md.
 import type { Operation } from '../routing.ts';
 import {
+  activateAccount,
+  changeAccount,
+  createAccount,
+  disableClient,
+  listAccounts,
+  listClients,
+  recoverAccount,
+  registerClient,
+} from './accounts.ts';
+import {
   createPresentationRequest,
   getEvidence,
   getTrustBundle,
@@ -36,7 +46,16 @@ import {
   reissueLicence,
   searchLicences,
 } from './licences.ts';
-import { getHealth, getNetwork, getOpenApi, getReadiness, getSession } from './machinery.ts';
+import {
+  confirmSecondFactor,
+  getSession,
+  grantToken,
+  offerSecondFactor,
+  setPassword,
+  signIn,
+  signOut,
+} from './identity.ts';
+import { getHealth, getNetwork, getOpenApi, getReadiness } from './machinery.ts';
 import { getLedger, getTrail } from './regulating.ts';
 import {
   appendUploadOperation,
@@ -92,4 +111,18 @@ export const OPERATIONS: readonly AnyOperation[] = [
   getNetwork,
   getSession,
   rotateKey,
+  signIn,
+  signOut,
+  setPassword,
+  offerSecondFactor,
+  confirmSecondFactor,
+  grantToken,
+  createAccount,
+  listAccounts,
+  changeAccount,
+  recoverAccount,
+  activateAccount,
+  registerClient,
+  listClients,
+  disableClient,
 ];

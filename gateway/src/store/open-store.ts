@@ -30,6 +30,8 @@ export interface Store {
   readonly vault: Vault;
   /** The sealed table `desk`. */
   readonly desk: Table;
+  /** The sealed table `accounts`. */
+  readonly accounts: Table;
   /** The name of this instance on the ledger: made once, so that leases and trace roots stay its own. */
   readonly instance: string;
   /** The name of its trace on the ledger: the instance's, until a backup took its trace back to an earlier state. */
@@ -101,6 +103,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       locks,
       vault,
       desk,
+      accounts: sealTable(database.table('accounts'), vault),
       instance,
       traceName,
       async instances() {

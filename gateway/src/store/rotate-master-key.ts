@@ -61,7 +61,7 @@ async function resealTable(database: Database, vault: Vault, name: string): Prom
 
 /** The sealed tables of a store that these instances use. */
 export function sealedTables(traces: readonly string[]): readonly string[] {
-  return ['desk', 'trace', ...traces.map((name) => `trace-${name}`)];
+  return ['desk', 'accounts', 'trace', ...traces.map((name) => `trace-${name}`)];
 }
 
 /** Reads the keyring again from time to time, so that an instance seals under a key that another has added. */

@@ -30,6 +30,10 @@ export const TRACE_KINDS = [
   'denial',
   'dissent',
   'erasure',
+  'sign-in',
+  'sign-out',
+  'account',
+  'token',
 ] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
 /** `done`, a verdict, an outcome of recognition, or the code of what went wrong. */
@@ -53,6 +57,8 @@ const DETAILS = {
   class: WORD,
   delivery: WORD,
   kind: WORD,
+  how: WORD,
+  change: WORD,
   holder: WORD,
   verdict: CODE,
   reason: CODE,
@@ -64,6 +70,8 @@ const DETAILS = {
   receipt: HEX,
   job: HEX,
   licence: HEX,
+  account: HEX,
+  client: HEX,
   supersedes: HEX,
   transactionId: HEX,
   typeVersion: COUNT,

@@ -7,6 +7,7 @@ import { createTokenBuckets } from '../../../gateway/src/http/token-buckets.ts';
 import { createLog } from '../../../gateway/src/log.ts';
 import { createMetrics } from '../../../gateway/src/metrics.ts';
 import { authenticate } from '../../../gateway/src/middleware/auth.ts';
+import { bootstrapTokens } from '../../../gateway/src/middleware/bearer.ts';
 import { answerProblems } from '../../../gateway/src/middleware/problems.ts';
 import { limitRates } from '../../../gateway/src/middleware/rate-limits.ts';
 import { tokenDigest } from '../../../gateway/src/tokens.ts';
@@ -64,7 +65,7 @@ describe('gateway, the door: rates', () => {
       accountRate: { requests: 3, seconds: 3600 },
       addressRate: { requests: 2, seconds: 3600 },
     };
-    app.use(authenticate({ approver: [], administrator: [], machine: [], ...tokens }));
+    app.use(authenticate([bootstrapTokens(tokens)]));
     app.use(limitRates({ ...DOOR, ...rates }));
     app.use((_request, response) => void response.send('here'));
     app.use(answerProblems(createLog('silent'), createMetrics({ process: false })));

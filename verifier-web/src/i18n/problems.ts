@@ -9,6 +9,14 @@ import type { Words } from './language.ts';
 const WORDS: Readonly<Record<string, Words>> = {
   TOKEN_INVALID: ['令牌不对，或已失效', 'The token is wrong or no longer valid'],
   ROLE_DENIED: ['这枚令牌没有此项权限', 'This token may not do that'],
+  SCOPE_DENIED: [
+    '不在本账号的地区或证照类型范围内',
+    'Outside the divisions or licence types of this account',
+  ],
+  SIGN_IN_WRONG: ['账号名、密码或验证码不对', 'Name, password or code is wrong'],
+  SIGN_IN_WAIT: ['错误次数过多，请稍后再试', 'Too many wrong tries: wait and try again'],
+  SIGN_IN_BUSY: ['登录的人太多，请稍后再试', 'Too many sign in at once: try again in a moment'],
+  CSRF_REFUSED: ['请从本页面操作', 'Do this from the page itself'],
   READ_ONLY: ['这个网关只读，不办理签发', 'This gateway is read-only and issues nothing'],
   PURPOSE_REQUIRED: ['请选择用途', 'Choose a purpose'],
   IDEMPOTENCY_MISMATCH: [

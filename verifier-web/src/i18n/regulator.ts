@@ -96,6 +96,10 @@ export const actorWords: Readonly<Record<string, Words>> = {
   officer: ['签发人员', 'Officer'],
   clerk: ['窗口人员', 'Clerk'],
   regulator: ['监管人员', 'Regulator'],
+  approver: ['审批人员', 'Approver'],
+  administrator: ['管理员', 'Administrator'],
+  account: ['账号', 'Account'],
+  machine: ['业务系统', 'System'],
   holder: ['持证人', 'Holder'],
   gateway: ['网关', 'Gateway'],
 };

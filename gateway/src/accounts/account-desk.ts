@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// What administrators do with accounts, and what people do with their own. Every change is in the trace when it is
+// stored; nothing personal is.
+import { toHex, utf8 } from '@zhenglian/core/bytes';
+import { sm3 } from '@zhenglian/guomi';
+import { gatewayError } from '../problem-codes.ts';
+import { accountKey, accountLabel, decodeAccount, storeAccount } from './account-record.ts';
+import type { Account } from './account-record.ts';
+import type { AccountParts } from './account-parts.ts';
+import type { Passwords } from './passwords.ts';
+import type { Role, Scope } from './principal.ts';
+import { otpauthUri, encodeBase32, stepOfCode } from './totp.ts';
+
+/** A one-time secret with which a person sets a password. */
+export interface Invitation {
+  readonly account: Account;
+  readonly invitation: string;
+  readonly expiresAt: number;
+}
+
+/** Accounts of a gateway. */
+export interface AccountDesk {
+  /** @throws ACCOUNT_EXISTS */
+  create(order: NewAccount, actor: string): Promise<Invitation>;
+  /** @throws INVITATION_INVALID, PASSWORD_WEAK */
+  activate(order: {
+    readonly name: string;
+    readonly invitation: string;
+    readonly password: string;
+  }): Promise<void>;
+  list(): Promise<readonly Account[]>;
+  byId(id: string): Promise<Account | undefined>;
+  byName(name: string): Promise<Account | undefined>;
+  /** Ends the account's sessions. @throws ACCOUNT_UNKNOWN, ACCOUNT_OWN */
+  change(id: string, change: AccountChange, actor: string): Promise<Account>;
+  /** Takes password and second factor away, ends sessions, invites anew. @throws ACCOUNT_UNKNOWN, ACCOUNT_OWN */
+  recover(id: string, actor: string): Promise<Invitation>;
+  /** @throws SIGN_IN_WRONG, PASSWORD_WEAK */
+  setPassword(id: string, current: string, password: string): Promise<void>;
+  /** A second factor that does not count before it is confirmed. @throws FACTOR_EXISTS */
+  offerFactor(id: string): Promise<{ readonly secret: string; readonly uri: string }>;
+  /** @throws SIGN_IN_WRONG */
+  confirmFactor(id: string, code: string): Promise<void>;
+  /** Ends all sessions of an account. */
+  endSessions(id: string): Promise<void>;
+  /** For the sign-in: changes a record under its lock. @throws ACCOUNT_UNKNOWN */
+  update(id: string, edit: (account: Account) => Account): Promise<Account>;
+}
+
+export interface NewAccount {
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly scope: Scope;
+}
+
+export interface AccountChange {
+  readonly roles?: readonly Role[] | undefined;
+  readonly scope?: Scope | undefined;
+  readonly state?: 'active' | 'disabled' | undefined;
+}
+
+const INVITED_SECONDS = 7 * 86_400;
+const LEAST_PASSWORD = 12;
+
+/** The desk over these parts. */
+export function createAccountDesk(parts: AccountParts, passwords: Passwords): AccountDesk {
+  const { store, vault, locks, clock, random, trace } = parts;
+  const byId = async (id: string) => {
+    const stored = await store.get(accountKey.account(id));
+    return stored === undefined ? undefined : decodeAccount(stored);
+  };
+  const byName = async (name: string) => {
+    const stored = await store.get(accountKey.name(vault, name));
+    return stored === undefined ? undefined : byId(toHex(stored));
+  };
+  const change = async (id: string, edit: (account: Account) => Account | Promise<Account>) =>
+    locks.hold(`account/${id}`, async () => {
+      const account = await byId(id);
+      if (account === undefined) throw gatewayError('ACCOUNT_UNKNOWN', 'there is no such account');
+      const changed = await edit(account);
+      await store.write([storeAccount(changed)]);
+      return changed;
+    });
+  const tell = (actor: string, kind: string, id: string, outcome = 'done') =>
+    trace.append({
+      kind: 'account',
+      actor,
+      subject: null,
+      outcome,
+      detail: { change: kind, account: id.slice(0, 12) },
+    });
+  const invite = () => {
+    const invitation = `zli_${toHex(random(16))}`;
+    const expiresAt = clock() + INVITED_SECONDS;
+    return { invitation, expiresAt, stored: { digest: digestOf(invitation), expiresAt } };
+  };
+  return {
+    byId,
+    byName,
+    update: (id, edit) => change(id, edit),
+    async create({ name, roles, scope }, actor) {
+      return locks.hold('account-name', async () => {
+        if ((await byName(name)) !== undefined) {
+          throw gatewayError('ACCOUNT_EXISTS', 'an account has this name already');
+        }
+        const { stored, ...told } = invite();
+        const bytes = random(16);
+        const id = toHex(bytes);
+        const account: Account = {
+          id,
+          name,
+          roles: [...roles],
+          scope,
+          state: 'invited',
+          invitation: stored,
+          generation: 0,
+          createdAt: clock(),
+        };
+        await store.write([
+          storeAccount(account),
+          { key: accountKey.name(vault, name), value: bytes },
+        ]);
+        await tell(actor, 'create', id);
+        return { account, ...told };
+      });
+    },
+    async activate({ name, invitation, password }) {
+      requireStrong(password, name);
+      const hash = await passwords.hash(password); // before it is known whether there is such an account
+      const found = await byName(name);
+      const wrong = gatewayError('INVITATION_INVALID', 'this invitation is not valid');
+      if (found === undefined) throw wrong;
+      await change(found.id, (account) => {
+        const { invitation: kept, ...rest } = account;
+        const isGood =
+          kept !== undefined && kept.digest === digestOf(invitation) && kept.expiresAt > clock();
+        if (!isGood || account.state !== 'invited') throw wrong;
+        return { ...rest, hash, state: 'active' };
+      });
+      await tell(accountLabel(found.id), 'activate', found.id);
+    },
+    async list() {
+      const found: Account[] = [];
+      for await (const { value } of store.range({ prefix: accountKey.accounts() })) {
+        found.push(decodeAccount(value));
+      }
+      return found;
+    },
+    async change(id, { roles, scope, state }, actor) {
+      requireOther(id, actor);
+      const changed = await change(id, (account) => ({
+        ...account,
+        ...(roles === undefined ? {} : { roles: [...roles] }),
+        ...(scope === undefined ? {} : { scope }),
+        ...(state === undefined ? {} : { state: stateOf(account, state) }),
+        generation: account.generation + 1,
+      }));
+      await tell(actor, state ?? 'change', id);
+      return changed;
+    },
+    async recover(id, actor) {
+      requireOther(id, actor);
+      const { stored, ...told } = invite();
+      const account = await change(id, ({ hash: _hash, factor: _factor, ...rest }) => ({
+        ...rest,
+        state: 'invited' as const,
+        invitation: stored,
+        generation: rest.generation + 1,
+      }));
+      await tell(actor, 'recover', id);
+      return { account, ...told };
+    },
+    async setPassword(id, current, password) {
+      await change(id, async (account) => {
+        requireStrong(password, account.name);
+        if (!(await passwords.matches(account.hash, current, 'known'))) throw signInWrong();
+        const hash = await passwords.hash(password);
+        return { ...account, hash, generation: account.generation + 1 };
+      });
+      await tell(accountLabel(id), 'password', id);
+    },
+    async offerFactor(id) {
+      const secret = random(20);
+      const { name } = await change(id, (account) => {
+        if (account.factor?.confirmed === true) {
+          throw gatewayError('FACTOR_EXISTS', 'an administrator takes a second factor away');
+        }
+        return { ...account, factor: { secret, confirmed: false, lastStep: 0 } };
+      });
+      return { secret: encodeBase32(secret), uri: otpauthUri(secret, name, parts.issuer) };
+    },
+    async confirmFactor(id, code) {
+      await change(id, (account) => {
+        const { factor } = account;
+        const step = factor && stepOfCode(factor.secret, code, clock(), factor.lastStep);
+        if (factor === undefined || step === undefined) throw signInWrong();
+        const confirmed = { ...factor, confirmed: true, lastStep: step };
+        return { ...account, factor: confirmed, generation: account.generation + 1 };
+      });
+      await tell(accountLabel(id), 'second-factor', id);
+    },
+    async endSessions(id) {
+      await change(id, (account) => ({ ...account, generation: account.generation + 1 }));
+    },
+  };
+}
+
+/** One answer for everything that can be wrong with a sign-in. */
+export function signInWrong() {
+  return gatewayError('SIGN_IN_WRONG', 'name, password or code is wrong');
+}
+
+/** An account without a password stays invited, whatever its administrator says. */
+function stateOf(account: Account, wanted: 'active' | 'disabled'): Account['state'] {
+  return wanted === 'active' && account.hash === undefined ? 'invited' : wanted;
+}
+
+/** Nobody gives himself roles or takes the last administrator away by mistake. */
+function requireOther(id: string, actor: string): void {
+  if (actor !== accountLabel(id)) return;
+  throw gatewayError('ACCOUNT_OWN', 'another administrator must change this account');
+}
+
+function requireStrong(password: string, name: string): void {
+  const text = password.normalize('NFKC').toLowerCase();
+  if ([...text].length >= LEAST_PASSWORD && !text.includes(name.toLowerCase())) return;
+  throw gatewayError('PASSWORD_WEAK', 'a password has twelve characters or more, without the name');
+}
+
+function digestOf(secret: string): string {
+  return toHex(sm3.hash(utf8(secret)));
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The session cookie of pages, and the proof that a request with one comes from the page: another site can make a
+// browser send requests, but not with a header of its own, and the browser says where they come from.
+import type { Request, Response } from 'express';
+import type { LiveSession, Sessions } from '../accounts/sessions.ts';
+import { gatewayError } from '../problem-codes.ts';
+import type { Authenticator } from './auth.ts';
+
+/** Sent by the page with every request that has a cookie and may change something. */
+export const PAGE_HEADER = 'zhenglian-page';
+
+/** Browsers take `__Host-` over HTTPS only; over plain HTTP (a machine of one's own) the bare name is used. */
+const HOST_NAME = '__Host-zl';
+const BARE_NAME = 'zl';
+const ID = /^[0-9a-f]{64}$/;
+const shown = new WeakMap<Request, { readonly id: string; readonly session: LiveSession }>();
+
+/**
+ * Sessions by cookie, where there is no Authorization header. A cookie that is none is nobody.
+ * Errors: CSRF_REFUSED when something is to be changed without the page's own proof.
+ */
+export function sessionCookies(sessions: Sessions, tls: boolean): Authenticator {
+  return async (request, response) => {
+    const id = request.headers.authorization === undefined ? cookieOf(request, tls) : undefined;
+    if (id === undefined || !isFromPage(request)) return undefined;
+    const session = await sessions.read(id);
+    if (session === undefined) return undefined;
+    if (session.nextId !== undefined) setSessionCookie(request, response, session.nextId, tls);
+    shown.set(request, { id: session.nextId ?? id, session });
+    return session.principal;
+  };
+}
+
+/** The session a request came with. @throws SESSION_NEEDED */
+export function sessionOf(request: Request): {
+  readonly id: string;
+  readonly session: LiveSession;
+} {
+  const found = shown.get(request);
+  if (found !== undefined) return found;
+  throw gatewayError('SESSION_NEEDED', 'this is for somebody who signed in on a page');
+}
+
+/** The session a request came with, if it came with one. */
+export function maybeSessionOf(request: Request): LiveSession | undefined {
+  return shown.get(request)?.session;
+}
+
+/** Gives the browser an id; without one it is taken away. */
+export function setSessionCookie(
+  request: Request,
+  response: Response,
+  id: string | undefined,
+  tls: boolean,
+): void {
+  const secure = tls || isHttps(request);
+  const options = { httpOnly: true, sameSite: 'strict', path: '/', secure } as const;
+  const name = secure ? HOST_NAME : BARE_NAME;
+  if (id === undefined) response.clearCookie(name, options);
+  else response.cookie(name, id, options);
+}
+
+/** Behind a proxy that ends TLS the browser's own word for where it is: a page that lied would only hurt itself. */
+function isHttps(request: Request): boolean {
+  return request.headers.origin?.startsWith('https:') === true;
+}
+
+function cookieOf(request: Request, tls: boolean): string | undefined {
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  const valueOf = (wanted: string) => pairs.find(([name]) => name === wanted)?.[1];
+  const id = valueOf(HOST_NAME) ?? (tls ? undefined : valueOf(BARE_NAME));
+  return id !== undefined && ID.test(id) ? id : undefined;
+}
+
+/** False where another site only looks: it sees nobody. @throws CSRF_REFUSED */
+function isFromPage(request: Request): boolean {
+  const isSafe = request.method === 'GET' || request.method === 'HEAD';
+  if (isSafe) return isSameSite(request);
+  if (isSameSite(request) && request.headers[PAGE_HEADER] !== undefined) return true;
+  throw refused();
+}
+
+/** By the browser's word (Fetch Metadata), or by Origin where a browser says nothing else. */
+function isSameSite(request: Request): boolean {
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin' || site === 'none';
+  const { origin, host } = request.headers;
+  if (origin === undefined) return true;
+  try {
+    return new URL(origin).host === host;
+  } catch {
+    return false; // `null`, or nothing a browser says
+  }
+}
+
+function refused() {
+  return gatewayError('CSRF_REFUSED', `the page sends the header ${PAGE_HEADER} with its requests`);
+}
