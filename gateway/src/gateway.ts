@@ -38,6 +38,7 @@ import { observeLedger, observeTable, observeTrace } from './observing/observed-
 import { watchStore } from './observing/store-watch.ts';
 import { openTracing } from './observing/tracing.ts';
 import { serveOrders } from './operate/orders.ts';
+import { createAdministrator } from './operate/create-administrator.ts';
 import { backupStore } from './operate/backup-store.ts';
 import { rotateStore } from './operate/rotate-store.ts';
 import { provinceLedger } from './province-ledger.ts';
@@ -212,6 +213,8 @@ async function openContext(
     serveOrders(config.dataDir, {
       backup: (order) => backupStore(kept, order, config, clock()),
       'rotate-master-key': () => rotateStore(kept, config),
+      'create-administrator': (order) =>
+        createAdministrator({ store: kept.accounts, vault, locks, clock, random, trace }, order),
     }),
   );
   await discardUnaccepted(parts, 'start');

@@ -93,15 +93,21 @@ export function defineOperation<P, Q, B>(operation: Operation<P, Q, B>): Operati
   return operation;
 }
 
+/** Looks at whether somebody may, before anything is done and before a kept answer is given again. */
+export type Admit<P, Q, B> = (
+  input: OperationInput<P, Q, B> & { readonly request: Request },
+) => Promise<void>;
+
 /** Mounts an operation: role, purpose, body, schemas, idempotency, then the handler; its answer becomes JSON. */
 export function serve<P, Q, B>(
   router: Router,
   context: GatewayContext,
   operation: Operation<P, Q, B>,
   handler: Handler<P, Q, B>,
+  admit?: Admit<P, Q, B>,
 ): void {
   const run: RequestHandler = async (request, response) => {
-    const answer = await answerOf(context, operation, handler, request);
+    const answer = await answerOf(context, operation, { handler, admit }, request);
     if (answer.status === 202) logAccepted(context, operation.path, request, answer.body);
     if (operation.cached === true) sendCached(request, response, answer);
     else await sendAnswer(response, answer);
@@ -148,7 +154,10 @@ function guards<P, Q, B>(context: GatewayContext, operation: Operation<P, Q, B>)
 async function answerOf<P, Q, B>(
   context: GatewayContext,
   operation: Operation<P, Q, B>,
-  handler: Handler<P, Q, B>,
+  {
+    handler,
+    admit,
+  }: { readonly handler: Handler<P, Q, B>; readonly admit: Admit<P, Q, B> | undefined },
   request: Request,
 ): Promise<Answer> {
   const parts = {
@@ -166,6 +175,7 @@ async function answerOf<P, Q, B>(
     sees: (found: ScopedThing) => principal === undefined || isWithin(principal.scope, found),
   };
   await input.requireScope(operation.touches?.(parts) ?? []);
+  await admit?.({ ...parts, request });
   if (operation.idempotent !== true || operation.streams !== undefined) {
     return handler({ ...input, remember: () => [] });
   }

@@ -21,6 +21,16 @@ export interface TraceOutbox {
 const PREFIX = 'outbox/';
 const PAGE = 500;
 
+/** Leaves acts for the next start of an instance that does not run now. */
+export async function leaveAct(
+  { desk, instance }: { readonly desk: Table; readonly instance: string },
+  ...acts: readonly TraceAct[]
+): Promise<void> {
+  const own = `${PREFIX}${instance}/`;
+  const first = await nextOf(desk, own);
+  await desk.write(acts.map((act, i) => change(own, first + i, act)));
+}
+
 /** Opens the outbox of an instance and hands over what a kill left in it. */
 export async function openTraceOutbox(parts: {
   readonly store: Table;
@@ -30,11 +40,8 @@ export async function openTraceOutbox(parts: {
 }): Promise<TraceOutbox> {
   const { store, trace, instance, locks } = parts;
   const own = `${PREFIX}${instance}/`;
-  let next = 0;
+  let next = await nextOf(store, own);
   let draining = Promise.resolve();
-  for await (const { key } of store.range({ prefix: own, reverse: true, limit: 1 })) {
-    next = Number(key.slice(own.length)) + 1;
-  }
   const drainPage = async (prefix: string): Promise<number> => {
     const keys: string[] = [];
     const acts: TraceAct[] = [];
@@ -47,11 +54,7 @@ export async function openTraceOutbox(parts: {
     return acts.length;
   };
   const outbox: TraceOutbox = {
-    put: (...acts) =>
-      acts.map((act) => ({
-        key: own + String(next++).padStart(16, '0'),
-        value: utf8(JSON.stringify(act)),
-      })),
+    put: (...acts) => acts.map((act) => change(own, next++, act)),
     drain() {
       const run = async () => {
         while ((await drainPage(own)) === PAGE);
@@ -70,6 +73,17 @@ export async function openTraceOutbox(parts: {
   await outbox.drain();
   await outbox.adopt();
   return outbox;
+}
+
+function change(own: string, n: number, act: TraceAct): TableChange {
+  return { key: own + String(n).padStart(16, '0'), value: utf8(JSON.stringify(act)) };
+}
+
+async function nextOf(store: Table, own: string): Promise<number> {
+  for await (const { key } of store.range({ prefix: own, reverse: true, limit: 1 })) {
+    return Number(key.slice(own.length)) + 1;
+  }
+  return 0;
 }
 
 /** Instances that have acts here. One that has none is stepped over: the walk goes from owner to owner. */

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What administrators do with accounts, and what people do with their own. Every change is in the trace when it is
-// stored; nothing personal is.
-import { toHex, utf8 } from '@zhenglian/core/bytes';
-import { sm3 } from '@zhenglian/guomi';
+// What administrators do with accounts. Every change is in the trace when it is stored; nothing personal is.
+import { toHex } from '@zhenglian/core/bytes';
 import { gatewayError } from '../problem-codes.ts';
 import { accountKey, accountLabel, decodeAccount, storeAccount } from './account-record.ts';
 import type { Account } from './account-record.ts';
 import type { AccountParts } from './account-parts.ts';
+import { createInvitation, digestOf } from './invitation.ts';
+import { requireStrong } from './passwords.ts';
 import type { Passwords } from './passwords.ts';
 import type { Role, Scope } from './principal.ts';
-import { otpauthUri, encodeBase32, stepOfCode } from './totp.ts';
 
 /** A one-time secret with which a person sets a password. */
 export interface Invitation {
@@ -35,16 +34,10 @@ export interface AccountDesk {
   change(id: string, change: AccountChange, actor: string): Promise<Account>;
   /** Takes password and second factor away, ends sessions, invites anew. @throws ACCOUNT_UNKNOWN, ACCOUNT_OWN */
   recover(id: string, actor: string): Promise<Invitation>;
-  /** @throws SIGN_IN_WRONG, PASSWORD_WEAK */
-  setPassword(id: string, current: string, password: string): Promise<void>;
-  /** A second factor that does not count before it is confirmed. @throws FACTOR_EXISTS */
-  offerFactor(id: string): Promise<{ readonly secret: string; readonly uri: string }>;
-  /** @throws SIGN_IN_WRONG */
-  confirmFactor(id: string, code: string): Promise<void>;
   /** Ends all sessions of an account. */
   endSessions(id: string): Promise<void>;
-  /** For the sign-in: changes a record under its lock. @throws ACCOUNT_UNKNOWN */
-  update(id: string, edit: (account: Account) => Account): Promise<Account>;
+  /** For the sign-in and for owners: changes a record under its lock. @throws ACCOUNT_UNKNOWN */
+  update(id: string, edit: (account: Account) => Account | Promise<Account>): Promise<Account>;
 }
 
 export interface NewAccount {
@@ -58,9 +51,6 @@ export interface AccountChange {
   readonly scope?: Scope | undefined;
   readonly state?: 'active' | 'disabled' | undefined;
 }
-
-const INVITED_SECONDS = 7 * 86_400;
-const LEAST_PASSWORD = 12;
 
 /** The desk over these parts. */
 export function createAccountDesk(parts: AccountParts, passwords: Passwords): AccountDesk {
@@ -90,9 +80,8 @@ export function createAccountDesk(parts: AccountParts, passwords: Passwords): Ac
       detail: { change: kind, account: id.slice(0, 12) },
     });
   const invite = () => {
-    const invitation = `zli_${toHex(random(16))}`;
-    const expiresAt = clock() + INVITED_SECONDS;
-    return { invitation, expiresAt, stored: { digest: digestOf(invitation), expiresAt } };
+    const { digest, ...told } = createInvitation(random, clock());
+    return { ...told, stored: { digest, expiresAt: told.expiresAt } };
   };
   return {
     byId,
@@ -170,35 +159,6 @@ export function createAccountDesk(parts: AccountParts, passwords: Passwords): Ac
       await tell(actor, 'recover', id);
       return { account, ...told };
     },
-    async setPassword(id, current, password) {
-      await change(id, async (account) => {
-        requireStrong(password, account.name);
-        if (!(await passwords.matches(account.hash, current, 'known'))) throw signInWrong();
-        const hash = await passwords.hash(password);
-        return { ...account, hash, generation: account.generation + 1 };
-      });
-      await tell(accountLabel(id), 'password', id);
-    },
-    async offerFactor(id) {
-      const secret = random(20);
-      const { name } = await change(id, (account) => {
-        if (account.factor?.confirmed === true) {
-          throw gatewayError('FACTOR_EXISTS', 'an administrator takes a second factor away');
-        }
-        return { ...account, factor: { secret, confirmed: false, lastStep: 0 } };
-      });
-      return { secret: encodeBase32(secret), uri: otpauthUri(secret, name, parts.issuer) };
-    },
-    async confirmFactor(id, code) {
-      await change(id, (account) => {
-        const { factor } = account;
-        const step = factor && stepOfCode(factor.secret, code, clock(), factor.lastStep);
-        if (factor === undefined || step === undefined) throw signInWrong();
-        const confirmed = { ...factor, confirmed: true, lastStep: step };
-        return { ...account, factor: confirmed, generation: account.generation + 1 };
-      });
-      await tell(accountLabel(id), 'second-factor', id);
-    },
     async endSessions(id) {
       await change(id, (account) => ({ ...account, generation: account.generation + 1 }));
     },
@@ -219,14 +179,4 @@ function stateOf(account: Account, wanted: 'active' | 'disabled'): Account['stat
 function requireOther(id: string, actor: string): void {
   if (actor !== accountLabel(id)) return;
   throw gatewayError('ACCOUNT_OWN', 'another administrator must change this account');
-}
-
-function requireStrong(password: string, name: string): void {
-  const text = password.normalize('NFKC').toLowerCase();
-  if ([...text].length >= LEAST_PASSWORD && !text.includes(name.toLowerCase())) return;
-  throw gatewayError('PASSWORD_WEAK', 'a password has twelve characters or more, without the name');
-}
-
-function digestOf(secret: string): string {
-  return toHex(sm3.hash(utf8(secret)));
 }

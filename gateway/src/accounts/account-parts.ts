@@ -3,10 +3,8 @@
 import type { GatewayContext } from '../context.ts';
 import type { Table } from '../store/table.ts';
 
-export interface AccountParts extends Pick<
-  GatewayContext,
-  'vault' | 'locks' | 'clock' | 'random' | 'trace'
-> {
+export interface AccountParts extends Pick<GatewayContext, 'vault' | 'locks' | 'clock' | 'random'> {
+  readonly trace: Pick<GatewayContext['trace'], 'append'>;
   /** The sealed table `accounts`. */
   readonly store: Table;
   /** Whose gateway this is, as an authenticator app shows it. */

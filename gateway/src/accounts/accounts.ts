@@ -6,6 +6,8 @@ import type { AccountDesk } from './account-desk.ts';
 import type { AccountParts } from './account-parts.ts';
 import { createClients } from './clients.ts';
 import type { Clients } from './clients.ts';
+import { createOwnAccount } from './own-account.ts';
+import type { OwnAccount } from './own-account.ts';
 import { openPasswords } from './passwords.ts';
 import { createSessions } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
@@ -16,6 +18,7 @@ import { createThrottle } from './throttle.ts';
 /** Who may come in, and who is in. */
 export interface Accounts {
   readonly desk: AccountDesk;
+  readonly own: OwnAccount;
   readonly sessions: Sessions;
   readonly clients: Clients;
   readonly signIn: SignIn;
@@ -34,6 +37,7 @@ export async function openAccounts(parts: AccountParts): Promise<Accounts> {
   const clients = createClients(parts);
   return {
     desk,
+    own: createOwnAccount(parts, desk, passwords, throttle),
     sessions,
     clients,
     audience: parts.audience,

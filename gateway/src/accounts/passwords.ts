@@ -16,6 +16,7 @@ export type Lane = 'known' | 'unknown';
 
 /** 19 MiB, two passes, one lane: the least of OWASP's recommendations that fits a small machine. */
 const COST = { type: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+const LEAST_CHARACTERS = 12;
 const AT_ONCE = 2;
 const MOST_WAITING = 32;
 
@@ -31,6 +32,13 @@ export async function openPasswords(nobody: string): Promise<Passwords> {
       return same && stored !== undefined;
     },
   };
+}
+
+/** Long enough, and not the name. @throws PASSWORD_WEAK */
+export function requireStrong(password: string, name: string): void {
+  const text = password.normalize('NFKC').toLowerCase();
+  if ([...text].length >= LEAST_CHARACTERS && !text.includes(name.toLowerCase())) return;
+  throw gatewayError('PASSWORD_WEAK', 'a password has twelve characters or more, without the name');
 }
 
 function createLane(): <T>(work: () => Promise<T>) => Promise<T> {

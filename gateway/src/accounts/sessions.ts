@@ -22,6 +22,8 @@ export interface LiveSession {
   /** Name of the account, for its owner. */
   readonly name: string | undefined;
   readonly account: string | undefined;
+  /** Whether the account has a second factor; of a local account only. */
+  readonly secondFactor: boolean | undefined;
   readonly nextId: string | undefined;
 }
 
@@ -161,14 +163,16 @@ async function holderOf(
   { account, vouched }: Session,
 ): Promise<Omit<LiveSession, 'nextId'> | undefined> {
   if (vouched !== undefined) {
-    return { principal: { ...vouched, how: 'oidc' }, name: undefined, account: undefined };
+    const principal = { ...vouched, how: 'oidc' } as const;
+    return { principal, name: undefined, account: undefined, secondFactor: undefined };
   }
   const found = account && (await desk.byId(account.id));
   if (found?.state !== 'active' || found.generation !== account?.generation) return undefined;
-  const { id, name, roles, scope } = found;
+  const { id, name, roles, scope, factor } = found;
   return {
     principal: { actor: accountLabel(id), roles, scope, how: 'session' },
     name,
     account: id,
+    secondFactor: factor?.confirmed === true,
   };
 }

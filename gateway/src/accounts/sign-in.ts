@@ -43,7 +43,7 @@ export function createSignIn(
     });
     return signInWrong();
   };
-  return async (attempt) => {
+  const tried = async (attempt: Credentials) => {
     await throttle.check(attempt);
     const isKnown = await throttle.isKnown(attempt);
     if (!isKnown && (await throttle.isPressed(attempt))) await parts.pause(PRESSED_MILLISECONDS);
@@ -58,6 +58,7 @@ export function createSignIn(
     await parts.trace.append(entry(entered));
     return entered;
   };
+  return (attempt) => parts.locks.hold(throttle.turnOf(attempt), () => tried(attempt));
 }
 
 /** That somebody came in, and with what. */

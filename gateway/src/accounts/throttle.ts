@@ -19,6 +19,8 @@ export interface Attempt {
 
 /** Counts failures and says what they cost. */
 export interface Throttle {
+  /** The lock under which tries of one pair go one after the other: many at once would all be the first. */
+  turnOf(attempt: Attempt): string;
   /** @throws SIGN_IN_WAIT while this pair has to wait */
   check(attempt: Attempt): Promise<void>;
   /** Whether this account signed in from here in the last thirty days. */
@@ -59,6 +61,7 @@ export function createThrottle(store: Table, vault: Vault, clock: Clock): Thrott
     `throttle/${kind}/${vault.index(kind, JSON.stringify([nameIndex(vault, name), subscriberOf(address)]))}`;
   const wholeKey = ({ name }: Attempt) => `throttle/all/${nameIndex(vault, name)}`;
   return {
+    turnOf: (attempt) => pairKey('pair', attempt),
     async check(attempt) {
       const { count, at } = await read(pairKey('pair', attempt));
       const left = at + waitAfter(count) - clock();

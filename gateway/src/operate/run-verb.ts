@@ -15,10 +15,14 @@ export async function runVerb(
   const found = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
   if (found === undefined) throw wrong(`there is no verb ${verb}`);
   const { values, positionals } = parse(args);
-  if (positionals.length !== found.operands) throw wrong(found.help);
+  if (values.help === true) return found.help;
+  const { name } = values;
+  const fits =
+    positionals.length === found.operands && (name === undefined || found.named === true);
+  if (!fits) throw wrong(found.help);
   const withMasterKey = values['with-master-key'] === true;
-  const done = await found.run({ ...call, operands: positionals, withMasterKey });
-  return values.json === true ? JSON.stringify(done) : describe(done);
+  const done = await found.run({ ...call, operands: positionals, withMasterKey, name });
+  return values.json === true ? JSON.stringify(done) : (found.tell ?? describe)(done);
 }
 
 const HELP = `npm run gateway -- <verb> [--json]
@@ -32,7 +36,12 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, 'with-master-key': { type: 'boolean' } },
+      options: {
+        help: { type: 'boolean' },
+        json: { type: 'boolean' },
+        name: { type: 'string' },
+        'with-master-key': { type: 'boolean' },
+      },
     });
   } catch (cause) {
     throw wrong(cause instanceof Error ? cause.message : 'these are no options');

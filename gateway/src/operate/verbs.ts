@@ -11,6 +11,12 @@ import { checkBackup } from '../store/backup.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/open-store.ts';
 import { backupStore } from './backup-store.ts';
+import {
+  createAdministrator,
+  orderAdministrator,
+  partsOfStore,
+  tellAdministrator,
+} from './create-administrator.ts';
 import { placeOrder } from './orders.ts';
 import { restoreStore } from './restore-store.ts';
 import { rotateStore } from './rotate-store.ts';
@@ -20,6 +26,8 @@ export interface Call {
   readonly env: Environment;
   readonly operands: readonly string[];
   readonly withMasterKey: boolean;
+  /** Of an account. */
+  readonly name?: string | undefined;
   readonly now: number;
   readonly random: RandomBytes;
 }
@@ -28,8 +36,12 @@ export interface Call {
 export interface Verb {
   readonly help: string;
   readonly operands: number;
+  /** Takes --name. */
+  readonly named?: true;
   /** @throws CodedError */
   run(call: Call): Promise<object>;
+  /** What a person reads of what was done; name and value by line unless given. */
+  tell?(done: object): string;
 }
 
 const SETTINGS = {
@@ -70,6 +82,23 @@ export const VERBS: Readonly<Record<string, Verb>> = {
         rotateStore(store, config),
       );
     },
+  },
+  'create-administrator': {
+    help: 'create-administrator --name <name>: the first account; prints a one-time activation code',
+    operands: 0,
+    named: true,
+    run: async ({ env, name, now, random }) => {
+      const { order, invitation } = orderAdministrator(name, random, now);
+      const done = await onStore(
+        readSettings(env),
+        random,
+        'create-administrator',
+        order,
+        (store) => createAdministrator(partsOfStore(store, { random, now }), order),
+      );
+      return { ...done, invitation, expiresAt: order.expiresAt };
+    },
+    tell: tellAdministrator,
   },
 };
 

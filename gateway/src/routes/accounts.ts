@@ -29,38 +29,63 @@ export function accountsRoutes(context: GatewayContext): Router {
     requireGrant(context, principalOf(request), scopes);
   const scopeOf = async (id: string) => (await desk.byId(id))?.scope;
 
-  serve(router, context, createAccount, async ({ body, actor, request }) => {
-    await requireOwn(request, body.scope);
-    return { status: 201, body: tellInvitation(await desk.create(body, actor)) };
-  });
+  serve(
+    router,
+    context,
+    createAccount,
+    async ({ body, actor }) => {
+      return { status: 201, body: tellInvitation(await desk.create(body, actor)) };
+    },
+    ({ body, request }) => requireOwn(request, body.scope),
+  );
   serve(router, context, listAccounts, async () => {
     return { status: 200, body: { accounts: (await desk.list()).map(tellAccount) } };
   });
-  serve(router, context, changeAccount, async ({ params, body, actor, request }) => {
-    await requireOwn(request, body.scope, await scopeOf(params.id));
-    return { status: 200, body: tellAccount(await desk.change(params.id, body, actor)) };
-  });
-  serve(router, context, recoverAccount, async ({ params, actor, request }) => {
-    await requireOwn(request, await scopeOf(params.id));
-    return { status: 200, body: tellInvitation(await desk.recover(params.id, actor)) };
-  });
+  serve(
+    router,
+    context,
+    changeAccount,
+    async ({ params, body, actor }) => {
+      return { status: 200, body: tellAccount(await desk.change(params.id, body, actor)) };
+    },
+    async ({ params, body, request }) => requireOwn(request, body.scope, await scopeOf(params.id)),
+  );
+  serve(
+    router,
+    context,
+    recoverAccount,
+    async ({ params, actor }) => {
+      return { status: 200, body: tellInvitation(await desk.recover(params.id, actor)) };
+    },
+    async ({ params, request }) => requireOwn(request, await scopeOf(params.id)),
+  );
   serve(router, context, activateAccount, async ({ body }) => {
     await desk.activate(body);
     return { status: 200, body: { activated: true } };
   });
-  serve(router, context, registerClient, async ({ body, actor, request }) => {
-    await requireOwn(request, body.scope);
-    const keys = JSON.stringify({ keys: body.keys });
-    const client = await clients.register({ ...body, keys }, actor);
-    return { status: 201, body: { client: tellClient(client), audience } };
-  });
+  serve(
+    router,
+    context,
+    registerClient,
+    async ({ body, actor }) => {
+      const keys = JSON.stringify({ keys: body.keys });
+      const client = await clients.register({ ...body, keys }, actor);
+      return { status: 201, body: { client: tellClient(client), audience } };
+    },
+    ({ body, request }) => requireOwn(request, body.scope),
+  );
   serve(router, context, listClients, async () => {
     return { status: 200, body: { clients: (await clients.list()).map(tellClient), audience } };
   });
-  serve(router, context, disableClient, async ({ params, actor, request }) => {
-    await requireOwn(request, (await clients.byId(params.id))?.scope);
-    return { status: 200, body: tellClient(await clients.disable(params.id, actor)) };
-  });
+  serve(
+    router,
+    context,
+    disableClient,
+    async ({ params, actor }) => {
+      return { status: 200, body: tellClient(await clients.disable(params.id, actor)) };
+    },
+    async ({ params, request }) => requireOwn(request, (await clients.byId(params.id))?.scope),
+  );
   return router;
 }
 

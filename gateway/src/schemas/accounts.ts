@@ -6,7 +6,8 @@ import { defineOperation } from '../routing.ts';
 import { password, scope } from './identity.ts';
 import { id, idParams, unixTime } from './values.ts';
 
-const name = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{1,31}$/u);
+/** Name of an account or a client. */
+export const name = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{1,31}$/u);
 const roles = z.array(z.enum(ROLES)).min(1).max(ROLES.length);
 const accountBody = z.strictObject({
   id,
@@ -30,6 +31,7 @@ export const createAccount = defineOperation({
   path: '/v1/accounts',
   summary: 'Makes an account; its owner sets a password with the invitation',
   access: ['administrator'],
+  idempotent: true,
   body: z.strictObject({
     name,
     roles: roles.refine((given) => !given.includes('machine')),
@@ -54,6 +56,7 @@ export const changeAccount = defineOperation({
   path: '/v1/accounts/:id/changes',
   summary: 'Changes roles, scope or state of an account, and ends its sessions',
   access: ['administrator'],
+  idempotent: true,
   params: idParams,
   body: z.strictObject({
     roles: roles.refine((given) => !given.includes('machine')).optional(),
@@ -70,6 +73,7 @@ export const recoverAccount = defineOperation({
   path: '/v1/accounts/:id/recovery',
   summary: 'Takes password and second factor away, ends sessions and invites anew',
   access: ['administrator'],
+  idempotent: true,
   params: idParams,
   answers: { 200: invited },
   codes: ['ACCOUNT_UNKNOWN', 'ACCOUNT_OWN', 'SCOPE_DENIED'],
@@ -123,6 +127,7 @@ export const registerClient = defineOperation({
   path: '/v1/clients',
   summary: 'Registers a machine client with its public keys',
   access: ['administrator'],
+  idempotent: true,
   body: z.strictObject({
     name,
     roles: roles.refine((given) => !given.includes('administrator')),
@@ -148,6 +153,7 @@ export const disableClient = defineOperation({
   path: '/v1/clients/:id/disabling',
   summary: 'Disables a machine client; its tokens end at once',
   access: ['administrator'],
+  idempotent: true,
   params: idParams,
   answers: { 200: clientBody },
   codes: ['CLIENT_UNKNOWN', 'SCOPE_DENIED'],

@@ -20,6 +20,8 @@ const session = z.strictObject({
   actor: z.string(),
   /** Of the account, told to its owner. */
   name: z.string().optional(),
+  /** Whether the account has a second factor, told to its owner. */
+  secondFactor: z.boolean().optional(),
   scope,
   how: z.enum(['token', 'session', 'machine-token', 'oidc']),
 });
@@ -56,7 +58,7 @@ export const signOut = defineOperation({
   body: z.strictObject({ everywhere: z.boolean().optional() }),
   bodyBytes: 1024,
   answers: { 200: z.strictObject({ ended: z.literal(true) }) },
-  codes: ['SESSION_NEEDED', 'CSRF_REFUSED'],
+  codes: ['SESSION_NEEDED'],
 });
 
 export const setPassword = defineOperation({
@@ -67,7 +69,7 @@ export const setPassword = defineOperation({
   body: z.strictObject({ current: password, password }),
   bodyBytes: 4096,
   answers: { 200: z.strictObject({ changed: z.literal(true) }) },
-  codes: ['SESSION_NEEDED', 'CSRF_REFUSED', 'SIGN_IN_WRONG', 'PASSWORD_WEAK', 'SIGN_IN_BUSY'],
+  codes: ['SESSION_NEEDED', 'PASSWORD_WEAK', 'SIGN_IN_WRONG', 'SIGN_IN_WAIT', 'SIGN_IN_BUSY'],
 });
 
 export const offerSecondFactor = defineOperation({
@@ -78,7 +80,7 @@ export const offerSecondFactor = defineOperation({
   answers: {
     200: z.strictObject({ secret: z.string(), uri: z.string().startsWith('otpauth://') }),
   },
-  codes: ['SESSION_NEEDED', 'CSRF_REFUSED', 'FACTOR_EXISTS'],
+  codes: ['SESSION_NEEDED', 'FACTOR_EXISTS'],
 });
 
 export const confirmSecondFactor = defineOperation({
@@ -89,7 +91,18 @@ export const confirmSecondFactor = defineOperation({
   body: z.strictObject({ code }),
   bodyBytes: 1024,
   answers: { 200: z.strictObject({ confirmed: z.literal(true) }) },
-  codes: ['SESSION_NEEDED', 'CSRF_REFUSED', 'SIGN_IN_WRONG'],
+  codes: ['SESSION_NEEDED', 'SIGN_IN_WRONG', 'SIGN_IN_WAIT'],
+});
+
+export const removeSecondFactor = defineOperation({
+  method: 'post',
+  path: '/v1/session/second-factor/removal',
+  summary: 'Takes the second factor away, against the password and a code; other sessions end',
+  access: ROLES,
+  body: z.strictObject({ password, code }),
+  bodyBytes: 4096,
+  answers: { 200: z.strictObject({ removed: z.literal(true) }) },
+  codes: ['SESSION_NEEDED', 'FACTOR_NONE', 'SIGN_IN_WRONG', 'SIGN_IN_WAIT', 'SIGN_IN_BUSY'],
 });
 
 export const grantToken = defineOperation({

@@ -114,6 +114,33 @@ describe('gateway: accounts', function () {
     expect(codeOf(wider)).to.deep.equal([403, 'SCOPE_DENIED']);
   });
 
+  it('are made once under a key, whose answer is kept sealed and goes with the scope', async () => {
+    const { body: who } = await office.admin('post', '/v1/accounts', {
+      ...{ name: 'gao.jun', roles: ['administrator'], scope: ALL },
+    });
+    await activate('gao.jun', who.invitation);
+    const cookie = await office.signIn('gao.jun');
+    const headers = { 'Idempotency-Key': 'one-account-once' };
+    const body = { name: 'fan.li', roles: ['officer'], scope: ALL };
+    const make = (as: string, order = body) =>
+      office.send('post', '/v1/accounts', { cookie: as, body: order, headers });
+    const first = await make(cookie);
+    expect(first.status).to.equal(201);
+    expect((await make(cookie)).body).to.deep.equal(first.body);
+    const other = await make(cookie, { ...body, roles: ['clerk'] });
+    expect(codeOf(other)).to.deep.equal([409, 'IDEMPOTENCY_MISMATCH']);
+    const kept = await office.onDisk();
+    expect(kept.length).to.be.greaterThan(1000);
+    expect(kept.includes(first.body.invitation.slice(4)), 'an invitation on the disk').to.equal(
+      false,
+    );
+    await office.admin('post', `/v1/accounts/${who.id}/changes`, {
+      scope: { divisions: ['4401'], types: 'all' },
+    });
+    const narrower = await office.signIn('gao.jun');
+    expect(codeOf(await make(narrower))).to.deep.equal([403, 'SCOPE_DENIED']);
+  });
+
   it('have names, roles and scopes of a form', async () => {
     const good = { name: 'sun.hao', roles: ['clerk'], scope: ALL };
     const bad = [

@@ -13,7 +13,8 @@ const UNTOUCHING = new Set([
   ...['/v1/uploads', '/v1/uploads/:id', 'get /v1/imports', 'get /v1/erasures'],
   ...['/v1/presentation-requests', '/v1/recognitions', '/v1/ledger', '/v1/session'],
   ...['/v1/session/end', '/v1/session/password', '/v1/session/second-factor'],
-  ...['/v1/session/second-factor/confirmation', '/v1/accounts', '/v1/accounts/:id/changes'],
+  ...['/v1/session/second-factor/confirmation', '/v1/session/second-factor/removal'],
+  ...['/v1/accounts', '/v1/accounts/:id/changes'],
   ...['/v1/accounts/:id/recovery', '/v1/clients', '/v1/clients/:id/disabling'],
 ]);
 const NOBODY = '0'.repeat(32);

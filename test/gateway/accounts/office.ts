@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole gateway over a ledger under the test's hand: enough to sign in at, without a network to start.
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
@@ -59,7 +59,11 @@ export interface Office {
   signIn(name: string, more?: { readonly code?: string }): Promise<string>;
   /** What the trace says of a kind of act; the gateway is opened anew for it. */
   traced(kind: string): Promise<readonly TraceEntry[]>;
+  /** All bytes of the store's files, with the gateway stopped meanwhile. */
+  onDisk(): Promise<Buffer>;
   restart(): Promise<void>;
+  /** After the test itself has stopped the gateway. */
+  reopen(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -114,6 +118,16 @@ export async function openOffice(more: Partial<Config> = {}): Promise<Office> {
       await database.close();
       office.gateway = await open();
       return entries.map(decodeEntry).filter((entry) => entry.kind === kind);
+    },
+    async onDisk() {
+      await office.gateway.stop();
+      const names = await readdir(join(dataDir, 'store'));
+      const files = await Promise.all(names.map((name) => readFile(join(dataDir, 'store', name))));
+      office.gateway = await open();
+      return Buffer.concat(files);
+    },
+    async reopen() {
+      office.gateway = await open();
     },
     async restart() {
       await office.gateway.stop();

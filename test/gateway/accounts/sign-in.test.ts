@@ -94,6 +94,55 @@ describe('gateway: signing in', function () {
     expect([twice.status, twice.body.code]).to.deep.equal([409, 'FACTOR_EXISTS']);
   });
 
+  it('gives a second factor up for password and code, and lets nobody guess them in a session', async () => {
+    await office.person('feng.yi', ['officer']);
+    let cookie = await office.signIn('feng.yi');
+    const own = (path: string, body?: object) =>
+      office.send('post', `/v1/session/second-factor${path}`, { cookie, body });
+    const secondFactor = async () =>
+      (await office.send('get', '/v1/session', { cookie })).body.secondFactor as boolean;
+    const none = await own('/removal', { password: PASSWORD, code: '123456' });
+    expect([none.status, none.body.code]).to.deep.equal([409, 'FACTOR_NONE']);
+    const secret = fromBase32((await own('')).body.secret);
+    const codeNow = () => codeOfStep(secret, Math.floor(office.now / 30));
+    cookie = cookieOf(await own('/confirmation', { code: codeNow() }));
+    expect(await secondFactor()).to.equal(true);
+    office.now += 30;
+    const wrong = await repeat(5, () => own('/removal', { password: 'a guess', code: codeNow() }));
+    expect(wrong.map(({ body }) => body.code as string)).to.deep.equal(
+      Array<string>(5).fill('SIGN_IN_WRONG'),
+    );
+    const waits = await own('/removal', { password: PASSWORD, code: codeNow() });
+    expect([waits.status, waits.body.code]).to.deep.equal([429, 'SIGN_IN_WAIT']);
+    expect(waits.headers['retry-after']).to.equal('2');
+    const password = { current: PASSWORD, password: `another ${PASSWORD}` };
+    const also = await office.send('post', '/v1/session/password', { cookie, body: password });
+    expect(also.body.code).to.equal('SIGN_IN_WAIT');
+    office.now += 30;
+    const other = await office.signIn('feng.yi', { code: codeNow() });
+    office.now += 30;
+    const removed = await own('/removal', { password: PASSWORD, code: codeNow() });
+    expect(removed.body).to.deep.equal({ removed: true });
+    expect((await office.send('get', '/v1/session', { cookie: other })).status).to.equal(401);
+    cookie = cookieOf(removed);
+    expect(await secondFactor()).to.equal(false);
+    expect((await trySignIn('feng.yi', PASSWORD)).status).to.equal(200);
+    const changes = (await office.traced('account')).map(({ detail, outcome }) => [
+      detail['change'],
+      outcome,
+    ]);
+    expect(changes).to.deep.include(['second-factor-removal', 'done']);
+    expect(changes).to.deep.include(['second-factor-removal', 'SIGN_IN_WRONG']);
+  });
+
+  it('takes tries of one pair one after the other, however many come at once', async () => {
+    await office.person('tao.ran', ['clerk']);
+    const tries = Array.from({ length: 12 }, () => trySignIn('tao.ran', 'a guess of many'));
+    const codes = (await Promise.all(tries)).map(({ code }) => code);
+    expect(codes.filter((code) => code === 'SIGN_IN_WRONG')).to.have.length(5);
+    expect(codes.filter((code) => code === 'SIGN_IN_WAIT')).to.have.length(7);
+  });
+
   it('lets a code count once when two come together', async () => {
     await office.person('sun.hao', ['officer']);
     const cookie = await office.signIn('sun.hao');
