@@ -11,6 +11,7 @@ import type { RunningNetwork } from '../../scripts/running-network.ts';
 import { openPage, startBrowser } from '../support/browser.ts';
 
 describe('browser: signing in by name', function () {
+  this.timeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), 'zl-account-'));
   const closing: (() => Promise<void>)[] = [];
   let browser: Browser;

@@ -3,14 +3,15 @@
 // the window closes and never longer.
 import { computed, reactive, shallowRef } from 'vue';
 import { readKept, writeKept } from './kept.ts';
+import type { Page } from './page-roles.ts';
 
 /** Roles of staff. */
-export const ROLES = ['officer', 'regulator', 'clerk'] as const;
+export const ROLES = ['officer', 'regulator', 'clerk', 'administrator'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Somebody came to one page with another role's token: which page they wanted, and whose token it was. */
 export interface Detour {
-  readonly wanted: 'counter' | 'officer' | 'regulator';
+  readonly wanted: Page;
   readonly role: Role;
 }
 

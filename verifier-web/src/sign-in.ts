@@ -27,7 +27,7 @@ export async function signInWithToken(token: string): Promise<Role> {
 }
 
 /**
- * Signs in by name; gives the roles that have a page here.
+ * Signs in by name; gives the roles that have a page here: there may be none but one's own account.
  * @throws GatewayProblem SIGN_IN_WRONG, SIGN_IN_WAIT, SIGN_IN_BUSY; PageError GATEWAY_UNREACHABLE, GATEWAY_ANSWER
  */
 export async function signInByName(credentials: Credentials): Promise<readonly Role[]> {
@@ -39,10 +39,11 @@ export async function signInByName(credentials: Credentials): Promise<readonly R
   return roles;
 }
 
-/** Signs a role out; an account at the gateway too, as soon as it can be reached. */
-export async function signOut(role: Role): Promise<void> {
-  forgetToken(role);
-  if (account.value?.roles.includes(role) !== true) return;
-  await call({ path: 'session/end', role, body: {} }, endedShape);
+/** Signs a role out; an account at the gateway too, as soon as it can be reached. Without a role the account alone. */
+export async function signOut(role: Role | undefined): Promise<void> {
+  if (role !== undefined) forgetToken(role);
+  const byName = account.value;
+  if (byName === undefined || (role !== undefined && !byName.roles.includes(role))) return;
+  await call({ path: 'session/end', own: true, body: {} }, endedShape);
   keepAccount(undefined);
 }

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { gatewayError } from '../problem-codes.ts';
 import { VERBS } from './verbs.ts';
-import type { Call } from './verbs.ts';
+import type { Call, Verb } from './verbs.ts';
 
 /** Runs a verb and gives what to print. @throws CONFIG_INVALID when it was asked wrongly, and what the verb throws */
 export async function runVerb(
@@ -14,15 +14,19 @@ export async function runVerb(
   if (verb === 'help' || verb === '--help') return HELP;
   const found = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
   if (found === undefined) throw wrong(`there is no verb ${verb}`);
-  const { values, positionals } = parse(args);
+  const { values, positionals: operands } = parse(args);
   if (values.help === true) return found.help;
   const { name } = values;
-  const fits =
-    positionals.length === found.operands && (name === undefined || found.named === true);
-  if (!fits) throw wrong(found.help);
+  requireFit(found, operands, name);
   const withMasterKey = values['with-master-key'] === true;
-  const done = await found.run({ ...call, operands: positionals, withMasterKey, name });
+  const done = await found.run({ ...call, operands, withMasterKey, name });
   return values.json === true ? JSON.stringify(done) : (found.tell ?? describe)(done);
+}
+
+/** @throws CONFIG_INVALID */
+function requireFit(verb: Verb, operands: readonly string[], name: string | undefined): void {
+  const fits = operands.length === verb.operands && (name === undefined || verb.named === true);
+  if (!fits) throw wrong(verb.help);
 }
 
 const HELP = `npm run gateway -- <verb> [--json]

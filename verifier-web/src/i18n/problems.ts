@@ -16,6 +16,23 @@ const WORDS: Readonly<Record<string, Words>> = {
   SIGN_IN_WRONG: ['账号名、密码或验证码不对', 'Name, password or code is wrong'],
   SIGN_IN_WAIT: ['错误次数过多，请稍后再试', 'Too many wrong tries: wait and try again'],
   SIGN_IN_BUSY: ['登录的人太多，请稍后再试', 'Too many sign in at once: try again in a moment'],
+  SESSION_NEEDED: ['请先用账号登录', 'Sign in with an account first'],
+  ACCOUNT_UNKNOWN: ['没有这个账号', 'There is no such account'],
+  ACCOUNT_EXISTS: ['已有同名账号', 'An account has this name already'],
+  ACCOUNT_OWN: [
+    '本人的账号须由另一位管理员变更',
+    'Another administrator must change your own account',
+  ],
+  INVITATION_INVALID: [
+    '激活码不对、已用过或已过期',
+    'The activation code is wrong, used or out of date',
+  ],
+  PASSWORD_WEAK: [
+    '密码至少 12 个字符，且不含账号名',
+    'A password has 12 characters or more, without the account name',
+  ],
+  FACTOR_EXISTS: ['动态验证码已启用', 'The second factor is in use already'],
+  FACTOR_NONE: ['没有启用动态验证码', 'There is no second factor'],
   CSRF_REFUSED: ['请从本页面操作', 'Do this from the page itself'],
   READ_ONLY: ['这个网关只读，不办理签发', 'This gateway is read-only and issues nothing'],
   PURPOSE_REQUIRED: ['请选择用途', 'Choose a purpose'],

@@ -10,6 +10,8 @@ export const shell = {
   counter: ['核验', 'Check'],
   officer: ['签发', 'Issue'],
   regulator: ['监管', 'Oversee'],
+  administrator: ['管理', 'Manage'],
+  account: ['我的账号', 'My account'],
   elder: ['长辈版', 'Large text'],
   otherLanguage: ['English', '中文'],
   signOut: ['退出登录', 'Sign out'],
@@ -64,7 +66,6 @@ export const shell = {
   password: ['密码', 'Password'],
   code: ['动态验证码（已启用时填写）', 'Code of the authenticator app (if you use one)'],
   nameEmpty: ['请输入账号名和密码', 'Enter account name and password'],
-  noPage: ['这个账号在这里没有可用的页面', 'This account has no page here'],
   signedInAs: ['已登录：{name}', 'Signed in: {name}'],
   signOutFailed: ['没有连上网关，尚未退出', 'The gateway did not answer: you are still signed in'],
   token: ['工作令牌', 'Staff token'],
@@ -88,6 +89,8 @@ export const roleWords = {
   officer: ['签发人员', 'officer'],
   clerk: ['窗口人员', 'clerk'],
   regulator: ['监管人员', 'regulator'],
+  approver: ['审批人员', 'approver'],
+  administrator: ['管理员', 'administrator'],
 } as const satisfies Record<string, Words>;
 
 export const purposeWords = {
