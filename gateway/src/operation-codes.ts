@@ -36,13 +36,10 @@ const COMMON = [
 
 /** The codes of an operation, each once. */
 export function codesOf(operation: Listed): readonly string[] {
-  const { method, access, touches, purpose, body, streams, issuing, idempotent, versioned, codes } =
-    operation;
+  const { purpose, body, streams, issuing, idempotent, versioned, codes } = operation;
   return [
     ...new Set([
-      ...(access === 'open' ? [] : ['TOKEN_INVALID', 'ROLE_DENIED']),
-      ...(method === 'get' ? [] : ['CSRF_REFUSED']),
-      ...(touches === undefined ? [] : ['SCOPE_DENIED']),
+      ...codesOfCaller(operation),
       ...(purpose === true ? ['PURPOSE_REQUIRED'] : []),
       ...(body === undefined ? [] : ['BODY_MALFORMED', 'BODY_TOO_LARGE']),
       ...((body ?? streams) === undefined ? [] : ['REQUEST_TIMEOUT']),
@@ -52,5 +49,14 @@ export function codesOf(operation: Listed): readonly string[] {
       ...codes,
       ...COMMON,
     ]),
+  ];
+}
+
+/** Those that say who may not. */
+function codesOfCaller({ method, access, touches }: Listed): readonly string[] {
+  return [
+    ...(access === 'open' ? [] : ['TOKEN_INVALID', 'ROLE_DENIED']),
+    ...(method === 'get' ? [] : ['CSRF_REFUSED']),
+    ...(touches === undefined ? [] : ['SCOPE_DENIED']),
   ];
 }

@@ -7,11 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { runVerb } from '../../../gateway/src/operate/run-verb.ts';
+import { programArguments } from '../../../network/own-program.ts';
 import { codeOf } from '../../suites/table.ts';
 import { openOffice, PASSWORD } from './office.ts';
 import type { Office } from './office.ts';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../gateway/src/main.ts', import.meta.url));
 const run = promisify(execFile);
 
 describe('gateway: the first administrator', function () {
@@ -105,8 +106,8 @@ describe('gateway: the first administrator', function () {
 
   it('is a command with an exit code: 0 done, 1 refused, 2 asked wrongly', async () => {
     const command = async (...args: string[]) => {
-      const main = ['--import=tsx', 'gateway/src/main.ts', 'create-administrator', ...args];
-      const options = { cwd: ROOT, env: { ...process.env, ...env() } };
+      const main = [...programArguments(MAIN), 'create-administrator', ...args];
+      const options = { env: { ...process.env, ...env() } };
       return run(process.execPath, main, options).then(
         ({ stdout, stderr }) => ({ exit: 0, stdout, stderr }),
         (error: unknown) => {
