@@ -22,7 +22,7 @@ import { readAnchored } from '../support/anchored-leaves.ts';
 import { eventually, freshDriver, GUANGDONG, startProvinces, TOKENS } from './support.ts';
 import type { TestProvinces } from './support.ts';
 
-const LINES = 300;
+const LINES = 40;
 const SINGLES = 6;
 const HEADER =
   'name,sex,birthDate,nationality,address,licenceNo,firstIssuedOn,classes,validFrom,validTo,fileNo,hearingAid';
