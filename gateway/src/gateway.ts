@@ -77,6 +77,8 @@ export interface Gateway {
 
 const BATCH = { size: 2000, milliseconds: 100 };
 const CHORES_EVERY = 2000;
+/** How often lanes of dead instances are looked for. */
+const ADOPT_EVERY = 10_000;
 
 /** Opens a gateway where it stood. @throws DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, STORE_CORRUPT, STORAGE_FULL, STORE_UNAVAILABLE */
 export async function createGateway(config: Config, deps: GatewayDependencies): Promise<Gateway> {
@@ -203,9 +205,16 @@ async function openContext(
       .then(() => lanes.leaseAhead())
       .catch((error: unknown) => log.warn('chores wait', { error }));
   };
+  const adopt = async () => {
+    if ((await lanes.adopt()) > 0) anchoring.notify();
+  };
   const timer = setInterval(doChores, CHORES_EVERY);
+  const adoptTimer = setInterval(() => {
+    chores = chores.then(adopt).catch((error: unknown) => log.warn('adoption waits', { error }));
+  }, ADOPT_EVERY);
   closing.add('chores', async () => {
     clearInterval(timer);
+    clearInterval(adoptTimer);
     await chores;
   });
   closing.add(

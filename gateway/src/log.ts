@@ -23,6 +23,7 @@ export interface LogFacts {
   readonly type?: string;
   readonly kid?: string;
   readonly msp?: string;
+  readonly instance?: string;
   readonly port?: number;
   readonly adminPort?: number;
   readonly table?: string;

@@ -4,12 +4,98 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { CodedError } from '@zhenglian/core/errors';
 import { openReplayMemory } from '../../gateway/src/checking/replay-memory.ts';
 import type { TraceAct } from '../../gateway/src/trace/trace.ts';
 import { startPostgres } from '../support/postgres.ts';
 import type { TestPostgres } from '../support/postgres.ts';
-import { AUDIT, issueDriving, openTestGateway, startProvinces } from './support.ts';
+import { failingLedger } from './failing-ledger.ts';
+import type { FailingLedger } from './failing-ledger.ts';
+import {
+  AUDIT,
+  eventually,
+  freshDriver,
+  issueDriving,
+  openTestGateway,
+  startProvinces,
+} from './support.ts';
 import type { TestGateway, TestProvinces } from './support.ts';
+
+describe('gateway: two instances that issue over PostgreSQL', function () {
+  this.timeout(180_000);
+  let server: TestPostgres | undefined;
+  let provinces: TestProvinces | undefined;
+  let ledger: FailingLedger;
+  let one: TestGateway;
+  let two: TestGateway;
+  let folder: string;
+  before(async function () {
+    server = await startPostgres(this);
+    provinces = await startProvinces();
+    folder = await mkdtemp(join(tmpdir(), 'zhenglian-instances-'));
+    const databaseUrl = await server.createDatabase();
+    const store = { databaseUrl, masterKeyPath: join(folder, 'master.key') };
+    ledger = failingLedger(await provinces.connect('P44'));
+    one = await openTestGateway(provinces, { store, ledger });
+    two = await openTestGateway(provinces, { store });
+  });
+  after(async () => {
+    await two.stop();
+    await provinces?.close();
+    await server?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const placesOf = async (ids: readonly string[]) => {
+    const copies = await Promise.all(ids.map((id) => two.gateway.context.desk.copies(id)));
+    return copies.flat().map(({ place: { epoch, index } }) => `${String(epoch)}/${String(index)}`);
+  };
+
+  it('issue side by side, each in its own epochs, and find each other’s licences', async () => {
+    const ids = await Promise.all([one, two, one, two, one].map((each) => issueDriving(each)));
+    const places = await placesOf(ids);
+    expect(new Set(places).size).to.equal(ids.length);
+    const epochs = new Set(places.map((place) => place.split('/')[0]));
+    expect(epochs.size).to.equal(2);
+    for (const id of ids) {
+      for (const each of [one, two]) {
+        expect((await each.call('get', `/v1/licences/${id}`, AUDIT)).body.state).to.equal('valid');
+      }
+    }
+  });
+
+  it('refuse one holder a second licence, whichever is asked', async () => {
+    const body = { type: 'driving', fields: freshDriver() };
+    const answers = await Promise.all(
+      [one, two].map((each) => each.call('post', '/v1/licences', { body })),
+    );
+    expect(answers.map(({ status }) => status).sort()).to.deep.equal([202, 409]);
+  });
+
+  it('anchor what a dead one had accepted, once each, and fill its lanes no more', async () => {
+    ledger.before = ({ name }) =>
+      name === 'SubmitBatch' ? new CodedError('LEDGER_UNAVAILABLE', 'away') : undefined;
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const body = { type: 'driving', fields: freshDriver() };
+      const { status, body: answer } = await one.call('post', '/v1/licences', { body });
+      expect(status).to.equal(202);
+      ids.push(answer.id as string);
+    }
+    const before = await placesOf(ids);
+    await one.stop({ keep: true });
+    for (const id of ids) {
+      await eventually(async () => {
+        const { body } = await two.call('get', `/v1/licences/${id}`, AUDIT);
+        expect(body.state).to.equal('valid');
+      }, 60_000);
+    }
+    expect(await placesOf(ids)).to.deep.equal(before);
+    const next = await issueDriving(two);
+    const adopted = new Set(before.map((place) => place.split('/')[0]));
+    expect(adopted.has((await placesOf([next]))[0]?.split('/')[0])).to.equal(false);
+  });
+});
 
 describe('gateway: two instances over PostgreSQL', () => {
   let server: TestPostgres | undefined;

@@ -171,6 +171,45 @@ describe('gateway: lanes', () => {
     batches.add('0/1');
     expect(await take(await openLanes(parts()), 1)).to.eql([at(1, 0)]);
   });
+
+  describe('of a dead instance', () => {
+    const other = (locks = createLocks()) => ({ ...parts(), instance: 'other', locks });
+
+    it('are adopted, closed, with what waits in them; a living one keeps its own', async () => {
+      const locks = createLocks();
+      expect(await locks.keep('instance/own')).to.equal(true);
+      await take(await openLanes(parts()), 3);
+      const others = await openLanes(other(locks));
+      expect(await others.adopt()).to.equal(0);
+      await locks.close();
+      expect(await others.adopt()).to.equal(1);
+      expect(others.all()).to.containSubset([
+        { epoch: 0, instance: 'other', state: 'closed', next: 3, anchored: 0 },
+      ]);
+      expect(await take(others, 1)).to.eql([at(1, 0)]);
+      expect(await others.adopt()).to.equal(0);
+    });
+
+    it('are left where nothing of them waits', async () => {
+      const lanes = await openLanes(parts());
+      await take(lanes, 2);
+      const [filling] = await listLanes(parts().store, GUANGDONG);
+      if (filling === undefined) throw new Error('no lane');
+      await parts().store.write([
+        storeFilling(filling, { instance: 'own', type: TYPE, state: 'closed', next: 2 }),
+        storeAnchoring(filling, { n: 1, anchored: 2 }),
+      ]);
+      expect(await (await openLanes(other())).adopt()).to.equal(0);
+    });
+
+    it('are used no more by one that was taken for dead and lives', async () => {
+      const lanes = await openLanes(parts());
+      await take(lanes, 3);
+      expect(await (await openLanes(other())).adopt()).to.equal(1);
+      expect(await take(lanes, 1)).to.eql([at(1, 0)]);
+      expect(lanes.all().map(({ epoch }) => epoch)).to.eql([1]);
+    });
+  });
 });
 
 const STAMP = { rev: 1, at: 0 };

@@ -20,7 +20,8 @@ import { batchRequest, loadBatch, signBatch, storeBatch } from './batch-record.t
 import type { BatchRecord } from './batch-record.ts';
 import { forgetFormer, restoreFormer } from './former-batch.ts';
 import { addCounts, countLeaves } from './import-count.ts';
-import { laneLock, storeAnchoring } from './lane.ts';
+import { laneLock, loadAnchoring, storeAnchoring } from './lane.ts';
+import type { LaneAnchoring } from './lane.ts';
 import type { Lane, Lanes } from './lanes.ts';
 import { loadLeaves } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
@@ -94,6 +95,8 @@ async function prepareNext(
   }
   // Under the lane's lock: a revocation finds a copy either in no batch, and makes its index void, or in one.
   return parts.locks.hold(laneLock(lane), async () => {
+    const made = await loadBatch(parts.store, lane, lane.anchored);
+    if (made !== undefined) return made;
     const leaves = await loadLeaves(parts.store, lane, lane.anchored, parts.batchSize);
     const run = await runOfOneKey(parts, lane, leaves, signer);
     return prepare(parts, lane, run.leaves, run.signer);
@@ -188,13 +191,29 @@ async function findOnLedger(
 }
 
 /** Step 3. What is waiting goes on when our own replica has the block too. */
-async function release(
-  parts: BatchParts,
-  { batch, blockNumber, transactionId }: Submitted,
-): Promise<void> {
+async function release(parts: BatchParts, submitted: Submitted): Promise<void> {
+  const { batch, blockNumber, transactionId } = submitted;
   const { uscc, epoch, n, first, count, type } = batch;
   const level = parts.replica.waitForBlock(blockNumber).catch(() => undefined);
   await Promise.race([level, pause(LEVEL_WITHIN, undefined, { ref: false })]);
+  const anchoring = await parts.locks.hold(laneLock(batch), () => storeRelease(parts, submitted));
+  parts.fault('released');
+  parts.lanes.moved(batch, anchoring);
+  await parts.outbox.drain();
+  parts.watch.released(batch);
+  const tx = transactionId === undefined ? {} : { transactionId };
+  const facts = { authority: uscc, type, epoch, n, first, count, blockNumber, ...tx };
+  parts.log.info('batch anchored', facts);
+}
+
+/** Once: the instance that adopted a lane and the one it was adopted from may both have seen its batch through. */
+async function storeRelease(
+  parts: BatchParts,
+  { batch, blockNumber, transactionId }: Submitted,
+): Promise<LaneAnchoring> {
+  const { epoch, n, first, count, type } = batch;
+  const before = await loadAnchoring(parts.store, batch);
+  if (before.anchored >= first + count) return before;
   const anchoring = { n: n + 1, anchored: first + count };
   await parts.store.write([
     storeAnchoring(batch, anchoring),
@@ -216,11 +235,5 @@ async function release(
       },
     }),
   ]);
-  parts.fault('released');
-  parts.lanes.moved(batch, anchoring);
-  await parts.outbox.drain();
-  parts.watch.released(batch);
-  const tx = transactionId === undefined ? {} : { transactionId };
-  const facts = { authority: uscc, type, epoch, n, first, count, blockNumber, ...tx };
-  parts.log.info('batch anchored', facts);
+  return anchoring;
 }

@@ -69,6 +69,11 @@ export async function listLanes(
   return found;
 }
 
+/** Tells whether nothing more comes into a lane, and all that did is anchored. */
+export function isDone({ state, next, anchored }: LaneFilling & LaneAnchoring): boolean {
+  return anchored === next && (state === 'closed' || next === EPOCH_SIZE);
+}
+
 /** The lock under which a lane's next batch is fixed, and an index of it made void. */
 export function laneLock({ uscc, epoch }: LaneName): string {
   return `lane/${uscc}/${String(epoch)}`;

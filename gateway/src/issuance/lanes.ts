@@ -6,8 +6,9 @@ import type { IssuingAuthority } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { ProvinceLedger } from '../province-ledger.ts';
 import type { TableChange } from '../store/table.ts';
+import { adoptLanes } from './adopt-lanes.ts';
 import { loadBatch } from './batch-record.ts';
-import { listLanes, loadAnchoring, storeFilling } from './lane.ts';
+import { isDone, listLanes, loadAnchoring, loadFilling, storeFilling } from './lane.ts';
 import type { LaneAnchoring, LaneFilling, LaneName } from './lane.ts';
 import { openLane } from './lease.ts';
 import type { LeaseParts } from './lease.ts';
@@ -38,6 +39,8 @@ export interface Lanes {
   leaseAhead(): Promise<void>;
   /** Every lane that is open, or has copies that are not anchored. */
   all(): readonly Lane[];
+  /** Takes over what dead instances left; gives how many lanes. */
+  adopt(): Promise<number>;
   /** Anchoring has come so far. */
   moved(name: LaneName, anchoring: LaneAnchoring): void;
   /** Tells whether an index is anchored, whichever instance's lane it is in. */
@@ -111,8 +114,14 @@ export async function openLanes(parts: LanesParts): Promise<Lanes> {
       parts.log.warn('lease waits', { authority: uscc, type, error });
     });
   };
+  /** Another instance may have taken this one for dead and adopted its lanes. */
+  const isOurs = async (lane: Lane): Promise<boolean> => {
+    const stored = await loadFilling(parts.store, lane);
+    return stored?.instance === parts.instance && stored.next === lane.next;
+  };
   return {
     async reserve(uscc, type, count) {
+      for (const lane of withRoom(uscc, type)) if (!(await isOurs(lane))) await reload();
       const takes = new Map<string, number>();
       const places: Place[] = [];
       while (places.length < count) {
@@ -144,6 +153,11 @@ export async function openLanes(parts: LanesParts): Promise<Lanes> {
       };
     },
     reload,
+    async adopt() {
+      const adopted = await adoptLanes(parts);
+      if (adopted > 0) await reload();
+      return adopted;
+    },
     async leaseAhead() {
       for (const { uscc, types } of parts.authorities) {
         for (const type of types) {
@@ -199,10 +213,6 @@ function emptiest(open: readonly Lane[], takes: ReadonlyMap<string, number>): La
 
 function fillingOf({ instance, type, next, state }: Lane): LaneFilling {
   return { instance, type, next, state };
-}
-
-function isDone({ state, next, anchored }: Lane): boolean {
-  return anchored === next && (state === 'closed' || next === EPOCH_SIZE);
 }
 
 function nameOf({ uscc, epoch }: LaneName): string {
