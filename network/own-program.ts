@@ -4,13 +4,14 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
+import { env } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Arguments for Node that run the program whose main file this is. */
 export function programArguments(source: string): readonly string[] {
-  const folder = process.env['ZHENGLIAN_PROGRAMS'];
+  const folder = env['ZHENGLIAN_PROGRAMS'];
   const built = join(folder ?? '', builtName(source));
   if (folder !== undefined && existsSync(built)) return [built];
   const loader = createRequire(import.meta.url).resolve('tsx');

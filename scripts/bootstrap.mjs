@@ -36,6 +36,7 @@ const COMMANDS = {
   test: { run: runTests, build: ['chaincode', 'web', 'apps'] },
   engines: { script: 'scripts/guomi-engines.ts', build: [] },
   'test:slow': { run: runSlowTests, build: [] },
+  'test:soak': { run: runSoakTests, build: ['chaincode', 'web', 'apps'] },
   'test:fabric': {
     run: runFabricTests,
     before: requireFabric,
@@ -155,6 +156,12 @@ function runSlowTests() {
   return runMocha('test/guomi/**/*.test.ts', options, { SLOW: '1' });
 }
 
+/** Faults by the hundred and files by the million lines: an hour and more. */
+function runSoakTests() {
+  const files = ['test/gateway/kills.test.ts', 'test/gateway/imports/memory.test.ts'];
+  return runMocha(files, ['--timeout', '7200000'], { SOAK: '1' });
+}
+
 function runFabricTests() {
   if (existsSync(join(ROOT, 'test', 'fabric'))) {
     return runMocha('test/fabric/**/*.test.ts', ['--timeout', '600000']);
@@ -180,7 +187,7 @@ async function runMocha(all, options, env = {}) {
       join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js'),
       ...['--no-config', '--timeout', String(usual.timeout), ...options],
       ...['--reporter', join(ROOT, 'scripts', 'test-reporter.mjs'), ...args],
-      ...(namesFiles() ? [] : [all]),
+      ...(namesFiles() ? [] : [all].flat()),
     ],
     { ...env, ZHENGLIAN_TEST_TOTALS: totals },
     'inherit',

@@ -79,7 +79,10 @@ class Writer {
   #bigint(value: bigint): void {
     const [major, argument] = value < 0n ? [MAJOR.negative, -1n - value] : [MAJOR.unsigned, value];
     if (argument >= 1n << 64n) throw new CodedError('CBOR_TYPE', 'an integer beyond 64 bits');
-    if (argument <= BigInt(Number.MAX_SAFE_INTEGER)) return this.#head(major, Number(argument));
+    if (argument <= BigInt(Number.MAX_SAFE_INTEGER)) {
+      this.#head(major, Number(argument));
+      return;
+    }
     this.#room(9);
     this.#bytes[this.#at] = (major << 5) | 27;
     const { buffer, byteOffset } = this.#bytes;
@@ -120,7 +123,10 @@ class Writer {
   /** Head of an item (RFC 8949 §3) in its shortest form. */
   #head(major: number, argument: number): void {
     const first = major << 5;
-    if (argument < 24) return this.#byte(first | argument);
+    if (argument < 24) {
+      this.#byte(first | argument);
+      return;
+    }
     const width = argument < 0x100 ? 1 : argument < 0x1_0000 ? 2 : argument < 2 ** 32 ? 4 : 8;
     this.#room(1 + width);
     this.#bytes[this.#at] = first | INFO[width];
@@ -169,15 +175,16 @@ function membersOf(
 
 /** Keys as RFC 8949 §4.2.1 orders them: by the bytes of their encodings, so that shorter ones come first. */
 function compareKeys(a: CborKey, b: CborKey): number {
-  if (typeof a === 'string' && typeof b === 'string') {
-    if (isAscii(a) && isAscii(b)) return a.length - b.length || (a < b ? -1 : 1);
-    const [left, right] = [utf8(a), utf8(b)];
-    return left.length - right.length || compareBytes(left, right);
-  }
-  if (typeof a === 'string') return 1;
+  if (typeof a === 'string') return typeof b === 'string' ? compareTexts(a, b) : 1;
   if (typeof b === 'string') return -1;
   if (a < 0 !== b < 0) return a < 0 ? 1 : -1;
   return a < 0 ? b - a : a - b;
+}
+
+function compareTexts(a: string, b: string): number {
+  if (isAscii(a) && isAscii(b)) return a.length - b.length || (a < b ? -1 : 1);
+  const [left, right] = [utf8(a), utf8(b)];
+  return left.length - right.length || compareBytes(left, right);
 }
 
 function isAscii(text: string): boolean {
