@@ -13,7 +13,7 @@ import { GUANGDONG } from './support.ts';
 import { createVictim } from './victim.ts';
 import type { Victim } from './victim.ts';
 
-const LOAD = { lines: 40, singles: 6 };
+const LOAD = { lines: 12, singles: 4 };
 
 describe('gateway: kills at named points', function () {
   this.timeout(300_000);
@@ -80,7 +80,7 @@ describe('gateway: kills at random points', function () {
       const { process: dying, url } = await victim.start({});
       await waitUntilReady(async () => (await fetch(`${url}/readyz`)).ok);
       const ended = once(dying, 'exit');
-      const ask = victim.work({ lines: isSoak ? 500 : 100, singles: 10 });
+      const ask = victim.work({ lines: isSoak ? 500 : 60, singles: 6 });
       asked.push(ask);
       const asking = ask().catch(() => undefined);
       await pause(Math.random() * 1500);
