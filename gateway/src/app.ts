@@ -26,6 +26,7 @@ import { keysRoutes } from './routes/keys.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { licencesRoutes } from './routes/licences.ts';
 import { networkRoutes } from './routes/network.ts';
+import { oidcRoutes } from './routes/oidc.ts';
 import { openApiRoutes } from './routes/openapi.ts';
 import { presentationRequestsRoutes } from './routes/presentation-requests.ts';
 import { reissueRoutes } from './routes/reissue.ts';
@@ -63,6 +64,7 @@ const ROUTES: readonly ((context: GatewayContext) => Router)[] = [
   sessionRoutes,
   keysRoutes,
   tokenRoutes,
+  oidcRoutes,
   accountsRoutes,
 ];
 

@@ -11,6 +11,8 @@ import { z } from 'zod';
 import { ROLES } from './accounts/principal.ts';
 import { DOOR_SETTINGS, readDoor, readTls } from './config/door.ts';
 import type { DoorConfig, TlsConfig } from './config/door.ts';
+import { OIDC_SETTINGS, readOidc } from './config/oidc.ts';
+import type { OidcConfig } from './config/oidc.ts';
 import { OBSERVING_SETTINGS, parseObserving } from './config/observing.ts';
 import type { ObservingConfig } from './config/observing.ts';
 import { demand, isComplete, jsonFile, parseFlag, parseWhole, readerOf } from './config/reading.ts';
@@ -86,6 +88,8 @@ export interface Config {
   readonly signer: SignerConfig | undefined;
   /** Metrics, spans, and how it ends. */
   readonly observing: ObservingConfig;
+  /** Who else vouches for people. */
+  readonly oidc: OidcConfig | undefined;
   /** Ends when its standard input closes: with its parent. */
   readonly attached: boolean;
   /** No licences are issued here (the regulator's gateway). */
@@ -120,6 +124,7 @@ export const SETTINGS = {
   ...SIGNER_SETTINGS,
   READ_ONLY: '1 = issues nothing',
   ...OBSERVING_SETTINGS,
+  ...OIDC_SETTINGS,
   ATTACHED: '1 = ends when its standard input closes',
 } as const;
 
@@ -182,6 +187,7 @@ export function parseConfig(env: Environment): Config {
     sources: env['SOURCES'] === undefined ? [] : read('SOURCES', parseSources),
     rules: env['RULES'] === undefined ? [] : read('RULES', parseRules),
   };
+  const oidc = readOidc(env, read);
   const signer = readOnly === true ? undefined : parseSigner(env, read, partial.dataDir);
   if (problems.length > 0 || !isComplete(partial) || !isComplete(optional) || !isComplete(door)) {
     throw gatewayError('CONFIG_INVALID', problems.join('\n'), { detail: problems });
@@ -190,6 +196,7 @@ export function parseConfig(env: Environment): Config {
     ...partial,
     ...optional,
     signer,
+    oidc,
     pageDir,
     tls,
     door,

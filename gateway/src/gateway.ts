@@ -230,6 +230,7 @@ async function openContext(
   const accounts = await openAccounts({
     store: kept.accounts,
     issuer: `Zhenglian ${config.msp}`,
+    oidc: config.oidc,
     audience: `urn:zhenglian:${toHex(networkId)}:${config.msp}`,
     pause: (milliseconds) => sleep(milliseconds),
     ...{ vault, locks, clock, random, trace },

@@ -196,6 +196,34 @@ describe('browser: accounts and their administrators', function () {
     await signOut();
   });
 
+  it('offers an identity provider, tells what it refused, and takes over whom it sent back', async () => {
+    await page.route('**/v1/network', async (route) => {
+      const response = await route.fetch({ headers: { 'if-none-match': '' } });
+      const info = (await response.json()) as object;
+      await route.fulfill({ response, json: { ...info, identityProvider: true } });
+    });
+    await page.goto(`${url}/#/refused/OIDC_NO_ROLE`);
+    await page.reload();
+    await page.getByText('您的身份在本网关没有岗位').waitFor();
+    const way = page.getByRole('link', { name: '用统一身份平台登录' });
+    expect(await way.getAttribute('href')).to.equal('/v1/oidc/sign-in');
+    await expectSound(page);
+    await page.goto(`${url}/#/entered`);
+    await page.reload();
+    await page.getByText('这次登录已过期').waitFor();
+    const body = JSON.stringify({ name: 'wang.fang', password: PASSWORD });
+    const headers = { 'Content-Type': 'application/json', 'Zhenglian-Page': '1' };
+    const order = JSON.stringify({ method: 'POST', headers, body });
+    expect(await page.evaluate(`fetch('/v1/session', ${order}).then((r) => r.status)`)).to.equal(
+      200,
+    );
+    await page.reload();
+    await page.getByText('已登录：wang.fang').waitFor();
+    await page.getByRole('heading', { name: '账号管理' }).waitFor();
+    await page.unroute('**/v1/network');
+    await signOut();
+  });
+
   it('disables and enables by the keyboard, in English, on a phone and in elder mode', async () => {
     await signIn('wang.fang');
     await page.goto(`${url}/#/administrator`);

@@ -183,6 +183,7 @@ async function configOf(provinces: TestProvinces, options: GatewayOptions): Prom
     importMaxBytes: options.importMaxBytes ?? 2 ** 32,
     logLevel: 'info',
     signer: readOnly ? undefined : (options.signer ?? keyFolder(dataDir)),
+    oidc: undefined,
     observing: {
       admin: undefined,
       tracesUrl: undefined,

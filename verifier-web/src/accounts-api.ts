@@ -35,10 +35,11 @@ const invitedShape = json.record({
   expiresAt: json.number,
 });
 const sessionShape = json.record({
-  name: json.text,
+  /** Of an account of this gateway; somebody an identity provider vouches for has none. */
+  name: json.optional(json.text),
   roles: json.list(json.text),
   scope,
-  secondFactor: json.bool,
+  secondFactor: json.optional(json.bool),
 });
 const offerShape = json.record({ secret: json.text, uri: json.text });
 const doneShape = json.record({});

@@ -14,6 +14,8 @@ const shape = json.record({
   /** The regulator's gateway issues and checks nothing. */
   readOnly: json.optional(json.bool),
   types: json.list(json.record({ code: json.text, version: json.number, label: json.label })),
+  /** People may sign in by an identity provider too. */
+  identityProvider: json.optional(json.bool),
   acts: json.list(json.record({ act: json.text, label: json.label })),
 });
 

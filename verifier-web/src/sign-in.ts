@@ -7,6 +7,11 @@ import type { Role } from './session.ts';
 
 const tokenShape = json.record({ role: json.oneOf(...ROLES) });
 const accountShape = json.record({ name: json.text, roles: json.list(json.text) });
+const enteredShape = json.record({
+  name: json.optional(json.text),
+  actor: json.text,
+  roles: json.list(json.text),
+});
 const endedShape = json.record({});
 
 /** Name, password and, where there is a second factor, its code. */
@@ -36,6 +41,14 @@ export async function signInByName(credentials: Credentials): Promise<readonly R
   const session = await call({ path: 'session', body }, accountShape);
   const roles = ROLES.filter((role) => session.roles.includes(role));
   keepAccount({ name: session.name, roles });
+  return roles;
+}
+
+/** Whoever an identity provider has just sent back with a cookie; as `signInByName`. @throws the same, TOKEN_INVALID */
+export async function enterByCookie(): Promise<readonly Role[]> {
+  const session = await call({ path: 'session', own: true }, enteredShape);
+  const roles = ROLES.filter((role) => session.roles.includes(role));
+  keepAccount({ name: session.name ?? session.actor, roles });
   return roles;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What accounts, sessions and clients are made over: parts of one gateway.
+import type { OidcConfig } from '../config/oidc.ts';
 import type { GatewayContext } from '../context.ts';
 import type { Table } from '../store/table.ts';
 
@@ -11,6 +12,8 @@ export interface AccountParts extends Pick<GatewayContext, 'vault' | 'locks' | '
   readonly issuer: string;
   /** What an assertion of a client must be addressed to. */
   readonly audience: string;
+  /** Who else vouches for people. */
+  readonly oidc: OidcConfig | undefined;
   /** Waits some milliseconds. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }

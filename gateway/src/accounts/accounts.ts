@@ -8,6 +8,9 @@ import { createClients } from './clients.ts';
 import type { Clients } from './clients.ts';
 import { createOwnAccount } from './own-account.ts';
 import type { OwnAccount } from './own-account.ts';
+import { createOidcProvider } from '../oidc/provider.ts';
+import { createOidcSignIn } from '../oidc/sign-in.ts';
+import type { OidcSignIn } from '../oidc/sign-in.ts';
 import { openPasswords } from './passwords.ts';
 import { createSessions } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
@@ -22,6 +25,8 @@ export interface Accounts {
   readonly sessions: Sessions;
   readonly clients: Clients;
   readonly signIn: SignIn;
+  /** By an identity provider, where one is configured. */
+  readonly oidc: OidcSignIn | undefined;
   /** What a client's assertion must be addressed to. */
   readonly audience: string;
   /** Drops sessions, tokens and counts that have run out. */
@@ -35,15 +40,18 @@ export async function openAccounts(parts: AccountParts): Promise<Accounts> {
   const desk = createAccountDesk(parts, passwords);
   const sessions = createSessions(parts, desk);
   const clients = createClients(parts);
+  const oidc =
+    parts.oidc && createOidcSignIn(parts, createOidcProvider(parts.oidc), parts.oidc.grants);
   return {
     desk,
     own: createOwnAccount(parts, desk, passwords, throttle),
     sessions,
     clients,
+    oidc,
     audience: parts.audience,
     signIn: createSignIn(parts, desk, passwords, throttle),
     async forget() {
-      for (const each of [throttle, sessions, clients]) await each.forget();
+      for (const each of [throttle, sessions, clients, oidc]) await each?.forget();
     },
   };
 }

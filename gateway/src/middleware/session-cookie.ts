@@ -60,15 +60,22 @@ export function setSessionCookie(
   else response.cookie(name, id, options);
 }
 
-/** Behind a proxy that ends TLS the browser's own word for where it is: a page that lied would only hurt itself. */
+/**
+ * Behind a proxy that ends TLS the browser's own word for where it is: a page that lied would only hurt itself. A GET has
+ * no Origin, but a cookie that browsers keep under HTTPS only.
+ */
 function isHttps(request: Request): boolean {
-  return request.headers.origin?.startsWith('https:') === true;
+  const saysSo = request.headers.origin?.startsWith('https:') === true;
+  return saysSo || valueOf(request, HOST_NAME) !== undefined;
+}
+
+function valueOf({ headers }: Request, wanted: string): string | undefined {
+  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  return pairs.find(([name]) => name === wanted)?.[1];
 }
 
 function cookieOf(request: Request, tls: boolean): string | undefined {
-  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
-  const valueOf = (wanted: string) => pairs.find(([name]) => name === wanted)?.[1];
-  const id = valueOf(HOST_NAME) ?? (tls ? undefined : valueOf(BARE_NAME));
+  const id = valueOf(request, HOST_NAME) ?? (tls ? undefined : valueOf(request, BARE_NAME));
   return id !== undefined && ID.test(id) ? id : undefined;
 }
 

@@ -24,6 +24,7 @@ export function networkRoutes(context: GatewayContext): Router {
       types,
       acts,
       version,
+      ...(config.oidc === undefined ? {} : { identityProvider: true }),
     };
     return Promise.resolve({ status: 200, body });
   });

@@ -41,6 +41,8 @@ export const getNetwork = defineOperation({
       types: z.array(z.strictObject({ code: typeCode, version: z.int(), label })),
       acts: z.array(z.strictObject({ act: actCode, label })),
       version: z.int(),
+      /** People may sign in by an identity provider too. */
+      identityProvider: z.literal(true).optional(),
     }),
   },
   codes: [],

@@ -57,6 +57,7 @@ import {
   signOut,
 } from './identity.ts';
 import { getHealth, getNetwork, getOpenApi, getReadiness } from './machinery.ts';
+import { beginOidc, finishOidc } from './oidc.ts';
 import { getLedger, getTrail } from './regulating.ts';
 import {
   appendUploadOperation,
@@ -118,6 +119,8 @@ export const OPERATIONS: readonly AnyOperation[] = [
   offerSecondFactor,
   confirmSecondFactor,
   removeSecondFactor,
+  beginOidc,
+  finishOidc,
   grantToken,
   createAccount,
   listAccounts,

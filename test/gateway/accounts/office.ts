@@ -181,6 +181,7 @@ function configOf(dataDir: string): Config {
     batchMilliseconds: 100,
     importMaxBytes: 2 ** 32,
     logLevel: 'info',
+    oidc: undefined,
     observing: { admin: undefined, tracesUrl: undefined },
     signer: keyFolder(dataDir),
     attached: false,

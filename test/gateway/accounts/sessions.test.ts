@@ -62,6 +62,15 @@ describe('gateway: sessions of pages', function () {
     expect((await look(second)).status).to.equal(200);
   });
 
+  it('change it under the name with the Host prefix where that is the browser’s, also on a GET', async () => {
+    const headers = { Origin: 'https://licences.example', Host: 'licences.example' };
+    const body = { name: 'wang.fang', password: PASSWORD };
+    const cookie = cookieOf(await office.send('post', '/v1/session', { body, headers }));
+    office.now += 900;
+    const turned = await look(cookie);
+    expect(turned.cookies[0]).to.match(/^__Host-zl=[0-9a-f]{64};.*Secure/);
+  });
+
   it('end for thief and owner alike when an old id is used again', async () => {
     const first = await office.signIn('wang.fang');
     office.now += 900;

@@ -85,6 +85,10 @@ export const accounts = {
   own: ['我的账号', 'My account'],
   ownRoles: ['岗位：{roles}', 'Roles: {roles}'],
   ownScope: ['范围：{scope}', 'Scope: {scope}'],
+  elsewhere: [
+    '经统一身份平台登录：密码和验证方式在该平台管理。',
+    'You signed in by your identity provider: passwords and codes are its own.',
+  ],
   passwordTitle: ['修改密码', 'Change the password'],
   currentPassword: ['当前密码', 'Current password'],
   change: ['修改', 'Change'],

@@ -31,6 +31,23 @@ const WORDS: Readonly<Record<string, Words>> = {
     '密码至少 12 个字符，且不含账号名',
     'A password has 12 characters or more, without the account name',
   ],
+  OIDC_NONE: ['本网关没有接入身份平台', 'This gateway has no identity provider'],
+  OIDC_STATE: [
+    '这次登录已过期，或不是在本浏览器发起的，请重新登录',
+    'This sign-in is too old or began in another browser: sign in again',
+  ],
+  OIDC_REFUSED: [
+    '身份平台没有确认这次登录，请重新登录',
+    'The identity provider did not confirm it: sign in again',
+  ],
+  OIDC_NO_ROLE: [
+    '您的身份在本网关没有岗位，请联系管理员',
+    'Your identity has no role here: call your administrator',
+  ],
+  OIDC_UNAVAILABLE: [
+    '身份平台暂时没有答复，请稍后再试',
+    'The identity provider does not answer: try again shortly',
+  ],
   FACTOR_EXISTS: ['动态验证码已启用', 'The second factor is in use already'],
   FACTOR_NONE: ['没有启用动态验证码', 'There is no second factor'],
   CSRF_REFUSED: ['请从本页面操作', 'Do this from the page itself'],

@@ -61,6 +61,8 @@ export const shell = {
     'Use your own account or staff token. A token is kept until this window is closed.',
   ],
   signInByName: ['用账号登录', 'Sign in with your account'],
+  signInByProvider: ['用统一身份平台登录', 'Sign in with your identity provider'],
+  entering: ['正在登录……', 'Signing in …'],
   signInByToken: ['用工作令牌登录', 'Sign in with a staff token'],
   name: ['账号名', 'Account name'],
   password: ['密码', 'Password'],
