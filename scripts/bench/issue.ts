@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Bench, BenchRow } from './main.ts';
+import { drawProfile, profiledGateway } from './parts/flame-graph.ts';
 import { folderBytes } from './parts/folder-bytes.ts';
 import { issueSingles } from './parts/issue-singles.ts';
 import type { Office } from './parts/office.ts';
@@ -23,7 +24,7 @@ const WARM = 200;
 const MUST = { embedded: 8000, fabric: 5000 } as const;
 const MUST_P99 = 30;
 
-/** `--ledger embedded|fabric`, `--count N` licences of the file, `--singles N` single requests at `--rate N` a second. */
+/** `--ledger embedded|fabric`, `--count N` licences of the file, `--singles N` single requests at `--rate N` a second, `--profile FILE.svg`. */
 export const bench: Bench = async ({ args }) => {
   const { values } = parseArgs({
     args: [...args],
@@ -32,6 +33,7 @@ export const bench: Bench = async ({ args }) => {
       count: { type: 'string', default: '100000' },
       singles: { type: 'string', default: '2000' },
       rate: { type: 'string', default: '200' },
+      profile: { type: 'string' },
     },
   });
   const engine = values.ledger === 'fabric' ? 'fabric' : 'embedded';
@@ -42,11 +44,16 @@ export const bench: Bench = async ({ args }) => {
   const drivers = generateDrivers('bench', WARM + count + singles);
   const warm = writeFile(folder, 'warm.csv', drivers.slice(0, WARM));
   const file = writeFile(folder, 'drivers.csv', drivers.slice(WARM, WARM + count));
-  const office = await openOffice(folder, engine);
+  const isProfiled = values.profile !== undefined;
+  const begun = performance.now();
+  const span = { from: 0, until: 0 };
+  const office = await openOffice(folder, engine, isProfiled ? profiledGateway(folder) : undefined);
   try {
     await importFile(office, warm, WARM); // keys, leases, compiled code
     const before = folderBytes(office.dataDir);
+    span.from = secondsSince(begun);
     const imported = await importFile(office, file, count);
+    span.until = secondsSince(begun);
     const bytes = folderBytes(office.dataDir) - before;
     const times = await issueSingles(office, drivers.slice(-singles), Number(values.rate));
     const rows = [
@@ -61,9 +68,16 @@ export const bench: Bench = async ({ args }) => {
     return { rows };
   } finally {
     await office.close();
+    if (values.profile !== undefined) {
+      drawProfile(folder, office.gatewayPid, span, values.profile);
+    }
     rmSync(folder, { recursive: true, force: true });
   }
 };
+
+function secondsSince(begun: number): number {
+  return (performance.now() - begun) / 1000;
+}
 
 interface Imported {
   readonly count: number;

@@ -12,6 +12,7 @@ import type { RunningNetwork } from '../running-network.ts';
 import { encodeCsv, generateDrivers } from '../samples.ts';
 import { engineOf } from '../tour-engine.ts';
 import type { Bench, BenchRow } from './main.ts';
+import { drawProfile, profiledGateway } from './parts/flame-graph.ts';
 import { say } from './parts/options.ts';
 import { median } from './parts/quantiles.ts';
 import { sendLoad, startEmptyRoute } from './parts/spawn-load.ts';
@@ -28,7 +29,7 @@ const A_REQUEST = 100;
 const WARM_UP = 4000;
 const EMPTY = 'empty Express + zod route';
 
-/** `--ledger embedded|fabric`, `--count N` licences issued before, `--seconds N` a measurement. */
+/** `--ledger embedded|fabric`, `--count N` licences issued before, `--seconds N` a measurement, `--profile FILE.svg`. */
 export const bench: Bench = async ({ args }) => {
   const { values } = parseArgs({
     args: [...args],
@@ -36,12 +37,16 @@ export const bench: Bench = async ({ args }) => {
       ledger: { type: 'string', default: 'embedded' },
       count: { type: 'string', default: '2000' },
       seconds: { type: 'string', default: '8' },
+      profile: { type: 'string' },
     },
   });
   const [count, seconds] = [Number(values.count), Number(values.seconds)];
   const dataDir = mkdtempSync(join(tmpdir(), 'zhenglian-bench-verify-'));
   const engine = await engineOf(values.ledger, process.env, firstFreePort);
-  const network = await runNetwork({ dataDir, progress: say, ...engine });
+  const gateway = values.profile === undefined ? {} : { gateway: profiledGateway(dataDir) };
+  const begun = performance.now();
+  const span = { from: 0, until: 0 };
+  const network = await runNetwork({ dataDir, progress: say, ...engine, ...gateway });
   const empty = await startEmptyRoute();
   try {
     const texts = await issueAndPrint(network, count);
@@ -51,7 +56,9 @@ export const bench: Bench = async ({ args }) => {
     const theirs = { ...ours, url: `${empty.url}/v1/verifications` };
     say('warming up …');
     for (const order of [ours, theirs]) await sendLoad({ ...order, amount: WARM_UP });
+    span.from = (performance.now() - begun) / 1000;
     const rates = await inTurns([ours, theirs]);
+    span.until = (performance.now() - begun) / 1000;
     const [rate, emptyRate] = rates.map(median) as [number, number];
     say('at half the rate …');
     const half = await sendLoad({ ...ours, rate: Math.floor(rate / 2) });
@@ -67,7 +74,9 @@ export const bench: Bench = async ({ args }) => {
     };
   } finally {
     await empty.stop();
+    const pid = network.processes.get(MSP)?.process.pid ?? 0;
     await network.stop();
+    if (values.profile !== undefined) drawProfile(dataDir, pid, span, values.profile);
     rmSync(dataDir, { recursive: true, force: true });
   }
 };

@@ -26,20 +26,25 @@ export interface Office {
 
 const MSP = 'P44';
 
-/** Starts the network of an engine from the built programs. */
-export async function openOffice(folder: string, engine: 'embedded' | 'fabric'): Promise<Office> {
+/** Starts the network of an engine. `gateway`: arguments for Node that run a gateway otherwise than usual. */
+export async function openOffice(
+  folder: string,
+  engine: 'embedded' | 'fabric',
+  gateway?: readonly string[],
+): Promise<Office> {
   const dataDir = join(folder, 'network');
   const network = await runNetwork({
     dataDir,
     progress: say,
+    ...(gateway === undefined ? {} : { gateway }),
     ...(await engineOf(engine, process.env)),
   });
-  const gateway = network.processes.get(MSP);
+  const running = network.processes.get(MSP);
   const token = network.tour.tokens.find((t) => t.service === MSP && t.role === 'officer')?.token;
-  if (gateway?.process.pid === undefined || token === undefined) throw new Error('no office');
-  const { url } = gateway;
+  if (running?.process.pid === undefined || token === undefined) throw new Error('no office');
+  const { url } = running;
   return {
-    gatewayPid: gateway.process.pid,
+    gatewayPid: running.process.pid,
     url,
     token,
     dataDir: join(dataDir, 'gateways', MSP),
