@@ -41,10 +41,15 @@ describe('embedded ledger killed inside commits', function () {
         definition: DEFINITION,
         bundles: REGISTER_BUNDLES,
       });
-      const client = await connectMember(dataDir, ledger.url, 'P44', { deadline: 1500 });
+      const client = await connectMember(dataDir, ledger.url, 'P44', { deadline: 10_000 });
       const exited = once(ledger.process, 'exit');
-      const writers = [0, 1, 2, 3].map((w) => write(client, `k/${String(round)}/${String(w)}`));
-      await sleep(100 + Math.random() * 700);
+      let begin: () => void = () => undefined;
+      const begun = new Promise<void>((resolve) => (begin = resolve));
+      const writers = [0, 1, 2, 3].map((w) =>
+        write(client, `k/${String(round)}/${String(w)}`, begin),
+      );
+      await Promise.race([begun, Promise.all(writers)]);
+      await sleep(Math.random() * 700);
       ledger.process.kill('SIGKILL');
       await exited;
       await client.close();
@@ -86,14 +91,19 @@ describe('embedded ledger killed inside commits', function () {
   });
 });
 
-/** Writes one key after the other until the ledger is gone. */
-async function write(client: Ledger, prefix: string): Promise<{ done: string[]; tried: number }> {
+/** Writes one key after the other until the ledger is gone; `began` is told of each that was acknowledged. */
+async function write(
+  client: Ledger,
+  prefix: string,
+  began: () => void,
+): Promise<{ done: string[]; tried: number }> {
   const done: string[] = [];
   for (let tried = 1; ; tried++) {
     const key = `${prefix}/${String(tried).padStart(6, '0')}`;
     try {
       await client.submit(registerCall('zl', 'Put', { key, value: 1 }));
       done.push(key);
+      began();
     } catch {
       return { done, tried };
     }
