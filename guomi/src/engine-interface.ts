@@ -45,8 +45,8 @@ export type Engine = Readonly<{
   forget: () => void;
   /** The loaded module, on which the ciphers work; undefined on the complete path. */
   module: Module | undefined;
-  /** Whether two lanes are faster than one here, by a short measurement. */
-  lanesWin: () => boolean;
+  /** Whether two lanes are faster than one here, by a short measurement with `performance.now` or this clock. */
+  lanesWin: (now?: () => number) => boolean;
 }>;
 
 /** SM4 and GHASH; apart from the engine, so that who imports SM2 or SM3 alone bundles none of it. */

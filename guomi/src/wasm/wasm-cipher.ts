@@ -15,34 +15,40 @@ export function createWasmCipher(module: Module): Cipher {
       work(part.length);
       result.set(read(AREA.chunk, part.length), at);
     }
-    clear(AREA.chunk, Math.min(bytes.length, CHUNK_BYTES) + 256);
-    exports.sm4Wipe();
-    exports.wipe(0);
     return result;
   };
-  return {
-    sm4Blocks(key, blocks, direction) {
+  /** Does the work under the key and clears the module of key, key stream and data, also when it throws. */
+  const under = (key: Uint8Array, length: number, work: () => Uint8Array): Uint8Array => {
+    try {
       write(key, AREA.secret);
-      exports.sm4Key(direction === 'decrypt' ? 1 : 0);
-      return inChunks(blocks, (length) => exports.sm4Blocks(length / 16));
-    },
-    sm4Ctr(key, counter, bytes, short) {
-      write(key, AREA.secret);
-      write(counter, AREA.nonce);
-      exports.sm4Key(0);
-      return inChunks(bytes, (length) => exports.sm4Ctr(length, short ? 1 : 0));
-    },
-    ghash(h, blocks) {
-      write(h, AREA.secret);
-      clear(AREA.inverse, 16);
-      for (let at = 0; at < blocks.length; at += CHUNK_BYTES) {
-        const part = blocks.subarray(at, at + CHUNK_BYTES);
-        write(part, AREA.chunk);
-        exports.ghash(part.length / 16);
-      }
-      const tag = read(AREA.inverse, 16);
+      return work();
+    } finally {
+      clear(AREA.chunk, Math.min(length, CHUNK_BYTES) + 256);
+      exports.sm4Wipe();
       exports.wipe(0);
-      return tag;
-    },
+    }
+  };
+  return {
+    sm4Blocks: (key, blocks, direction) =>
+      under(key, blocks.length, () => {
+        exports.sm4Key(direction === 'decrypt' ? 1 : 0);
+        return inChunks(blocks, (length) => exports.sm4Blocks(length / 16));
+      }),
+    sm4Ctr: (key, counter, bytes, short) =>
+      under(key, bytes.length, () => {
+        write(counter, AREA.nonce);
+        exports.sm4Key(0);
+        return inChunks(bytes, (length) => exports.sm4Ctr(length, short ? 1 : 0));
+      }),
+    ghash: (h, blocks) =>
+      under(h, blocks.length, () => {
+        clear(AREA.inverse, 16);
+        for (let at = 0; at < blocks.length; at += CHUNK_BYTES) {
+          const part = blocks.subarray(at, at + CHUNK_BYTES);
+          write(part, AREA.chunk);
+          exports.ghash(part.length / 16);
+        }
+        return read(AREA.inverse, 16);
+      }),
   };
 }

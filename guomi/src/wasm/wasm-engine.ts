@@ -1,28 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// An engine on the WebAssembly module: copies public input in, reads answers out, clears what a
-// secret has touched. Exceptional cases go to the complete path.
-import {
-  multiply as multiplyCompletely,
-  multiplyBase as multiplyBaseCompletely,
-  verifyDigest as verifyDigestCompletely,
-} from '../complete.ts';
-import { concatBytes, copyBytes } from '../bytes.ts';
-import type { Engine, PreparedKey, SignRequest, VerifyRequest } from '../engine-interface.ts';
+// An engine on the WebAssembly module: copies public input in, reads answers out. Exceptional cases go to
+// the complete path. What works with a secret is in wasm-signing.ts and wasm-cipher.ts.
+import { concatBytes } from '../bytes.ts';
+import { verifyDigest as verifyDigestCompletely } from '../complete.ts';
+import type { Engine, VerifyRequest } from '../engine-interface.ts';
 import { checkUserId, DEFAULT_USER_ID, messageDigest, userHead } from '../message-digest.ts';
-import { platformRandom, pooledRandom } from '../nonce.ts';
+import { platformRandom } from '../nonce.ts';
 import { createStream } from '../sm3-stream.ts';
 import { constantBytes, generatorBytes } from './constants.ts';
 import type { ModuleExports } from './exports.ts';
-import { AREA, areaBytes, BATCH_MAX, CHUNK_BYTES, SIGN_BATCH_MAX } from './layout.ts';
+import { lanesWin } from './lane-race.ts';
+import { AREA, areaBytes, BATCH_MAX, CHUNK_BYTES } from './layout.ts';
 import { instantiate } from './loader.ts';
 import type { Module } from './wasm-module.ts';
+import { multiply, prepare, publicKeyOf, signDigests } from './wasm-signing.ts';
 
 export { warmUpWasm } from './loader.ts';
 
 const IN_BATCH = 3;
 const EXCEPTIONAL = 2;
 const SMALL_BATCH = 6;
-const BLINDING_BYTES = 40; // a factor of n and a coordinate: they change no answer
 const PADDING_BYTES = 136; // at most, behind a message and its 32-byte head
 
 /**
@@ -55,7 +52,7 @@ export function openEngine(name: 'wasm-simd' | 'wasm', exports: ModuleExports): 
         : undefined,
     forget: module.forget,
     module,
-    lanesWin: () => lanesWin(module.exports),
+    lanesWin: (now) => lanesWin(module.exports, now),
   };
 }
 
@@ -232,81 +229,4 @@ function takeIn(
   } finally {
     batchEnd();
   }
-}
-
-function publicKeyOf(module: Module, secretKey: Uint8Array): Uint8Array {
-  module.write(secretKey, AREA.secret);
-  const found = module.exports.derive() === 1;
-  const key = concatBytes(Uint8Array.of(4), module.read(AREA.key, 64));
-  module.exports.wipe(0);
-  return found ? key : multiplyBaseCompletely(secretKey);
-}
-
-function prepare(module: Module, secretKey: Uint8Array): PreparedKey {
-  module.write(secretKey, AREA.secret);
-  module.exports.prepareSigner();
-  const inverse = module.read(AREA.inverse, 36);
-  module.exports.wipe(0);
-  return { secretKey: copyBytes(secretKey), inverse };
-}
-
-function signDigests(
-  module: Module,
-  key: PreparedKey,
-  requests: readonly SignRequest[],
-): readonly (Uint8Array | undefined)[] {
-  const signatures: (Uint8Array | undefined)[] = [];
-  for (let start = 0; start < requests.length; start += SIGN_BATCH_MAX) {
-    signatures.push(...signPart(module, key, requests.slice(start, start + SIGN_BATCH_MAX)));
-  }
-  return signatures;
-}
-
-function signPart(
-  module: Module,
-  key: PreparedKey,
-  requests: readonly SignRequest[],
-): (Uint8Array | undefined)[] {
-  const { makeNonce, signPoint, signInvert, signFinish, wipe } = module.exports;
-  module.write(key.secretKey, AREA.secret);
-  module.write(key.inverse, AREA.inverse);
-  for (const [index, { digest, fresh }] of requests.entries()) {
-    module.write(digest, AREA.digest);
-    module.write(fresh, AREA.fresh);
-    makeNonce();
-    signPoint(index);
-  }
-  signInvert(requests.length);
-  const signatures = requests.map(({ digest }, index) => {
-    module.write(digest, AREA.digest);
-    return signFinish(index) === 1 ? module.read(AREA.signature, 64) : undefined;
-  });
-  wipe(requests.length);
-  return signatures;
-}
-
-function multiply(module: Module, secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
-  module.write(secretKey, AREA.secret);
-  module.write(pooledRandom(BLINDING_BYTES), AREA.fresh);
-  module.write(publicKey.subarray(1), AREA.key);
-  const found = module.exports.multiplyKey() === 1;
-  const product = module.read(AREA.key, 64);
-  module.clear(AREA.key, 64);
-  module.exports.wipe(0);
-  return found ? product : multiplyCompletely(secretKey, publicKey);
-}
-
-/**
- * One lane is chosen only where two lose every one of some short races: a lost race may be the
- * machine's or the first compiler's doing, and costs speed, never a right answer.
- */
-function lanesWin({ timeLanes, timeScalar }: ModuleExports): boolean {
-  const spent = (loop: (rounds: number) => void): number => {
-    const started = performance.now();
-    loop(8000);
-    return performance.now() - started;
-  };
-  if (timeLanes === undefined) return true;
-  for (let race = 0; race < 8; race += 1) if (spent(timeLanes) <= spent(timeScalar)) return true;
-  return false;
 }
