@@ -3,23 +3,25 @@
 // organisations' peers show at its end. The command that writes such a folder is the same one (docs/operations.md).
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { equals, fromHex, toHex } from '@zhenglian/core/bytes';
+import { fromHex, toHex } from '@zhenglian/core/bytes';
+import { CodedError } from '@zhenglian/core/errors';
 import { openFabric } from '@zhenglian/gateway/fabric-connection';
 import { connectFabric } from '@zhenglian/gateway/fabric-ledger';
 import { auditBlocks, blockFile, readBlockFolder } from '@zhenglian/network/fabric/audit-blocks';
-import { readBlockParts } from '@zhenglian/network/fabric/block-parts';
-import { leastWitnesses } from '@zhenglian/network/fabric/channel-members';
 import { organisationOf, readGenesisHash, readMember } from '@zhenglian/network/fabric/members';
-import type { FabricConnection } from '@zhenglian/gateway/fabric-connection';
 import type { BlockAudit } from '@zhenglian/network/fabric/audit-blocks';
 import type { ChannelPin } from '@zhenglian/network/fabric/block-checker';
 import type { Layout } from '@zhenglian/network/fabric/layout';
+import { askWitnesses, folderWitness, peerWitness, readPeer } from './audit-witnesses.ts';
+import type { Word } from './audit-witnesses.ts';
 
 /** What is audited, as the command line says it. */
 export interface AuditOptions {
   readonly layout: Layout;
   /** Folder of blocks to read: nothing need run. */
   readonly blocks?: string;
+  /** Folders of other organisations' exports: they say what peers say of a running network. */
+  readonly with?: readonly string[];
   /** Folder to write the checked blocks of a peer to. */
   readonly export?: string;
   /** Whose peer is read; the first organisation's unless given. */
@@ -29,20 +31,19 @@ export interface AuditOptions {
   readonly progress: (line: string) => void;
 }
 
-/** What each other organisation's peer shows at the end of the chain. */
+/** What was found, and what each other organisation shows: its peer, or its export. */
 export interface AuditReport extends BlockAudit {
   readonly source: string;
   /** The pin that block 0 was checked against. */
   readonly genesisHash: Uint8Array;
-  readonly others: Readonly<Record<string, 'same' | 'differs' | 'away'>>;
-  /** f + 1 organisations show the same flags; of a folder nobody else can be asked. */
+  readonly others: Readonly<Record<string, Word>>;
+  /** f + 1 organisations show the same flags. Undefined for a folder alone whose flags one commit hash binds: it is to be compared. */
   readonly confirmed?: boolean;
 }
 
 const TELL_EVERY_MS = 2000;
-const SILENT_MS = 30_000;
 
-/** Audits. @throws BLOCK_INVALID at the first bad block, naming it; LEDGER_UNAVAILABLE, START_FAILED, Error for a wrong option */
+/** Audits. @throws BLOCK_INVALID at the first bad block, naming it; LEDGER_UNAVAILABLE, START_FAILED */
 export async function audit(options: AuditOptions): Promise<AuditReport> {
   const { layout, blocks } = options;
   const pin = readPin(options);
@@ -50,7 +51,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   if (blocks !== undefined) {
     const folder = resolve(blocks);
     const found = await auditBlocks(readBlockFolder(folder), pin, ({ number }) => tell(number));
-    return { ...found, ...pin, source: folder, others: {} };
+    return { ...found, ...pin, source: folder, ...(await confirmFolder(options, found)) };
   }
   const source = organisationOf(layout, options.from ?? layout.organisations[0]?.msp ?? '').msp;
   const member = readMember(layout, source);
@@ -64,7 +65,9 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
       tell(block.number, height);
       save(block.number, bytes);
     });
-    return { ...found, ...pin, source, ...(await askOthers(connection, layout, source, found)) };
+    const msps = layout.organisations.map(({ msp }) => msp).filter((msp) => msp !== source);
+    const witnesses = msps.map((msp) => peerWitness(connection, msp));
+    return { ...found, ...pin, source, ...(await askWitnesses(witnesses, found)) };
   } finally {
     connection.close();
   }
@@ -77,7 +80,8 @@ export function printAudit(report: AuditReport, json: boolean): void {
     toHex,
   );
   if (json) {
-    console.log(JSON.stringify({ ...report, genesisHash, hash, commitHash }));
+    const unbound = report.unbound.map(({ number }) => number);
+    console.log(JSON.stringify({ ...report, genesisHash, hash, commitHash, unbound }));
     return;
   }
   console.log(`height ${String(height)}, read from ${report.source}: every block passes`);
@@ -89,14 +93,22 @@ export function printAudit(report: AuditReport, json: boolean): void {
   }
   console.log(`${String(signatures)} signatures of orderers hold`);
   console.log(`${String(valid)} transactions valid, ${String(invalid)} invalid`);
-  if (report.unbound > 0)
-    console.log(`${String(report.unbound)} blocks: flags not bound to the commit hash`);
-  for (const [msp, word] of Object.entries(report.others)) {
-    console.log(`${msp.padEnd(4)} ${WORDS[word]}`);
+  if (report.unbound.length > 0) {
+    const numbers = report.unbound.map(({ number }) => String(number)).join(', ');
+    console.log(
+      `flags of block ${numbers}: no commit hash binds them, each was compared by itself`,
+    );
   }
-  if (report.confirmed === undefined) {
-    console.log('flags: compare the commit hash with that of another organisation');
-  } else if (!report.confirmed) console.log('flags: TOO FEW organisations show the same');
+  for (const [name, word] of Object.entries(report.others)) {
+    console.log(`${name.padEnd(4)} ${WORDS[word]}`);
+  }
+  if (report.confirmed !== true) console.log(`flags: ${adviceOf(report)}`);
+}
+
+function adviceOf({ confirmed, others, unbound }: AuditReport): string {
+  if (confirmed === undefined) return 'compare the commit hash with that of another organisation';
+  if (Object.keys(others).length > 0) return 'TOO FEW organisations show the same';
+  return `NOT CONFIRMED: those of ${String(unbound.length)} blocks are this folder's word alone; give exports of other organisations by --with`;
 }
 
 const WORDS = {
@@ -105,67 +117,27 @@ const WORDS = {
   away: 'does not answer',
 } as const;
 
+/** Off line nobody can be asked but exports of others. Alone, a folder passes only when one commit hash binds all its flags. */
+async function confirmFolder(
+  { with: exports = [] }: AuditOptions,
+  found: BlockAudit,
+): Promise<Pick<AuditReport, 'others' | 'confirmed'>> {
+  if (exports.length > 0) return askWitnesses(exports.map(folderWitness), found);
+  return found.unbound.length > 0 ? { others: {}, confirmed: false } : { others: {} };
+}
+
 function readPin({ layout, genesis }: AuditOptions): ChannelPin {
   const { channel } = layout.definition;
   if (genesis !== undefined) {
-    if (!/^[0-9a-fA-F]{64}$/.test(genesis)) throw new Error('--genesis takes 64 hex digits');
+    if (!/^[0-9a-fA-F]{64}$/.test(genesis))
+      throw new CodedError('START_FAILED', '--genesis takes 64 hex digits');
     return { channel, genesisHash: fromHex(genesis.toLowerCase()) };
   }
   if (!existsSync(layout.genesisBlock)) {
-    throw new Error(`${layout.genesisBlock} is not there: give the hash of block 0 by --genesis`);
+    const words = `${layout.genesisBlock} is not there: give the hash of block 0 by --genesis, or the network's folder by FABRIC_DIR`;
+    throw new CodedError('START_FAILED', words);
   }
   return { channel, genesisHash: readGenesisHash(layout) };
-}
-
-async function* readPeer(
-  connection: FabricConnection,
-  msp: string,
-  from: number,
-  to: number,
-): AsyncIterable<Uint8Array> {
-  const stop = new AbortController();
-  const silent = () => stop.abort();
-  let timer = setTimeout(silent, SILENT_MS);
-  try {
-    let next = from;
-    for await (const bytes of connection.blocks(msp, from, stop.signal)) {
-      clearTimeout(timer);
-      yield bytes;
-      timer = setTimeout(silent, SILENT_MS);
-      next += 1;
-      if (next >= to) return;
-    }
-    throw new Error(`the peer of ${msp} does not show block ${String(next)}`);
-  } finally {
-    clearTimeout(timer);
-    stop.abort();
-  }
-}
-
-/** Compares the last block as the others show it. */
-async function askOthers(
-  connection: FabricConnection,
-  layout: Layout,
-  source: string,
-  { height, hash, commitHash, configurations }: BlockAudit,
-): Promise<Pick<AuditReport, 'others' | 'confirmed'>> {
-  const msps = layout.organisations.map(({ msp }) => msp).filter((msp) => msp !== source);
-  const words = msps.map(async (msp) => {
-    for await (const bytes of readPeer(connection, msp, height - 1, height)) {
-      const shown = readBlockParts(bytes);
-      const isSame = equals(shown.hash, hash) && equals(shown.commitHash, commitHash);
-      return [msp, isSame ? 'same' : 'differs'] as const;
-    }
-    return [msp, 'away'] as const;
-  });
-  const settled = await Promise.allSettled(words);
-  const others = settled.map((each, i) =>
-    each.status === 'fulfilled' ? each.value : ([msps[i] ?? '', 'away'] as const),
-  );
-  const same = others.filter(([, word]) => word === 'same').length + 1;
-  const isContradicted = others.some(([, word]) => word === 'differs');
-  const least = leastWitnesses({ organisations: configurations.at(-1)?.organisations ?? [] });
-  return { others: Object.fromEntries(others), confirmed: same >= least && !isContradicted };
 }
 
 function saver(folder: string | undefined): (number: number, bytes: Uint8Array) => void {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `npm run fabric` prints: status as a table or JSON, the ends of logs.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CodedError } from '@zhenglian/core/errors';
 import type { Layout } from '@zhenglian/network/fabric/layout';
 import type { SnapshotReport } from '@zhenglian/network/fabric/join-from-snapshot';
 import type { NetworkStatus } from '@zhenglian/network/fabric/status';
@@ -89,13 +90,26 @@ export function printDrill(report: DrillReport, json: boolean): void {
   if (report.failed !== undefined) console.log(`     failed: ${report.failed}`);
 }
 
-/** Prints the end of every log, or of one. */
-export function printLogs({ logsFolder }: Layout, name?: string): void {
-  const files = name === undefined ? readdirSync(logsFolder).sort() : [`${name}.log`];
-  for (const file of files) {
-    const lines = readFileSync(join(logsFolder, file), 'utf8').trimEnd().split('\n');
+/** Prints the end of every log, or of one. @throws START_FAILED where there is none */
+export function printLogs(layout: Layout, name?: string): void {
+  for (const { file, text } of readLogs(layout, name)) {
+    const lines = text.trimEnd().split('\n');
     console.log(`==> ${file}\n${lines.slice(-LINES).join('\n')}\n`);
   }
+}
+
+function readLogs({ folder, logsFolder }: Layout, name?: string) {
+  const files = existsSync(logsFolder) ? readdirSync(logsFolder).sort() : [];
+  if (files.length === 0) {
+    const words = `there are no logs in ${folder}: npm run fabric -- up makes a network there, FABRIC_DIR names another`;
+    throw new CodedError('START_FAILED', words);
+  }
+  const wanted = files.filter((file) => name === undefined || file === `${name}.log`);
+  if (wanted.length === 0) {
+    const names = files.map((file) => file.replace(/\.log$/, '')).join(', ');
+    throw new CodedError('START_FAILED', `there is no log of ${name ?? ''}: name one of ${names}`);
+  }
+  return wanted.map((file) => ({ file, text: readFileSync(join(logsFolder, file), 'utf8') }));
 }
 
 function tell(height: number | undefined): string {

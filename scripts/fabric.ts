@@ -2,8 +2,10 @@
 // `npm run fabric -- COMMAND`: a network of real Fabric nodes on this machine (network/fabric, docs/operations.md).
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CodedError, isCodedError } from '@zhenglian/core/errors';
 import { BUNDLES } from '@zhenglian/network/embedded/start';
 import { openLayout } from '@zhenglian/network/fabric/added-organisations';
+import { withFolderLock } from '@zhenglian/network/fabric/folder-lock';
 import { layoutOf } from '@zhenglian/network/fabric/layout';
 import { joinFromSnapshot } from '@zhenglian/network/fabric/join-from-snapshot';
 import { bringDown, bringUp, reset } from '@zhenglian/network/fabric/network';
@@ -42,12 +44,13 @@ const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledge
   --json       prints the result as JSON
   --port N     first of the ten ports of add-org's organisation (those after the last one's unless given)
   --wipe       lets join-from-snapshot remove the blocks that the peer has
-  --seconds N  how long a drill keeps its broken state, where it has such a time
+  --seconds N  how long a drill keeps its broken state, where it has such a time (held: 600, partition: 60)
   --licences N how many licences the drill gateway imports (20,000)
   --kills N    how often it is killed meanwhile (10)
   --from MSP   audit: whose peer is read (the first organisation's)
   --export DIR audit: writes every block that passed, one file each
   --blocks DIR audit: reads such a folder
+  --with DIR   audit --blocks: what another organisation exported, to compare flags with; may be given again
   --genesis H  audit: hash of block 0, 64 hex digits (that of FABRIC_DIR's own file)
 
   FABRIC_DIR       where everything is kept (.data/fabric unless set)
@@ -67,11 +70,13 @@ const { values: options, positionals } = parseArgs({
     from: { type: 'string' },
     export: { type: 'string' },
     blocks: { type: 'string' },
+    with: { type: 'string', multiple: true },
     genesis: { type: 'string' },
   },
   allowPositionals: true,
 });
 const [command = '', subject] = positionals;
+let interruptedBy: NodeJS.Signals | undefined;
 const environment = process.env;
 const progress = (line: string) => {
   console.error(`  ${line} …`);
@@ -127,8 +132,9 @@ const COMMANDS: Readonly<Record<string, (layout: Layout) => Promise<void>>> = {
     const file = readConsortium();
     const drillOptions = { layout, programs, bundles: BUNDLES, progress, file, ...readAmounts() };
     const names = subject === 'every' ? Object.keys(DRILLS) : [subject ?? ''];
+    const signal = interruption();
     for (const name of names) {
-      const report = await runDrill(name, drillOptions);
+      const report = await runDrill(name, { ...drillOptions, signal });
       printDrill(report, options.json === true);
       if (!report.passed) process.exitCode = 1;
     }
@@ -144,19 +150,42 @@ const COMMANDS: Readonly<Record<string, (layout: Layout) => Promise<void>>> = {
   },
 };
 
+const CHANGING: readonly string[] = [
+  ...['up', 'down', 'reset', 'drill', 'add-org', 'upgrade-chaincode', 'join-from-snapshot'],
+];
 const run = COMMANDS[command];
 if (options.help || run === undefined) {
   console.log(HELP);
   process.exitCode = options.help ? 0 : 64;
 } else {
   try {
-    await run(readLayout());
+    const layout = readLayout();
+    // `drill list` and what only looks are free to run beside another command.
+    const isAlone = CHANGING.includes(command) && subject !== 'list';
+    if (isAlone) await withFolderLock(layout.folder, process.pid, () => run(layout));
+    else await run(layout);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (options.json) console.log(JSON.stringify({ error: message }));
+    const code = isCodedError(error) ? { code: error.code } : {};
+    if (options.json) console.log(JSON.stringify({ ...code, error: message }));
     console.error(message);
     process.exitCode = 1;
   }
+  // An interrupted drill may still wait for something.
+  if (interruptedBy !== undefined) process.exit(interruptedBy === 'SIGINT' ? 130 : 143);
+}
+
+/** A drill that is interrupted ends what it has started and brings the real processes up again; a second signal changes nothing. */
+function interruption(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (interruptedBy === undefined) progress('interrupted: bringing the network up again');
+      interruptedBy ??= name;
+      stop.abort(new Error('the drill was interrupted; the network is up again'));
+    });
+  }
+  return stop.signal;
 }
 
 function readLayout(): Layout {
@@ -176,17 +205,21 @@ function readPort(): { readonly firstPort?: number } {
 function portOf(text: string, name: string): number {
   const port = /^\d{4,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1024 && port <= 65_000) return port;
-  throw new Error(`${name} must be a number from 1024 to 65000`);
+  throw wrong(`${name} must be a number from 1024 to 65000`);
 }
 
 function readAmounts(): Partial<Readonly<Record<'seconds' | 'licences' | 'kills', number>>> {
   const read = (name: 'seconds' | 'licences' | 'kills') => {
     const text = options[name];
     if (text === undefined) return {};
-    if (!/^\d{1,5}$/.test(text)) throw new Error(`--${name} must be a number below 100,000`);
+    if (!/^\d{1,5}$/.test(text)) throw wrong(`--${name} must be a number below 100,000`);
     return { [name]: Number(text) };
   };
   return { ...read('seconds'), ...read('licences'), ...read('kills') };
+}
+
+function wrong(words: string): CodedError<'START_FAILED'> {
+  return new CodedError('START_FAILED', words);
 }
 
 function programsOf(): Promise<Programs> {

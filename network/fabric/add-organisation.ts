@@ -26,7 +26,7 @@ import {
 } from './joining-steps.ts';
 import { layoutOf } from './layout.ts';
 import { organisationOf } from './members.ts';
-import { portsOf } from './network.ts';
+import { portsOf } from './start-nodes.ts';
 import { requireFounded, requireWhole } from './network-folder.ts';
 import { processState, requireFreePorts, stopProcess } from './processes.ts';
 import { requireNodes } from './require-nodes.ts';

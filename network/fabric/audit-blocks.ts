@@ -18,6 +18,13 @@ export interface SeenConfiguration {
   readonly organisations: readonly string[];
 }
 
+/** A block whose flags its commit hash does not bind (commit-hash.ts): they are its peer's word, whatever others confirm of the blocks after it. */
+export interface UnboundBlock {
+  readonly number: number;
+  readonly hash: Uint8Array;
+  readonly codes: Uint8Array;
+}
+
 /** A chain that passed. */
 export interface BlockAudit {
   readonly height: number;
@@ -29,8 +36,7 @@ export interface BlockAudit {
   readonly signatures: number;
   readonly valid: number;
   readonly invalid: number;
-  /** Blocks whose flags are not bound to their commit hash (commit-hash.ts). */
-  readonly unbound: number;
+  readonly unbound: readonly UnboundBlock[];
 }
 
 /** Checks blocks from number 0 on; `onBlock` hears of each that passed. @throws BLOCK_INVALID at the first bad one, naming it */
@@ -41,7 +47,8 @@ export async function auditBlocks(
 ): Promise<BlockAudit> {
   let state = beforeFirst(pin);
   const configurations: SeenConfiguration[] = [];
-  const sums = { signatures: 0, valid: 0, invalid: 0, unbound: 0 };
+  const unbound: UnboundBlock[] = [];
+  const sums = { signatures: 0, valid: 0, invalid: 0 };
   for await (const bytes of blocks) {
     const followed = followBlock(state, bytes);
     const { block } = followed;
@@ -49,12 +56,13 @@ export async function auditBlocks(
     sums.signatures += block.signers.length;
     sums.valid += valid;
     sums.invalid += block.codes.length - valid;
-    sums.unbound += block.areFlagsBound ? 0 : 1;
+    const { number, hash, codes } = block;
+    if (!block.areFlagsBound) unbound.push({ number, hash, codes });
     if (block.members) {
-      const { number, consenters, organisations } = block.members;
+      const { consenters, organisations } = block.members;
       const quorum = quorumOf(block.members);
       configurations.push({
-        number,
+        number: block.members.number,
         consenters: consenters.map(({ msp }) => msp),
         quorum,
         organisations,
@@ -65,7 +73,7 @@ export async function auditBlocks(
   }
   if (state.next === 0) throw new CodedError('BLOCK_INVALID', 'there is no block');
   const { next: height, previousHash: hash, commitHash } = state;
-  return { height, hash, commitHash, configurations, ...sums };
+  return { height, hash, commitHash, configurations, unbound, ...sums };
 }
 
 /** Name of a block's file in a folder of blocks. */

@@ -5,15 +5,18 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { CodedError } from '@zhenglian/core/errors';
 import { openPackages, startHostsOf } from './chaincode-hosts.ts';
 import { readVersions } from './chaincode-versions.ts';
 import { openLayout } from './added-organisations.ts';
+import { parseDefinition } from '../embedded/definition.ts';
 import { programArguments } from '../own-program.ts';
 import { startProcess } from './processes.ts';
 import type { NetworkDefinition } from '../embedded/definition.ts';
 import type { Layout } from './layout.ts';
 
-interface Kept {
+/** What a keeper is told. */
+export interface Kept {
   readonly folder: string;
   readonly definition: NetworkDefinition;
   readonly firstPort: number;
@@ -39,9 +42,27 @@ export function startKeeper(layout: Layout): void {
   });
 }
 
+/** Reads the keeper's file. @throws START_FAILED */
+export function parseKept(text: string): Kept {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Told below.
+  }
+  if (typeof value === 'object' && value !== null) {
+    const { folder, definition, firstPort } = value as Partial<Record<keyof Kept, unknown>>;
+    if (typeof folder === 'string' && Number.isSafeInteger(firstPort)) {
+      const read = parseDefinition(JSON.stringify(definition));
+      return { folder, definition: read, firstPort: Number(firstPort) };
+    }
+  }
+  throw new CodedError('START_FAILED', "the keeper's file is not whole: npm run fabric -- up");
+}
+
 /** What the keeper does until its process is ended: organisations may join and packages change meanwhile. */
 export async function keepHosts(file: string): Promise<never> {
-  const { folder, definition, firstPort } = JSON.parse(readFileSync(file, 'utf8')) as Kept;
+  const { folder, definition, firstPort } = parseKept(readFileSync(file, 'utf8'));
   for (;;) {
     const layout = openLayout(folder, definition, firstPort);
     const { serving, next } = readVersions(layout);

@@ -8,7 +8,7 @@ import { openPackages, writeConnections } from './chaincode-hosts.ts';
 import { readVersions } from './chaincode-versions.ts';
 import { installPackages, peer } from './lifecycle.ts';
 import { organisationOf } from './members.ts';
-import { startPeer } from './network.ts';
+import { startPeer } from './start-nodes.ts';
 import { isStamped, requireFounded, requireWhole, stampData } from './network-folder.ts';
 import { awaitHealth, awaitPort, stopProcess } from './processes.ts';
 import { requireNodes } from './require-nodes.ts';

@@ -11,7 +11,7 @@ import { readConfig } from './config-update.ts';
 import { generateCrypto } from './crypto.ts';
 import { approve, definitionOf, deploy, packageOf } from './definitions.ts';
 import { committedDefinitions, installPackages, joinOrderer, joinPeer } from './lifecycle.ts';
-import { awaitNodes, startNodes } from './network.ts';
+import { awaitNodes, startNodes } from './start-nodes.ts';
 import { stampData } from './network-folder.ts';
 import { ordererHeight, ordererRelation, peerHeight } from './status.ts';
 import type { Packages } from './chaincode-hosts.ts';

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Brings a network of real Fabric nodes up and down as plain processes. `up` twice is `up` once; a network that was only half made is made anew.
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { CodedError } from '@zhenglian/core/errors';
 import { readAdded } from './added-organisations.ts';
 import { generateGenesis } from './channel-config.ts';
-import { openPackages, preparePackages, startHosts, writeConnections } from './chaincode-hosts.ts';
+import {
+  hostName,
+  hostPort,
+  openPackages,
+  preparePackages,
+  startHosts,
+  writeConnections,
+} from './chaincode-hosts.ts';
 import { KEEPER, startKeeper } from './chaincode-keeper.ts';
 import { isPromised } from './chaincode-package.ts';
 import { PACKAGE_KINDS, readVersions } from './chaincode-versions.ts';
@@ -21,19 +26,19 @@ import {
   requireOurs,
   requireWhole,
 } from './network-folder.ts';
-import { ordererSettings, peerSettings } from './node-settings.ts';
 import {
-  awaitHealth,
+  endStandIns,
   listProcesses,
   processState,
   requireFreePorts,
-  startProcess,
   stopProcess,
 } from './processes.ts';
 import { rejoinNodes } from './rejoin.ts';
+import { awaitNodes, portsOf, startNodes } from './start-nodes.ts';
 import { restartStuckOrderers } from './stuck-orderers.ts';
 import type { BundlePaths } from '../embedded/contracts.ts';
-import type { Layout, OrganisationLayout, OrganisationPorts } from './layout.ts';
+import type { Versions } from './chaincode-versions.ts';
+import type { Layout } from './layout.ts';
 import type { Programs } from './programs.ts';
 
 /** What to bring up. */
@@ -90,56 +95,6 @@ export async function reset(layout: Layout): Promise<void> {
   removeMade(layout);
 }
 
-/** Starts an organisation's orderer and peer where they do not run, in a place of their own if told so. */
-export function startNodes(
-  programs: Programs,
-  layout: Layout,
-  organisation: OrganisationLayout,
-  through: readonly string[] = [],
-): void {
-  startProcess(layout, {
-    through,
-    name: `orderer-${organisation.msp}`,
-    program: programs.paths.orderer,
-    args: [],
-    env: ordererSettings(programs, organisation),
-  });
-  startPeer(programs, layout, organisation, through);
-}
-
-/** Starts an organisation's peer where it does not run. */
-export function startPeer(
-  programs: Programs,
-  layout: Layout,
-  organisation: OrganisationLayout,
-  through: readonly string[] = [],
-): void {
-  const { msp, folders } = organisation;
-  mkdirSync(folders.peerData, { recursive: true, mode: 0o700 });
-  link(join(programs.configFolder, 'core.yaml'), join(folders.peerData, 'core.yaml'));
-  link(join(folders.peer, 'tls'), join(folders.peerData, 'tls'));
-  startProcess(layout, {
-    through,
-    name: `peer-${msp}`,
-    program: programs.paths.peer,
-    args: ['node', 'start'],
-    env: peerSettings(layout, organisation),
-  });
-}
-
-/** Waits until orderers and peers say that they are well. @throws START_FAILED */
-export async function awaitNodes(layout: Layout): Promise<void> {
-  for (const { msp, ports } of layout.organisations) {
-    await awaitHealth(layout, `orderer-${msp}`, ports.ordererOperations);
-    await awaitHealth(layout, `peer-${msp}`, ports.peerOperations);
-  }
-}
-
-/** All ports of an organisation. */
-export function portsOf(ports: OrganisationPorts): number[] {
-  return Object.values<number>({ ...ports });
-}
-
 async function create(options: UpOptions): Promise<void> {
   const { layout, programs, bundles, progress } = options;
   await requireFreePorts(layout.organisations.flatMap(({ ports }) => portsOf(ports)));
@@ -162,18 +117,16 @@ async function create(options: UpOptions): Promise<void> {
 
 async function startAgain(options: UpOptions): Promise<void> {
   const { layout, programs, progress } = options;
-  const wanted = layout.organisations.flatMap(({ msp, ports }) => [
-    ...(processState(layout, `orderer-${msp}`)?.alive ? [] : [ports.orderer]),
-    ...(processState(layout, `peer-${msp}`)?.alive ? [] : [ports.peer]),
-  ]);
-  await requireFreePorts(wanted);
+  await stopProcess(layout, KEEPER); // it would start hosts beside us
+  const ended = await endStandIns(layout);
+  if (ended.length > 0) progress(`ended what a drill left behind: ${ended.join(', ')}`);
+  const { serving, next } = readVersions(layout);
+  const packages = openPackages(layout, serving);
+  await requireFreePorts(missingPorts(layout, next ? [serving, next] : [serving]));
   for (const { msp, joined } of readAdded(layout.folder)) {
     if (!joined) progress(`${msp} has not finished joining: npm run fabric -- add-org ${msp}`);
   }
   progress('starting what does not run');
-  await stopProcess(layout, KEEPER); // it would start hosts beside us
-  const { serving, next } = readVersions(layout);
-  const packages = openPackages(layout, serving);
   for (const organisation of layout.organisations) startNodes(programs, layout, organisation);
   await Promise.all([startHosts(layout, packages), awaitNodes(layout)]);
   if (next) {
@@ -186,6 +139,25 @@ async function startAgain(options: UpOptions): Promise<void> {
   }
 }
 
+/** Every port of every process that does not run: a stranger at any of them would be taken for it, or keep it from starting. */
+function missingPorts(layout: Layout, versions: readonly Versions[]): number[] {
+  return layout.organisations.flatMap((organisation) => {
+    const { msp, ports } = organisation;
+    const hosts = versions.flatMap((each) =>
+      PACKAGE_KINDS.map((kind) => ({
+        name: hostName(msp, kind, each[kind]),
+        own: [hostPort(organisation, kind, each[kind])],
+      })),
+    );
+    const { orderer, ordererAdmin, ordererOperations, peer, peerChaincode, peerOperations } = ports;
+    return [
+      { name: `orderer-${msp}`, own: [orderer, ordererAdmin, ordererOperations] },
+      { name: `peer-${msp}`, own: [peer, peerChaincode, peerOperations] },
+      ...hosts,
+    ].flatMap(({ name, own }) => (processState(layout, name)?.alive ? [] : own));
+  });
+}
+
 /** Contracts of another build than the network's are a matter of an upgrade. @throws START_FAILED */
 function requireServed(layout: Layout, bundles: BundlePaths): void {
   const { serving, next } = readVersions(layout);
@@ -195,9 +167,4 @@ function requireServed(layout: Layout, bundles: BundlePaths): void {
     'START_FAILED',
     `the network in ${layout.folder} was made with other contracts: npm run fabric -- upgrade-chaincode starts it with its own and upgrades it; reset makes it anew`,
   );
-}
-
-function link(target: string, path: string): void {
-  rmSync(path, { force: true });
-  symlinkSync(target, path);
 }

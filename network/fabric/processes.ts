@@ -8,7 +8,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -16,7 +15,9 @@ import { join } from 'node:path';
 import { kill } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '@zhenglian/core/errors';
+import { birthOf, lives, parseBirth } from './process-birth.ts';
 import type { Layout } from './layout.ts';
+import type { Birth } from './process-birth.ts';
 import type { Environment } from './programs.ts';
 
 /** What to run. */
@@ -27,6 +28,8 @@ export interface ProcessCommand {
   readonly env: Environment;
   /** A program and arguments that run it in its own place, in another network namespace for one; it must become the process. */
   readonly through?: readonly string[];
+  /** It stands in the place of the real process of this name, or beside it, while a drill lasts: `endStandIns` ends it. */
+  readonly standsIn?: boolean;
 }
 
 /** A process that was started, and whether it lives. */
@@ -34,6 +37,7 @@ export interface ProcessState {
   readonly name: string;
   readonly pid: number;
   readonly alive: boolean;
+  readonly standsIn: boolean;
 }
 
 const WAIT_MS = 60_000;
@@ -56,17 +60,23 @@ export function startProcess(layout: Layout, command: ProcessCommand): number {
   child.unref();
   const { pid } = child;
   if (pid === undefined) throw new CodedError('START_FAILED', `${program} cannot be run`);
-  writeFileSync(pidFile(layout, name), JSON.stringify({ pid, born: birthOf(pid) }));
+  const standsIn = command.standsIn === true || through.length > 0;
+  const birth: Birth = { pid, born: birthOf(pid), standsIn };
+  writeFileSync(pidFile(layout, name), JSON.stringify(birth));
   return pid;
 }
 
 /** The process of this name as it was started last. */
 export function processState(layout: Layout, name: string): ProcessState | undefined {
-  const { pid, born } = readPid(layout, name) ?? {};
-  // The system gives numbers of dead processes away again: the time of birth tells them apart.
-  return pid === undefined
-    ? undefined
-    : { name, pid, alive: isAlive(pid) && birthOf(pid) === born };
+  const birth = readPid(layout, name);
+  return birth && { name, pid: birth.pid, alive: lives(birth), standsIn: birth.standsIn };
+}
+
+/** Ends what a drill left that was killed: only real processes remain. Returns their names. */
+export async function endStandIns(layout: Layout): Promise<string[]> {
+  const names = listProcesses(layout).flatMap(({ name, standsIn }) => (standsIn ? [name] : []));
+  await Promise.all(names.map((name) => stopProcess(layout, name)));
+  return names;
 }
 
 /** All processes of a network that were started and not ended by `stopProcess`. */
@@ -95,12 +105,12 @@ export async function stopProcess(layout: Layout, name: string): Promise<void> {
 
 /** Ends a process at once, as a power cut would; it stays in the list. */
 export async function killProcess(layout: Layout, name: string): Promise<void> {
+  const birth = readPid(layout, name);
   const state = processState(layout, name);
   if (!state?.alive) throw new CodedError('START_FAILED', `${name} does not run`);
   signal(state.pid, 'SIGKILL');
-  const { born } = readPid(layout, name) ?? {};
   // By number, not by name: somebody may start it again at once.
-  while (isAlive(state.pid) && birthOf(state.pid) === born) await sleep(STEP_MS);
+  while (birth && lives(birth)) await sleep(STEP_MS);
 }
 
 /** Waits until a node's health endpoint says that it is well. @throws START_FAILED with the end of its log */
@@ -149,8 +159,10 @@ async function awaitProcess(
 ): Promise<void> {
   const end = Date.now() + WAIT_MS;
   while (Date.now() < end) {
-    if (await isReady().catch(() => false)) return;
+    const ready = await isReady().catch(() => false);
+    // It lives after it was seen ready: else a stranger answers at its port.
     if (!processState(layout, name)?.alive) break;
+    if (ready) return;
     await sleep(STEP_MS);
   }
   const log = join(layout.logsFolder, `${name}.log`);
@@ -182,21 +194,11 @@ function pidFile(layout: Layout, name: string): string {
   return join(layout.processesFolder, `${name}.json`);
 }
 
-function readPid(layout: Layout, name: string): { pid: number; born: string } | undefined {
+function readPid(layout: Layout, name: string): Birth | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(pidFile(layout, name), 'utf8'));
-    return value as { pid: number; born: string };
+    return parseBirth(readFileSync(pidFile(layout, name), 'utf8'));
   } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    return undefined; // none was started, or its file was cut off: whoever holds its ports is told by them
   }
 }
 
@@ -205,18 +207,5 @@ function signal(pid: number, name: NodeJS.Signals): void {
     kill(pid, name);
   } catch {
     // It ended by itself meanwhile.
-  }
-}
-
-/** When a process began, as the system tells it; a zombie has ended. */
-function birthOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // The first thread may have ended while others still hold the data's lock: on a busy machine for a second or two.
-    const hasEnded = fields[0] === 'Z' && Number(fields[17]) <= 1;
-    return hasEnded ? 'ended' : (fields[19] ?? '');
-  } catch {
-    return statSync('/proc', { throwIfNoEntry: false }) ? 'ended' : '';
   }
 }

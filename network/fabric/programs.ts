@@ -36,6 +36,14 @@ export type Environment = Readonly<Record<string, string>>;
 const HOW =
   "get them with Fabric's own installer (install-fabric.sh --fabric-version 3.1.5 binary) and put its bin folder on PATH or name it in FABRIC_BIN";
 const LEAST_VERSION = [3, 1] as const;
+/** How each is asked; `osnadmin` cannot tell its version. */
+const VERSION_ARGUMENTS = {
+  peer: ['version'],
+  orderer: ['version'],
+  configtxgen: ['-version'],
+  configtxlator: ['version'],
+  cryptogen: ['version'],
+} as const;
 const execute = promisify(execFile);
 
 /** Looks for the programs. @throws START_FAILED naming what is missing or too old, and how it is had */
@@ -48,7 +56,7 @@ export async function findPrograms(places: ProgramPlaces): Promise<Programs> {
   if (lost.length > 0) {
     throw failed(`${lost.join(', ')} of Hyperledger Fabric not in ${configFolder}; ${HOW}`);
   }
-  return { paths, configFolder, version: await requireVersion(paths.peer) };
+  return { paths, configFolder, version: await requireVersions(paths) };
 }
 
 function findPaths(places: ProgramPlaces): Readonly<Record<Program, string>> {
@@ -64,14 +72,33 @@ function findPaths(places: ProgramPlaces): Readonly<Record<Program, string>> {
   ) as Record<Program, string>;
 }
 
-async function requireVersion(path: string): Promise<string> {
-  const { stdout } = await execute(path, ['version']);
-  const version = /Version: v?(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? '0.0.0';
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major !== LEAST_VERSION[0] || minor < LEAST_VERSION[1]) {
-    throw failed(`Hyperledger Fabric ${version} was found, 3.1 or a later 3 is needed; ${HOW}`);
+/** Version of `peer`, when that of every program will do: a newer peer beside an old orderer is what a half-done update leaves. */
+async function requireVersions(paths: Programs['paths']): Promise<string> {
+  const asked = Object.entries(VERSION_ARGUMENTS).map(async ([program, args]) => {
+    const path = Object.entries(paths).find(([name]) => name === program)?.[1] ?? '';
+    return [program, await versionOf(path, args)] as const;
+  });
+  const versions = await Promise.all(asked);
+  const wrong = versions.filter(([, version]) => !isNewEnough(version));
+  if (wrong.length > 0) {
+    const names = wrong.map(([program, version]) => `${program} is ${version}`).join(', ');
+    throw failed(`Hyperledger Fabric 3.1 or a later 3 is needed; ${names}; ${HOW}`);
   }
-  return version;
+  return versions.find(([program]) => program === 'peer')?.[1] ?? '';
+}
+
+async function versionOf(path: string, args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await execute(path, [...args]);
+    return /Version: v?(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? 'of no known version';
+  } catch (cause) {
+    throw failed(`${path} cannot be run; ${HOW}`, cause);
+  }
+}
+
+function isNewEnough(version: string): boolean {
+  const [major, minor = 0] = version.split('.').map(Number);
+  return major === LEAST_VERSION[0] && minor >= LEAST_VERSION[1];
 }
 
 /** Runs a program to its end and gives what it printed. @throws START_FAILED with its last words */

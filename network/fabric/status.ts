@@ -7,6 +7,7 @@ import { CodedError } from '@zhenglian/core/errors';
 import { readAdded } from './added-organisations.ts';
 import { committedDefinitions, osnadmin, peer } from './lifecycle.ts';
 import { organisationOf } from './members.ts';
+import { requireFounded, requireWhole } from './network-folder.ts';
 import { listProcesses } from './processes.ts';
 import type { Layout, OrganisationLayout } from './layout.ts';
 import type { CommittedDefinition } from './lifecycle.ts';
@@ -44,8 +45,10 @@ interface PeerBlocks {
   readonly firstBlock: number;
 }
 
-/** Asks every node. Nodes that are down are told as such, never an error. */
+/** Asks every node. Nodes that are down are told as such, never an error. @throws START_FAILED where there is no whole network */
 export async function readStatus(programs: Programs, layout: Layout): Promise<NetworkStatus> {
+  requireFounded(layout);
+  requireWhole(layout);
   const { organisations } = layout;
   const heights = await Promise.all(
     organisations.map(async (organisation) => ({
@@ -145,9 +148,7 @@ function organisationStatus(
   const nodes = [folders.peer, folders.orderer];
   const ends = nodes.flatMap((node) => [
     certificateEnd(join(node, 'tls', 'server.crt')),
-    ...readdirSync(join(node, 'msp', 'signcerts')).map((file) =>
-      certificateEnd(join(node, 'msp', 'signcerts', file)),
-    ),
+    ...signingCertificates(node).map(certificateEnd),
   ]);
   return {
     msp,
@@ -171,8 +172,22 @@ async function askLeader(port: number): Promise<number> {
   return Number(/^consensus_BFT_leader_id\S* (\d+)/m.exec(await response.text())?.[1] ?? 0);
 }
 
+function signingCertificates(node: string): string[] {
+  const folder = join(node, 'msp', 'signcerts');
+  return reading(folder, () => readdirSync(folder).map((file) => join(folder, file)));
+}
+
 function certificateEnd(file: string): number {
-  return Date.parse(new X509Certificate(readFileSync(file)).validTo);
+  return reading(file, () => Date.parse(new X509Certificate(readFileSync(file)).validTo));
+}
+
+function reading<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    const words = `${path} cannot be read: restore it from a copy, or reset the network`;
+    throw new CodedError('START_FAILED', words, { cause });
+  }
 }
 
 function sizeOf(folder: string): number {

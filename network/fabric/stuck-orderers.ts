@@ -2,8 +2,8 @@
 // An orderer whose process was frozen, or cut off, in the midst of a decision can come back and stand still for ever while its health says all
 // is well (seen with SmartBFT 1.0.1 in Fabric 3.1.5: its controller waits for a view that has ended). Started again it catches up.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { awaitHealth, startProcess, stopProcess } from './processes.ts';
-import { ordererSettings } from './node-settings.ts';
+import { awaitHealth, stopProcess } from './processes.ts';
+import { startOrderer } from './start-nodes.ts';
 import { ordererHeight } from './status.ts';
 import type { Layout, OrganisationLayout } from './layout.ts';
 import type { Programs } from './programs.ts';
@@ -17,10 +17,7 @@ export async function restartStuckOrderers(programs: Programs, layout: Layout): 
   for (const organisation of stuck) {
     const name = `orderer-${organisation.msp}`;
     await stopProcess(layout, name);
-    startProcess(layout, {
-      ...{ name, program: programs.paths.orderer, args: [] },
-      env: ordererSettings(programs, organisation),
-    });
+    startOrderer(programs, layout, organisation);
     await awaitHealth(layout, name, organisation.ports.ordererOperations);
   }
   return stuck.map(({ msp }) => msp);

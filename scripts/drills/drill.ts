@@ -17,6 +17,8 @@ export interface DrillOptions extends UpOptions {
   readonly licences?: number;
   /** How often it is killed; ten times unless given. */
   readonly kills?: number;
+  /** Aborted when whoever runs the drill wants it to end now. */
+  readonly signal?: AbortSignal;
 }
 
 /** The network, and the line of batches that runs on it meanwhile. */
@@ -25,6 +27,8 @@ export interface Stage extends DrillOptions {
   readonly issuing: IssuerParts;
   readonly line: DrillLine;
   readonly say: (line: string) => void;
+  /** Aborted when the drill is to end now: waits end by it. */
+  readonly signal: AbortSignal;
 }
 
 /** One drill. */

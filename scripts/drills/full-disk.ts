@@ -71,6 +71,7 @@ async function startLimited({ layout, programs }: Stage, msp: string): Promise<n
     program: '/bin/sh',
     args: ['-c', `ulimit -f ${String(units)} && exec "$0"`, programs.paths.orderer],
     env: ordererSettings(programs, organisation),
+    standsIn: true, // `up` ends it, also after a drill that was cut off
   });
   return units * UNIT_BYTES;
 }

@@ -39,7 +39,9 @@ export const GATEWAY: Drill = {
     const network = await runNetwork({
       ...{ dataDir, consortium: file, progress, startLedger },
     });
+    stage.signal.addEventListener('abort', () => void network.stop());
     try {
+      stage.signal.throwIfAborted();
       const office = openOffice(network, VICTIM);
       const csv = generateSamples(String(Date.now()), {
         ...{ people: count, businesses: 1, drivers: count },

@@ -12,7 +12,7 @@ import { openPackages, startHostsOf } from '@zhenglian/network/fabric/chaincode-
 import { KEEPER } from '@zhenglian/network/fabric/chaincode-keeper';
 import { readVersions } from '@zhenglian/network/fabric/chaincode-versions';
 import { programArguments } from '@zhenglian/network/own-program';
-import { portsOf, startNodes } from '@zhenglian/network/fabric/network';
+import { portsOf, startNodes } from '@zhenglian/network/fabric/start-nodes';
 import {
   awaitHealth,
   listProcesses,

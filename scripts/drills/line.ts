@@ -85,6 +85,12 @@ export class DrillLine {
     return this.accepted * LEAVES - 1;
   }
 
+  /** Stops for a reason of somebody else's: whoever waits for it hears the reason. */
+  abandon(reason: Error): void {
+    this.#failure ??= reason;
+    this.#stopping = true;
+  }
+
   /** Waits until so many more batches were accepted. @throws what stopped the line; Error when it is stuck */
   async await(more: number): Promise<void> {
     const goal = this.accepted + more;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An organisation is cut off for a minute: nothing passes between its orderer and peer and those of others, either way, while all of them run on.
 // Where this user may not make network namespaces its processes are stopped instead (SIGSTOP), and the print says so.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { env, kill } from 'node:process';
 import { listProcesses } from '@zhenglian/network/fabric/processes';
 import { findLeader } from '@zhenglian/network/fabric/status';
@@ -12,7 +11,7 @@ import type { Drill, Stage } from './drill.ts';
 import { ordererHeights, peerHead } from './heads.ts';
 import { moveToIsland, whyNoIsland } from './island.ts';
 import type { Island } from './island.ts';
-import { until } from './steady.ts';
+import { pause, until } from './steady.ts';
 
 const VICTIM = 'P33';
 const CUT_SECONDS = 60;
@@ -33,7 +32,7 @@ export const PARTITION: Drill = {
       const cutAt = Date.now();
       try {
         const heights = island.canBeSeen ? await heightsMeanwhile(stage, seconds) : undefined;
-        await sleep(Math.max(0, cutAt + seconds * 1000 - Date.now()));
+        await pause(stage, cutAt + seconds * 1000 - Date.now());
         await line.await(BATCHES);
         if (heights) say(heights);
       } finally {
@@ -89,10 +88,10 @@ async function islandOf(stage: Stage): Promise<Cuttable> {
 async function heightsMeanwhile(stage: Stage, seconds: number): Promise<string> {
   const victim = organisationOf(stage.layout, VICTIM);
   const others = stage.layout.organisations.filter(({ msp }) => msp !== VICTIM);
-  await sleep(seconds * 500);
+  await pause(stage, seconds * 500);
   const [own] = await ordererHeights(stage, [victim]);
   await stage.line.await(1);
-  await sleep(seconds * 250);
+  await pause(stage, seconds * 250);
   const [later] = await ordererHeights(stage, [victim]);
   const heights = await ordererHeights(stage, others);
   demand(own === later, 'who is cut off made blocks by itself');

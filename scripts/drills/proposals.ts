@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Drills with proposals that are too early, too late, held for long, or sent a second time.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connectFabric } from '@zhenglian/gateway/fabric-ledger';
 import { isCodedError } from '@zhenglian/core/errors';
 import { readMember } from '@zhenglian/network/fabric/members';
@@ -18,10 +17,10 @@ import {
 import type { IssuerKey } from './issuer.ts';
 import { openSteps } from './steps.ts';
 import type { Proposed, Steps } from './steps.ts';
-import { steady, submitOnce, until } from './steady.ts';
+import { pause, steady, submitOnce, until } from './steady.ts';
 
 const TEN_MINUTES_MS = 600_000;
-const HELD_SECONDS = 3;
+const HELD_SECONDS = 600;
 const LEAVES = 10;
 const VALID = 0;
 const MVCC_READ_CONFLICT = 11;
@@ -51,7 +50,7 @@ export const STAMPED: Drill = {
 };
 
 export const HELD: Drill = {
-  what: 'an endorsed transaction is held while its key is burned, and ordered then: invalid (--seconds 600: ten minutes)',
+  what: 'an endorsed transaction is held while its key is burned, and ordered ten minutes later: invalid (--seconds N)',
   run: (stage) =>
     withSteps(stage, async (steps) => {
       const { issuing, line, say } = stage;
@@ -68,7 +67,7 @@ export const HELD: Drill = {
         lastGood: new Map([[epoch, LEAVES - 1]]),
       });
       await steady(issuing.ledger).submit(burn);
-      await sleep((stage.seconds ?? HELD_SECONDS) * 1000);
+      await pause(stage, (stage.seconds ?? HELD_SECONDS) * 1000);
       const seconds = Math.round((Date.now() - endorsedAt) / 1000);
       const { code, blockNumber } = await steps.order(held);
       say(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a drill: a line of batches for Guangdong, something breaks, everything comes back; then what was accepted is looked for in the chain.
+import { CodedError } from '@zhenglian/core/errors';
 import { connectFabric } from '@zhenglian/gateway/fabric-ledger';
 import { ensureFounded } from '@zhenglian/network/embedded/found';
 import { readFounders, readMember } from '@zhenglian/network/fabric/members';
@@ -32,13 +33,18 @@ export interface DrillReport extends LineResult {
   readonly failed?: string;
 }
 
+const LEAVE_MS = 20_000;
 const NOTHING: LineResult = { accepted: 0, lost: 0, strange: 0, repeated: 0, longestGapMs: 0 };
 
-/** Runs a drill on a network; brings up what does not run before and after. @throws Error for a drill that there is none of */
+/** Runs a drill on a network; brings up what does not run before and after. @throws START_FAILED for a drill that there is none of; the signal's reason, with everything up again */
 export async function runDrill(name: string, options: DrillOptions): Promise<DrillReport> {
   const drill = Object.hasOwn(DRILLS, name) ? DRILLS[name] : undefined;
-  if (!drill) throw new Error(`drills are: ${Object.keys(DRILLS).join(', ')}`);
+  if (!drill) {
+    const names = Object.keys(DRILLS).join(', ');
+    throw new CodedError('START_FAILED', `there is no drill ${name}; there are: ${names}`);
+  }
   await bringUp(options);
+  options.signal?.throwIfAborted();
   const started = Date.now();
   const said: string[] = [];
   const say = (line: string) => {
@@ -48,6 +54,7 @@ export async function runDrill(name: string, options: DrillOptions): Promise<Dri
   const ledger = await connectFabric(readMember(options.layout, 'P44'));
   try {
     const { result, failed } = await perform(drill, options, ledger, say);
+    options.signal?.throwIfAborted();
     const headsAgree = await awaitAgreement(options);
     const audited = await auditAll(options);
     const passed = failed === undefined && headsAgree && result.lost + result.strange === 0;
@@ -80,13 +87,15 @@ async function perform(
   };
   const issuing = await prepare(ledger, options);
   const line = await DrillLine.start(issuing);
-  await line
+  const { signal = new AbortController().signal } = options;
+  const running = line
     .await(BATCHES)
-    .then(() => drill.run({ ...options, issuing, line, say }))
+    .then(() => drill.run({ ...options, issuing, line, say, signal }))
     .catch(note);
+  await Promise.race([running, leaving(signal, line)]);
   let result = NOTHING;
   try {
-    await bringUp(options);
+    await bringUp(options); // which ends what stands in a real process's place, too
     if (failed === undefined) await line.await(1);
     // Blocks as another organisation holds them, not as the one that wrote.
     const reader = options.layout.organisations.at(-1)?.msp ?? ledger.msp;
@@ -95,6 +104,18 @@ async function perform(
     note(error);
   }
   return { result, ...(failed !== undefined && { failed }) };
+}
+
+/** Resolves a while after the signal: by then a drill has ended what it began, or hangs. */
+function leaving(signal: AbortSignal, line: DrillLine): Promise<void> {
+  return new Promise((resolve) => {
+    const leave = () => {
+      line.abandon(new Error('interrupted'));
+      setTimeout(resolve, LEAVE_MS).unref();
+    };
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  });
 }
 
 /** An error's words, and those of what it came from. */

@@ -56,6 +56,14 @@ export async function until(
   }
 }
 
+/** Waits a time, unless the drill is to end now. @throws AbortError */
+export async function pause(
+  { signal }: { readonly signal: AbortSignal },
+  ms: number,
+): Promise<void> {
+  await sleep(Math.max(0, ms), undefined, { signal });
+}
+
 async function persist<T>(act: () => Promise<T>): Promise<T> {
   const end = Date.now() + STUCK_MS;
   for (;;) {

@@ -62,17 +62,37 @@ describe('fabric files', () => {
     expect(missing)
       .to.match(/missing: peer;/)
       .and.to.match(/FABRIC_BIN/);
-    const peer = (version: string) => {
+    const set = (program: string, version: string) => {
       const script = `#!/bin/sh\necho ' Version: v${version}'\n`;
-      writeFileSync(join(bin, 'peer'), script, { mode: 0o755 });
+      writeFileSync(join(bin, program), script, { mode: 0o755 });
     };
-    peer('2.5.9');
+    const versioned = ['peer', 'orderer', 'configtxgen', 'configtxlator', 'cryptogen'];
+    for (const program of versioned) {
+      rmSync(join(bin, program), { force: true });
+      set(program, '3.1.5');
+    }
+    set('peer', '2.5.9');
     expect(await findPrograms({ path: '', bin }).catch(String)).to.match(/core\.yaml/);
     place(join('config', 'core.yaml'), '');
     place(join('config', 'orderer.yaml'), '');
-    expect(await findPrograms({ path: '', bin }).catch(String)).to.match(/2\.5\.9 was found/);
-    peer('3.1.5');
-    expect(await findPrograms({ path: '', bin })).to.include({ version: '3.1.5' });
+    expect(await findPrograms({ path: '', bin }).catch(String)).to.match(/peer is 2\.5\.9; get/);
+    set('peer', '3.2.0');
+    for (const [program, version] of [
+      ['orderer', '2.5.9'],
+      ['configtxgen', '3.0.0'],
+      ['configtxlator', '4.0.0'],
+      ['cryptogen', 'unknown'],
+    ] as const) {
+      set(program, version);
+      const told = version === 'unknown' ? 'of no known version' : version;
+      const said = await findPrograms({ path: '', bin }).then(() => 'accepted', String);
+      expect(said).to.match(/START_FAILED: .*install-fabric\.sh/);
+      expect(said).to.include(`needed; ${program} is ${told};`);
+      set(program, '3.1.5');
+    }
+    expect(await findPrograms({ path: '', bin })).to.include({ version: '3.2.0' });
+    writeFileSync(join(bin, 'orderer'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    expect(await findPrograms({ path: '', bin }).catch(String)).to.match(/orderer cannot be run/);
   });
 
   it("takes the contract's own words out of a peer's answer", () => {

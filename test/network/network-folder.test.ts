@@ -10,14 +10,17 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import {
+  hostPort,
   keptBundles,
   openPackages,
   preparePackages,
 } from '../../network/fabric/chaincode-hosts.ts';
+import { parseKept } from '../../network/fabric/chaincode-keeper.ts';
 import { readVersions, writeVersions } from '../../network/fabric/chaincode-versions.ts';
 import { joinOrganisation } from '../../network/fabric/add-organisation.ts';
 import { joinFromSnapshot } from '../../network/fabric/join-from-snapshot.ts';
@@ -32,8 +35,10 @@ import {
   requireWhole,
 } from '../../network/fabric/network-folder.ts';
 import { listProcesses } from '../../network/fabric/processes.ts';
+import { readStatus } from '../../network/fabric/status.ts';
 import { upgradeChaincodes } from '../../network/fabric/upgrade.ts';
 import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
+import { printLogs } from '../../scripts/fabric-output.ts';
 import { firstFreePort } from '../../scripts/free-ports.ts';
 import { REGISTER_BUNDLES } from '../support/embedded-network.ts';
 import { refused } from '../suites/ledger.ts';
@@ -160,6 +165,50 @@ describe('fabric: the folder of a network', () => {
       expect(listProcesses(layout)).to.eql([]);
       rmSync(path, { force: true });
       if (kept) writeFileSync(path, kept);
+    }
+  });
+
+  it('PORT_IN_USE: any port of a process that does not run, before anything is started', async () => {
+    make();
+    const [first] = layout.organisations;
+    if (!first) throw new Error('too few');
+    const { peerOperations, ordererAdmin } = first.ports;
+    for (const port of [hostPort(first, 'organisation', 1), peerOperations, ordererAdmin]) {
+      const stranger = createServer().listen(port, '127.0.0.1');
+      await new Promise((done) => stranger.once('listening', done));
+      const said = String(await bringUp(options).catch(String));
+      expect(said).to.match(new RegExp(`PORT_IN_USE: port ${String(port)}`));
+      expect(listProcesses(layout)).to.eql([]);
+      await new Promise((done) => stranger.close(done));
+    }
+  });
+
+  it('START_FAILED: status and logs where there is no network, or half of one, with what to do', async () => {
+    await refused(readStatus(PROGRAMS, layout), 'START_FAILED');
+    expect(() => printLogs(layout)).to.throw(/START_FAILED: .*npm run fabric -- up/);
+    make();
+    const said = await readStatus(PROGRAMS, layout).then(() => 'accepted', String);
+    expect(said).to.match(/START_FAILED: .*server\.crt cannot be read: restore/);
+    mkdirSync(layout.logsFolder, { recursive: true });
+    writeFileSync(join(layout.logsFolder, 'peer-P44.log'), 'words');
+    for (const name of ['peer-P99', '../network']) {
+      expect(() => printLogs(layout, name)).to.throw(/START_FAILED: .*name one of peer-P44/);
+    }
+  });
+
+  it("START_FAILED: a keeper's file that is not whole", () => {
+    const { definition, firstPort } = layout;
+    const kept = { folder, definition, firstPort };
+    const whole = JSON.stringify(kept);
+    expect(parseKept(whole)).to.eql(JSON.parse(whole));
+    for (const text of [
+      '',
+      whole.slice(0, 50),
+      '[]',
+      '{}',
+      whole.replace('"channel":"', '"channel":"-'),
+    ]) {
+      expect(() => parseKept(text), text).to.throw('START_FAILED');
     }
   });
 

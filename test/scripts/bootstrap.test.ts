@@ -36,6 +36,7 @@ describe('scripts/bootstrap', () => {
       expect(stderr.trim().split('\n')).to.have.length(1);
       expect(stderr).to.include('orderer, osnadmin').and.to.include(folder);
       expect(stderr).to.not.include(' peer,');
+      expect(stderr).to.include('install-fabric.sh').and.to.include('FABRIC_BIN');
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -8,7 +8,15 @@ import { expect } from 'chai';
 import { toHex } from '@zhenglian/core/bytes';
 import { layoutOf } from '../../network/fabric/layout.ts';
 import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
-import { audit } from '../../scripts/fabric-audit.ts';
+import { beforeFirst, followBlock } from '../../network/fabric/block-checker.ts';
+import { audit, printAudit } from '../../scripts/fabric-audit.ts';
+import {
+  firstBlock,
+  makeConsenters,
+  metadataEnvelope,
+  nextBlock,
+  plainEnvelope,
+} from '../support/made-chain.ts';
 import { flip, forge, RECORDED_PIN, recordedBlocks } from '../support/recorded-blocks.ts';
 
 const RECORDED = fileURLToPath(new URL('../vectors/fabric/blocks', import.meta.url));
@@ -62,9 +70,100 @@ describe('fabric audit', () => {
     expect(await run(join(folder, 'none')).catch(String)).to.match(/cannot be read/);
   });
 
+  describe('flags that no commit hash binds', () => {
+    const blocks = new Map<string, Uint8Array[]>();
+    let pin: string;
+
+    /** Block 1 sets a key's policy alone, which only the state's value could bind; beside it stands a transaction that was refused. */
+    before(async () => {
+      const consenters = await makeConsenters(4);
+      const { channel } = layout.definition;
+      const first = firstBlock(consenters, { channel });
+      pin = toHex(first.pin.genesisHash);
+      const make = (codes: readonly number[], isLast = false) => {
+        let { state } = followBlock(beforeFirst({ ...first.pin, channel }), first.bytes);
+        const signing = { by: consenters, lastConfig: 0 };
+        const envelopes = [metadataEnvelope('zl', 'a'), plainEnvelope('refused')];
+        const loose = forge(nextBlock(state, envelopes, signing), (draft) => {
+          draft.codes = Uint8Array.from(codes);
+          draft.commitHash = new Uint8Array(32).fill(7);
+        });
+        ({ state } = followBlock(state, loose));
+        if (isLast) return [first.bytes, loose];
+        return [first.bytes, loose, nextBlock(state, [plainEnvelope('more')], signing)];
+      };
+      const honest = make([0, 10]);
+      const [, , last = new Uint8Array(0)] = honest;
+      blocks.set('honest', honest);
+      // Another nonce would be another signature, not another block: the liar shows the honest last block.
+      blocks.set('forged', [...make([0, 0]).slice(0, 2), last]);
+      blocks.set('short', make([0, 10], true));
+      blocks.set('short and forged', make([0, 0], true));
+    });
+
+    const write = (name: string) => {
+      const place = mkdtempSync(join(folder, 'made '));
+      for (const [n, bytes] of (blocks.get(name) ?? []).entries()) {
+        writeFileSync(join(place, `${String(n).padStart(10, '0')}.block`), bytes);
+      }
+      return place;
+    };
+    const compare = (name: string, ...others: string[]) =>
+      audit({
+        ...{ layout, genesis: pin, progress: () => undefined },
+        ...{ blocks: write(name), with: others.map(write) },
+      });
+
+    it('a folder alone is not confirmed, and the print names its blocks', async () => {
+      const report = await compare('honest');
+      expect(report.confirmed).to.equal(false);
+      expect(report.unbound.map(({ number }) => number)).to.eql([1]);
+      expect(printed(report)).to.match(/flags of block 1: .*NOT CONFIRMED.*--with/s);
+    });
+
+    it('they are compared by themselves: one forged flag is seen, though all commit hashes are the same', async () => {
+      expect((await compare('honest', 'honest')).confirmed).to.equal(true);
+      for (const [own, other] of [
+        ['forged', 'honest'],
+        ['honest', 'forged'],
+        ['short', 'short and forged'],
+        ['short and forged', 'short'],
+      ] as const) {
+        const { confirmed, others } = await compare(own, other);
+        expect({ confirmed, words: Object.values(others) }).to.eql({
+          confirmed: false,
+          words: ['differs'],
+        });
+      }
+      const outvoted = await compare('forged', 'forged', 'honest');
+      expect(outvoted.confirmed).to.equal(false);
+    });
+
+    it('who lacks such a block, or the last one, is no witness', async () => {
+      const { confirmed, others } = await compare('honest', 'short');
+      expect({ confirmed, words: Object.values(others) }).to.eql({
+        confirmed: false,
+        words: ['away'],
+      });
+    });
+  });
+
   it('needs a pin: of the network at hand, or given', async () => {
     const result = audit({ layout, blocks: folder, progress: () => undefined }).catch(String);
     expect(await result).to.match(/--genesis/);
     expect(await run(folder, 'xyz').catch(String)).to.match(/64 hex digits/);
   });
 });
+
+/** What the command prints of a report. */
+function printed(report: Parameters<typeof printAudit>[0]): string {
+  const lines: unknown[] = [];
+  const { log } = console;
+  console.log = (line: unknown) => void lines.push(line);
+  try {
+    printAudit(report, false);
+  } finally {
+    console.log = log;
+  }
+  return lines.join('\n');
+}
