@@ -10,6 +10,7 @@ import { ALL, HOST, LEADER, ORDERER, PEER, TWO_ORDERERS } from './nodes.ts';
 import { PARTITION } from './partition.ts';
 import { HELD, REPLAYED, STAMPED } from './proposals.ts';
 import { REVOCATIONS } from './revocations.ts';
+import { WIPED_ORDERER } from './wiped-orderer.ts';
 import { WIPED_PEER } from './wiped-peer.ts';
 
 /** The table. */
@@ -19,6 +20,7 @@ export const DRILLS: Readonly<Record<string, Drill>> = {
   'two-orderers': TWO_ORDERERS,
   peer: PEER,
   'wiped-peer': WIPED_PEER,
+  'wiped-orderer': WIPED_ORDERER,
   host: HOST,
   all: ALL,
   gateway: GATEWAY,

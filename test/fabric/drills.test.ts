@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Short drills: nodes killed, a chaincode that lies, while licences are anchored; nothing accepted is lost, nothing is there twice, all heads agree. And `up`, `status`
 // and `down` of a network: the same again, a port in use, other bundles, nothing left running.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { BUNDLES } from '../../network/embedded/start.ts';
 import { layoutOf } from '../../network/fabric/layout.ts';
@@ -18,6 +24,7 @@ import type { FabricTestNetwork } from '../support/fabric-network.ts';
 
 /** Hosts, peers and orderers of four organisations, and the keeper. */
 const PROCESSES = 17;
+const COMMAND = fileURLToPath(new URL('../../scripts/fabric.ts', import.meta.url));
 /** Seconds that a node stays down: enough to be missed. */
 const SHORT = 3;
 
@@ -30,7 +37,7 @@ describe('fabric: drills', function () {
   });
   after(() => network.close());
 
-  for (const name of ['leader', 'host', 'two-orderers', 'liar', 'all']) {
+  for (const name of ['leader', 'host', 'two-orderers', 'wiped-orderer', 'liar', 'held', 'all']) {
     it(`${name}: loses nothing`, async () => {
       const { layout, programs } = network;
       const progress = () => undefined;
@@ -46,6 +53,33 @@ describe('fabric: drills', function () {
       expect(report.accepted).to.be.greaterThan(10);
     });
   }
+
+  it('interrupted: the liar is ended, the real processes are up again, exit code 130', async () => {
+    const { layout } = network;
+    const env = {
+      ...process.env,
+      FABRIC_DIR: layout.folder,
+      FABRIC_PORT: String(layout.firstPort),
+    };
+    const child = spawn(process.execPath, ['--import', 'tsx', COMMAND, 'drill', 'liar'], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (part: Buffer) => (said += part.toString()));
+    const ended = once(child, 'exit');
+    const standIns = () => listProcesses(layout).filter(({ standsIn }) => standsIn);
+    while (standIns().length === 0) {
+      expect(child.exitCode, said).to.equal(null);
+      await sleep(50);
+    }
+    child.kill('SIGINT');
+    expect((await ended)[0], said).to.equal(130);
+    expect(said).to.match(/ended what a drill left behind: host-P33-province/);
+    expect(standIns()).to.eql([]);
+    expect(listProcesses(layout).filter(({ alive }) => alive)).to.have.length(PROCESSES);
+    expect(existsSync(join(layout.folder, 'command.lock'))).to.equal(false);
+  });
 
   it('tells every node, the leader and all definitions', async () => {
     const { layout, programs, msps } = network;

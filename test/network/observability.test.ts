@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { load } from 'js-yaml';
 import { z } from 'zod';
 import { createMetrics } from '../../gateway/src/metrics.ts';
+import { peer } from '../../network/protos.ts';
 import { LABELS, METRICS } from '../../gateway/src/observing/metric-table.ts';
 import { parseExposition } from '../support/exposition.ts';
 import { ROOT } from '../house/source-files.ts';
@@ -104,6 +105,89 @@ describe('network: what operators are shown', () => {
     );
     const missing = Object.keys(METRICS).filter((name) => !shown.has(name) && name !== 'info');
     expect(missing).to.deep.equal([]);
+  });
+
+  it('has a line in docs/operations.md for every alert', () => {
+    const text = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
+    for (const { alert } of rules) expect(text, alert).to.include(`| ${alert} |`);
+  });
+});
+
+/** What real nodes exported while drills ran (test/vectors/fabric/README.md). */
+const recordedMetrics = z.record(
+  z.string(),
+  z.object({ type: z.string(), labels: z.record(z.string(), z.array(z.string())) }),
+);
+const recordedFile = z.object({
+  fabric: z.string(),
+  orderers: recordedMetrics,
+  peers: recordedMetrics,
+});
+const NODE_JOBS = ['zhenglian-orderers', 'zhenglian-peers'];
+
+describe('network: what operators of Fabric nodes are shown', () => {
+  const rules = rulesFile
+    .parse(load(readFileSync(join(FOLDER, 'alerts-fabric.yaml'), 'utf8')))
+    .groups.flatMap((group) => group.rules);
+  const recorded = recordedFile.parse(
+    JSON.parse(readFileSync(join(ROOT, 'test/vectors/fabric/metrics.json'), 'utf8')),
+  );
+  const known = new Map([...Object.entries(recorded.orderers), ...Object.entries(recorded.peers)]);
+  const find = (name: string) => {
+    const whole = known.get(name);
+    if (whole) return whole.type === 'histogram' ? undefined : whole;
+    const base = known.get(name.replace(/_(?:bucket|sum|count)$/, ''));
+    return base?.type === 'histogram' ? base : undefined;
+  };
+
+  it('names only metrics that nodes of 3.1 exported, and every histogram by its parts', () => {
+    expect(recorded.fabric).to.match(/^v3\.1\./);
+    expect(rules.length).to.be.greaterThan(15);
+    for (const { alert, expr } of rules) {
+      const names = metricsIn(expr);
+      expect(names, alert).to.not.be.empty;
+      for (const name of names.filter((each) => !FOREIGN_METRICS.includes(each))) {
+        expect(find(name), `${alert}: ${name}`).to.not.equal(undefined);
+      }
+    }
+  });
+
+  it('selects, groups and tells only by labels that its metrics have, by words they can say', () => {
+    const validationCodes = Object.keys(peer.TxValidationCode);
+    for (const { alert, expr, annotations } of rules) {
+      const own = metricsIn(expr).map((name) => find(name)?.labels ?? {});
+      const labels = [...FOREIGN_LABELS, ...own.flatMap((each) => Object.keys(each))];
+      for (const { label, words } of selectorsIn(expr)) {
+        expect(labels, alert).to.include(label);
+        const seen = own.flatMap((each) => each[label] ?? []);
+        const sayable = [
+          ...seen,
+          ...NODE_JOBS,
+          ...(label === 'validation_code' ? validationCodes : []),
+        ];
+        for (const word of words) expect(sayable, `${alert}: ${label}`).to.include(word);
+      }
+      const grouped = [...expr.matchAll(/\b(?:by|on) ?\(([^)]*)\)/g)].flatMap(([, list = '']) =>
+        list.split(',').map((each) => each.trim()),
+      );
+      const told = [...annotations.summary.matchAll(/\$labels\.(\w+)/g)].map(
+        ([, name = '']) => name,
+      );
+      for (const label of [...grouped, ...told]) expect(labels, alert).to.include(label);
+    }
+  });
+
+  it('tells only what an aggregation has left, and has balanced brackets', () => {
+    for (const { alert, expr, annotations } of rules) {
+      for (const [open, close] of ['()', '{}', '[]']) {
+        expect(expr.split(open ?? '').length, alert).to.equal(expr.split(close ?? '').length);
+      }
+      const [, first] = /^(?:sum|max|count) by \(([^)]*)\)/.exec(expr) ?? [];
+      if (first === undefined || expr.includes('group_right')) continue;
+      for (const [, label = ''] of annotations.summary.matchAll(/\$labels\.(\w+)/g)) {
+        expect(first.split(', '), alert).to.include(label);
+      }
+    }
   });
 
   it('has a line in docs/operations.md for every alert', () => {
