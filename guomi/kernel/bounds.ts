@@ -4,7 +4,8 @@
 import { FIELD_SPECS, fieldKernel, rawDifferenceKernel } from './field.ts';
 import { runIntervals, union, type Element, type Interval } from './interval.ts';
 import { stepFieldKernel, stepKernel, stepOrderKernel } from './inverse.ts';
-import { LIMBS } from './ir.ts';
+import { LIMBS, LIMB_BITS } from './ir.ts';
+import { ORDER, orderKernel } from './order.ts';
 
 /**
  * The box of stored elements, closed under all field kernels.
@@ -19,11 +20,89 @@ export function elementBox(): Element {
     if (same(grown, box)) {
       checkSpecialInputs(box);
       checkInversion(box);
+      checkRightSide(box);
+      checkOrder();
       return box;
     }
     box = grown;
   }
   throw new RangeError('the limb ranges do not settle');
+}
+
+/** What each operation gives out for stored elements: the ranges of its limbs and of the number they make. */
+export function specRanges(
+  box: Element,
+): ReadonlyMap<string, Readonly<{ limbs: Element; value: Interval }>> {
+  const ranges = FIELD_SPECS.map((spec) => {
+    const limbs = runIntervals(
+      fieldKernel(spec),
+      new Map(spec.pointers.map((name) => [name, box])),
+    );
+    return [spec.name, { limbs, value: valueRange(limbs) }] as const;
+  });
+  return new Map(ranges);
+}
+
+/** The range of the number that limbs in these ranges make. */
+export function valueRange(limbs: Element): Interval {
+  const end = (which: 'low' | 'high'): bigint =>
+    limbs.reduceRight((sum, limb) => (sum << BigInt(LIMB_BITS)) + limb[which], 0n);
+  return { low: end('low'), high: end('high') };
+}
+
+/**
+ * The range of a·b·2^−261 mod n for carried factors with top limbs up to these.
+ * @throws RangeError when an operation may overflow
+ */
+export function orderRange(topA: bigint, topB: bigint): Interval {
+  const factor = (high: bigint): Element => carried({ low: 0n, high });
+  const output = runIntervals(
+    orderKernel(),
+    new Map([
+      ['a', factor(topA)],
+      ['b', factor(topB)],
+    ]),
+  );
+  return valueRange(output);
+}
+
+/**
+ * Scalars: canonical ones and sums of two of them give less than 2n; what inversion modulo n ends with, below 44n,
+ * times a canonical constant less than 3n, which two subtractions bring below n.
+ */
+function checkOrder(): void {
+  const [canonical, twice] = [1n << 24n, 1n << 25n];
+  const cases = [
+    [canonical, canonical, 2n],
+    [twice, canonical, 2n],
+    [twice, twice, 2n],
+    [44n << 24n, canonical, 3n],
+  ] as const;
+  for (const [a, b, times] of cases) {
+    const { low, high } = orderRange(a, b);
+    if (low < 0n || high >= times * ORDER) throw new RangeError('orderMul leaves its range');
+  }
+}
+
+/** x³ − 3x + b is carried by a product with one: three terms, limb by limb, without a carry before. */
+function checkRightSide(box: Element): void {
+  const constant = carried({ low: 0n, high: 1n << 24n });
+  const sum = box.map(({ low, high }, limb) => ({
+    low: low - high + (constant[limb]?.low ?? 0n),
+    high: high - low + (constant[limb]?.high ?? 0n),
+  }));
+  if (sum.some(({ low, high }) => low < -(1n << 31n) || high >= 1n << 31n)) {
+    throw new RangeError('a term of the right side does not fit 32 bits');
+  }
+  const mul = FIELD_SPECS.find(({ name }) => name === 'mul');
+  if (mul === undefined) throw new RangeError('no mul');
+  const inputs = new Map([
+    ['a', sum],
+    ['b', constant],
+  ]);
+  if (!same(union(runIntervals(fieldKernel(mul), inputs), box), box)) {
+    throw new RangeError('the right side leaves the box');
+  }
 }
 
 /** A table point may be negated, and a raw difference may be a factor: the wider boxes. */

@@ -4,7 +4,13 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync } from 'node:zlib';
 import { expect } from 'chai';
-import { elementBox, negated } from '../../guomi/kernel/bounds.ts';
+import {
+  elementBox,
+  negated,
+  orderRange,
+  specRanges,
+  valueRange,
+} from '../../guomi/kernel/bounds.ts';
 import { buildModule } from '../../guomi/kernel/build.ts';
 import { FIELD_SPECS, fieldKernel, type Operand } from '../../guomi/kernel/field.ts';
 import { runIntervals, type Element } from '../../guomi/kernel/interval.ts';
@@ -22,9 +28,47 @@ const box = elementBox();
 describe('guomi kernels', () => {
   it('map the box of stored elements into itself without overflow', () => {
     expect(box).to.have.length(9);
+    // What docs/guomi.md says of the box.
     for (const { low, high } of box.slice(0, 8)) {
-      expect(low >= -(1n << 24n) && high < (1n << 29n) + (1n << 24n)).to.equal(true);
+      expect(low >= -(1n << 23n) && high < (1n << 29n) + (1n << 23n)).to.equal(true);
     }
+    const top = box[8];
+    expect(top !== undefined && top.low >= -(1n << 21n)).to.equal(true);
+    expect(Number(top?.high)).to.be.lessThan(2 ** 24.2);
+  });
+
+  it('keep the numbers that the limbs make within (−2^253, 2^256 + 2^253), each of them', () => {
+    const ranges = specRanges(box);
+    expect([...ranges.keys()]).to.deep.equal(FIELD_SPECS.map(({ name }) => name));
+    const [least, most] = [-(1n << 253n), (1n << 256n) + (1n << 253n)];
+    for (const [name, { limbs, value: made }] of ranges) {
+      expect(made.low > least && made.high < most, `${name}: ${made.low} ${made.high}`).to.equal(
+        true,
+      );
+      for (const [limb, { low, high }] of limbs.entries()) {
+        const within = box[limb];
+        expect(within !== undefined && within.low <= low && high <= within.high, name).to.equal(
+          true,
+        );
+      }
+    }
+    // So the box does, and a difference of two is 0 mod p only as −p, 0 or p.
+    const whole = valueRange(box);
+    expect(whole.low > least && whole.high < most).to.equal(true);
+    expect(whole.high - whole.low < 2n * p).to.equal(true);
+  });
+
+  it('multiply modulo the order without overflow, whatever signing and inversion hand them', () => {
+    for (const [a, b, times] of [
+      [1n, 1n, 2n],
+      [2n, 1n, 2n],
+      [2n, 2n, 2n],
+      [44n, 1n, 3n],
+    ] as const) {
+      const { low, high } = orderRange(a << 24n, b << 24n);
+      expect(low >= 0n && high < times * ORDER, `${a} ${b}`).to.equal(true);
+    }
+    expect(() => orderRange(128n << 24n, 1n << 24n)).to.throw(RangeError, 'overflow');
   });
 
   it('would overflow with limbs of 30 bits: the proof can fail', () => {
