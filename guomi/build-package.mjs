@@ -21,7 +21,10 @@ for (const file of readdirSync(outDir, { recursive: true, encoding: 'utf8' })) {
   if (file.endsWith('.d.ts')) rewriteImports(join(outDir, file));
 }
 writeFileSync(join(outDir, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
-copyFileSync(join(ROOM, 'README.md'), join(outDir, 'README.md'));
+// The page on the design goes with the package: outside this repository there is nothing beside it to point at.
+const readme = readFileSync(join(ROOM, 'README.md'), 'utf8');
+writeFileSync(join(outDir, 'README.md'), readme.replace('](../docs/guomi.md)', '](DESIGN.md)'));
+copyFileSync(join(ROOM, '..', 'docs', 'guomi.md'), join(outDir, 'DESIGN.md'));
 copyFileSync(join(ROOM, '..', 'LICENSE'), join(outDir, 'LICENSE'));
 
 /** tsc rewrites the imports of what it emits as JavaScript, not those of its declarations. */
@@ -43,7 +46,7 @@ function manifest() {
     ...{ name, version, description, license, type, engines, sideEffects },
     types: './index.d.ts',
     exports: Object.fromEntries(entries),
-    files: ['**/*.js', '**/*.d.ts'],
+    files: ['**/*.js', '**/*.d.ts', 'DESIGN.md'],
     dependencies,
     publishConfig: { access: 'public' },
   };

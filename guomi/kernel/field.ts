@@ -51,9 +51,7 @@ export const FIELD_SPECS: readonly Spec[] = [
   spec('sqrDiffSubMul', 'a b c d', [product('+a -b', '+a -b'), product('+c', '+d', -1)]), // (a−b)² − cd
   spec('mulNegSub', 'a b c', [product('+a', '+b', -2)], [term(-1, 'c')]), // −2ab − c
   spec('triple', 'a', [], [term(3, 'a')]),
-  spec('diff', 'a b', [], [term(1, 'a'), term(-1, 'b')]),
   spec('sum2', 'a b', [], [term(2, 'a'), term(1, 'b')]), // 2a + b
-  spec('twice', 'a', [], [term(2, 'a')]),
 ];
 
 /** Records o = a − b limb by limb, without carrying: an operand for one multiplication. */

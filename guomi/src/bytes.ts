@@ -24,6 +24,11 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
+/** Clears copies of secrets that are of no more use. */
+export function wipe(...copies: readonly (Uint8Array | undefined)[]): void {
+  for (const copy of copies) copy?.fill(0);
+}
+
 /** Compares two byte strings in a time that depends on their lengths only. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false;

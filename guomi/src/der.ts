@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DER (X.690), the strict subset that keys and signatures need: minimal lengths, minimal positive
 // integers, no trailing bytes. Readers return undefined when the input is not that.
-import { concatBytes } from './bytes.ts';
+import { concatBytes, wipe } from './bytes.ts';
 
 export const TAG = {
   integer: 0x02,
@@ -17,7 +17,9 @@ export type Element = Readonly<{ tag: number; content: Uint8Array }>;
 /** Encodes one element from its parts. */
 export function encodeElement(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const content = concatBytes(...parts);
-  return concatBytes(Uint8Array.of(tag), encodeLength(content.length), content);
+  const element = concatBytes(Uint8Array.of(tag), encodeLength(content.length), content);
+  wipe(content); // it may hold a key
+  return element;
 }
 
 /** Encodes a non-negative big-endian number. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Encrypted PKCS#8 (RFC 5958 §3) under a password: PBES2 (RFC 8018) with PBKDF2 over HMAC-SM3 and
 // SM4-CBC, as OpenSSL writes with `-v2 sm4-cbc -v2prf hmacWithSM3`. Other ciphers are refused.
-import { asBytes, equalBytes, hexToBytes } from './bytes.ts';
+import { asBytes, equalBytes, hexToBytes, wipe } from './bytes.ts';
 import {
   encodeElement,
   encodeInteger,
@@ -47,17 +47,30 @@ export function encryptPkcs8(
     throw new GuomiError('ITERATIONS_INVALID', `iterations are from 1 to ${MAX_ITERATIONS}`);
   }
   const plain = encodePkcs8(secretKey);
-  const random = draw(options.random ?? platformRandom, 32);
-  const [salt, iv] = [random.slice(0, 16), random.slice(16)];
-  const key = deriveKey(password, salt, iterations);
-  const sealed = cbcEncrypt(key, iv, plain);
-  plain.fill(0);
-  key.fill(0);
+  const [salt, iv, sealed] = seal(plain, password, iterations, options.random ?? platformRandom);
   return encodeElement(
     TAG.sequence,
     encodeElement(TAG.sequence, oid(PBES2), parameters(salt, iterations, iv)),
     encodeElement(TAG.octetString, sealed),
   );
+}
+
+/** Salt, IV and the plaintext under them; the plaintext is cleared. */
+function seal(
+  plain: Uint8Array,
+  password: Uint8Array,
+  iterations: number,
+  source: RandomBytes,
+): readonly [salt: Uint8Array, iv: Uint8Array, sealed: Uint8Array] {
+  let key: Uint8Array | undefined;
+  try {
+    const random = draw(source, 32);
+    const [salt, iv] = [random.slice(0, 16), random.slice(16)];
+    key = deriveKey(password, salt, iterations);
+    return [salt, iv, cbcEncrypt(key, iv, plain)];
+  } finally {
+    wipe(plain, key);
+  }
 }
 
 /**
@@ -68,23 +81,32 @@ export function encryptPkcs8(
 export function decryptPkcs8(pkcs8: Uint8Array, password: Uint8Array): KeyPair {
   const { salt, iterations, iv, sealed } = readEnvelope(asBytes(pkcs8, 'pkcs8'));
   const key = deriveKey(password, salt, iterations);
-  const plain = cbcDecrypt(key, iv, sealed);
-  key.fill(0);
+  const plain = openWith(key, iv, sealed);
   try {
     if (plain !== undefined) return decodePkcs8(plain);
   } catch (cause) {
     throw new GuomiError('PASSWORD_WRONG', 'this password does not open the key', { cause });
   } finally {
-    plain?.fill(0);
+    wipe(plain);
   }
   throw new GuomiError('PASSWORD_WRONG', 'this password does not open the key');
 }
 
+function openWith(key: Uint8Array, iv: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+  try {
+    return cbcDecrypt(key, iv, sealed);
+  } finally {
+    wipe(key);
+  }
+}
+
 function deriveKey(password: Uint8Array, salt: Uint8Array, iterations: number): Uint8Array {
   const { compress, forget } = engine.current();
-  const key = pbkdf2(compress, asBytes(password, 'password'), salt, iterations, 16);
-  forget();
-  return key;
+  try {
+    return pbkdf2(compress, asBytes(password, 'password'), salt, iterations, 16);
+  } finally {
+    forget();
+  }
 }
 
 function parameters(salt: Uint8Array, iterations: number, iv: Uint8Array): Uint8Array {

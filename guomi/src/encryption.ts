@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SM2 public-key encryption (GB/T 32918.4-2016), C1 ‖ C3 ‖ C2, in raw bytes or in the ASN.1 form of
 // GB/T 35276-2017 §7.2. The digest C3 is checked before a byte of plaintext is returned.
-import { asBytes, concatBytes, equalBytes } from './bytes.ts';
+import { asBytes, concatBytes, equalBytes, wipe } from './bytes.ts';
 import {
   encodeElement,
   encodeInteger,
@@ -39,9 +39,12 @@ export function encrypt(
   if (text.length === 0) throw new GuomiError('PLAINTEXT_EMPTY', 'there is nothing to encrypt');
   for (let attempt = 0; attempt < 64; attempt += 1) {
     const ephemeral = generateKeyPair(options.random ?? platformRandom);
-    const parts = encryptWith(text, point, ephemeral.secretKey, ephemeral.publicKey);
-    ephemeral.secretKey.fill(0);
-    if (parts !== undefined) return encode(parts, options.format ?? 'asn1');
+    try {
+      const parts = encryptWith(text, point, ephemeral.secretKey, ephemeral.publicKey);
+      if (parts !== undefined) return encode(parts, options.format ?? 'asn1');
+    } finally {
+      wipe(ephemeral.secretKey);
+    }
   }
   throw new GuomiError('RANDOM_FAILED', 'no ephemeral key gave a mask');
 }
@@ -55,23 +58,36 @@ export function decrypt(
   secretKey: Uint8Array,
   options: Readonly<{ format?: CiphertextFormat | undefined }> = {},
 ): Uint8Array {
-  const d = checkSecretKey(secretKey);
   const bytes = asBytes(ciphertext, 'ciphertext');
-  const parts = options.format === 'raw' ? decodeRaw(bytes) : decodeAsn1(bytes);
+  const d = checkSecretKey(secretKey);
+  try {
+    return decryptWith(bytes, d, options.format);
+  } finally {
+    wipe(d);
+  }
+}
+
+function decryptWith(
+  bytes: Uint8Array,
+  d: Uint8Array,
+  format: CiphertextFormat | undefined,
+): Uint8Array {
+  const parts = format === 'raw' ? decodeRaw(bytes) : decodeAsn1(bytes);
   const point = parts === undefined ? undefined : engine.current().decompress(parts.point);
   if (parts === undefined || point === undefined) {
     throw new GuomiError('CIPHERTEXT_MALFORMED', 'not an SM2 ciphertext in this format');
   }
   const shared = engine.current().multiply(d, point);
-  d.fill(0);
-  const plaintext = unmask(parts.masked, shared);
-  const right = plaintext !== undefined && equalBytes(check(shared, plaintext), parts.digest);
-  forget(shared);
-  if (!right) {
-    plaintext?.fill(0);
-    throw new GuomiError('AUTHENTICATION_FAILED', 'the ciphertext is not for this key or altered');
+  try {
+    const plaintext = unmask(parts.masked, shared);
+    if (plaintext !== undefined && equalBytes(check(shared, plaintext), parts.digest)) {
+      return plaintext;
+    }
+    wipe(plaintext);
+  } finally {
+    forget(shared);
   }
-  return plaintext;
+  throw new GuomiError('AUTHENTICATION_FAILED', 'the ciphertext is not for this key or altered');
 }
 
 /** GB/T 32918.4 §6.1 for the ephemeral key k; undefined when the mask is all zeros. */
@@ -82,21 +98,26 @@ export function encryptWith(
   point: Uint8Array,
 ): Parts | undefined {
   const shared = engine.current().multiply(k, publicKey);
-  const masked = unmask(plaintext, shared);
-  const digest = check(shared, plaintext);
-  forget(shared);
-  return masked && { point, digest, masked };
+  try {
+    const masked = unmask(plaintext, shared);
+    return masked && { point, digest: check(shared, plaintext), masked };
+  } finally {
+    forget(shared);
+  }
 }
 
 /** Clears the shared point here and what hashing it has left in the engine. */
 function forget(shared: Uint8Array): void {
-  shared.fill(0);
+  wipe(shared);
   engine.current().forget();
 }
 
 /** C3 = SM3(x ‖ M ‖ y). */
 function check(shared: Uint8Array, plaintext: Uint8Array): Uint8Array {
-  return engine.current().hash(concatBytes(shared.subarray(0, 32), plaintext, shared.subarray(32)));
+  const whole = concatBytes(shared.subarray(0, 32), plaintext, shared.subarray(32));
+  const digest = engine.current().hash(whole);
+  wipe(whole);
+  return digest;
 }
 
 /** XOR with KDF(x ‖ y), or undefined for a mask of zeros. */
@@ -106,13 +127,17 @@ function unmask(bytes: Uint8Array, shared: Uint8Array): Uint8Array | undefined {
   for (let at = 0; at < bytes.length; at += 32) {
     const counter = new DataView(new ArrayBuffer(4));
     counter.setUint32(0, at / 32 + 1);
-    const mask = engine.current().hash(concatBytes(shared, new Uint8Array(counter.buffer)));
+    const input = concatBytes(shared, new Uint8Array(counter.buffer));
+    const mask = engine.current().hash(input);
     for (const [index, byte] of mask.subarray(0, bytes.length - at).entries()) {
       any |= byte;
       result[at + index] = (result[at + index] ?? 0) ^ byte;
     }
+    wipe(input, mask);
   }
-  return any === 0 ? undefined : result;
+  if (any !== 0) return result;
+  wipe(result); // under no mask it is the input itself
+  return undefined;
 }
 
 function encode({ point, digest, masked }: Parts, format: CiphertextFormat): Uint8Array {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SM2 keys in SubjectPublicKeyInfo (RFC 5280 §4.1.2.7, RFC 5480) and PKCS#8 (RFC 5208, RFC 5915),
 // with id-ecPublicKey and the named curve 1.2.156.10197.1.301 and nothing else.
-import { asBytes, copyBytes, equalBytes, hexToBytes } from './bytes.ts';
+import { asBytes, copyBytes, equalBytes, hexToBytes, wipe } from './bytes.ts';
 import { encodeElement, readElements, readSequence, TAG, type Element } from './der.ts';
 import { GuomiError } from './errors.ts';
 import { checkSecretKey, decompressPublicKey, publicKeyOf, type KeyPair } from './keys.ts';
@@ -39,18 +39,18 @@ export function decodeSpki(spki: Uint8Array): Uint8Array {
  */
 export function encodePkcs8(secretKey: Uint8Array): Uint8Array {
   const d = checkSecretKey(secretKey);
+  const key = encodeElement(TAG.octetString, d);
   const inner = encodeElement(
     TAG.sequence,
     encodeElement(TAG.integer, Uint8Array.of(1)),
-    encodeElement(TAG.octetString, d),
+    key,
     encodeElement(PUBLIC_KEY, bitString(publicKeyOf(d))),
   );
-  return encodeElement(
-    TAG.sequence,
-    encodeElement(TAG.integer, Uint8Array.of(0)),
-    algorithm(),
-    encodeElement(TAG.octetString, inner),
-  );
+  const wrapped = encodeElement(TAG.octetString, inner);
+  const version = encodeElement(TAG.integer, Uint8Array.of(0));
+  const pkcs8 = encodeElement(TAG.sequence, version, algorithm(), wrapped);
+  wipe(d, key, inner, wrapped);
+  return pkcs8;
 }
 
 /**
@@ -71,7 +71,10 @@ function readEcPrivateKey(elements: readonly Element[]): KeyPair {
   if (parameters !== undefined && !isCurve(single(parameters.content))) throw malformed();
   const secretKey = checkSecretKey(key.content);
   const publicKey = publicKeyOf(secretKey);
-  if (inside !== undefined && !samePoint(inside, publicKey)) throw malformed();
+  if (inside !== undefined && !samePoint(inside, publicKey)) {
+    wipe(secretKey);
+    throw malformed();
+  }
   return { secretKey, publicKey };
 }
 

@@ -27,9 +27,11 @@ export function generateKeyPair(random: RandomBytes = platformRandom): KeyPair {
  */
 export function publicKeyOf(secretKey: Uint8Array): Uint8Array {
   const copy = checkSecretKey(secretKey);
-  const publicKey = engine.current().publicKeyOf(copy);
-  copy.fill(0);
-  return publicKey;
+  try {
+    return engine.current().publicKeyOf(copy);
+  } finally {
+    copy.fill(0);
+  }
 }
 
 /**
@@ -60,6 +62,7 @@ export function decompressPublicKey(publicKey: Uint8Array): Uint8Array {
 export function checkSecretKey(secretKey: Uint8Array): Uint8Array {
   const copy = copyBytes(asBytes(secretKey, 'secretKey'));
   if (!isSecretKey(copy)) {
+    copy.fill(0);
     throw new GuomiError('SECRET_KEY_INVALID', 'a secret key is 32 bytes in [1, n-2]');
   }
   return copy;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signing by GB/T 32918.2-2016 §6.1: a signer keeps what one key can compute once, hedges each
 // nonce, checks each signature before it leaves, and forgets its key when closed.
-import { asBytes, concatBytes, equalBytes } from './bytes.ts';
+import { asBytes, concatBytes, copyBytes, equalBytes } from './bytes.ts';
 import { engine } from './engine.ts';
 import type { PreparedKey, SignRequest } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
@@ -32,13 +32,18 @@ export type Signer = Readonly<{
  * @throws GuomiError SECRET_KEY_INVALID, USER_ID_TOO_LONG; signing throws RANDOM_FAILED,
  * SIGNATURE_UNSAFE (a fault was noticed, nothing was given out) and SIGNER_CLOSED
  */
-export function createSigner(secretKey: Uint8Array, options: SignOptions = {}): Signer {
+export function createSigner(
+  secretKey: Uint8Array,
+  { userId, random, deterministic, verifyAfterSign }: SignOptions = {},
+): Signer {
+  // Read once: what the caller changes afterwards changes no signature.
+  const source = deterministic === true ? undefined : (random ?? pooledRandom);
   const secret = checkSecretKey(secretKey);
   let maker = engine.current();
   let key = maker.prepare(secret);
   const publicKey = maker.publicKeyOf(secret);
-  const head = userDigest(maker.compress, publicKey, options.userId);
-  if (!equalBytes(head, userDigest(maker.compress, publicKey, options.userId))) throw unsafe();
+  const head = userDigest(maker.compress, publicKey, userId);
+  if (!equalBytes(head, userDigest(maker.compress, publicKey, userId))) throw unsafe();
   let closed = false;
   // What one engine has prepared is of no use to another, should it change.
   const prepared = (): PreparedKey => {
@@ -53,8 +58,8 @@ export function createSigner(secretKey: Uint8Array, options: SignOptions = {}): 
     const digest = (message: Uint8Array): Uint8Array =>
       engine.current().hash(concatBytes(head, asBytes(message, 'message')));
     const digests = messages.map(digest);
-    const signatures = signDigests(prepared(), digests, options);
-    if (options.verifyAfterSign === false) return signatures;
+    const signatures = signDigests(prepared(), digests, source);
+    if (verifyAfterSign === false) return signatures;
     // The digests anew: a fault in one of them would sign another message.
     const fits = messages.map((message, index) =>
       equalBytes(digest(message), digests[index] ?? head),
@@ -67,7 +72,7 @@ export function createSigner(secretKey: Uint8Array, options: SignOptions = {}): 
     return signatures;
   };
   return {
-    publicKey,
+    publicKey: copyBytes(publicKey),
     signBatch,
     sign(message) {
       const [signature] = signBatch([message]);
@@ -109,9 +114,8 @@ const ATTEMPTS = 64;
 function signDigests(
   key: PreparedKey,
   digests: readonly Uint8Array[],
-  options: SignOptions,
+  random: RandomBytes | undefined,
 ): Uint8Array[] {
-  const random = options.deterministic === true ? undefined : (options.random ?? pooledRandom);
   const requests: SignRequest[] = digests.map((digest) => ({ digest, fresh: freshBytes(random) }));
   const signatures = [...engine.current().signDigests(key, requests)];
   return requests.map((request, index) => signatures[index] ?? retry(key, request));

@@ -14,21 +14,36 @@ export type MerkleOptions = Readonly<{
 
 /**
  * Returns the root over `leaves`, n ≥ 1 concatenated values of 32 bytes.
- * @throws GuomiError LEAVES_MALFORMED
+ * @throws GuomiError LEAVES_MALFORMED, PREFIX_INVALID
  */
 export function merkleRoot(leaves: Uint8Array, options: MerkleOptions = {}): Uint8Array {
   const whole = asBytes(leaves, 'leaves');
   if (whole.length === 0 || whole.length % 32 !== 0) {
     throw new GuomiError('LEAVES_MALFORMED', 'leaves are one or more values of 32 bytes');
   }
+  const { leafPrefix, nodePrefix = 1 } = options;
+  checkPrefixes(leafPrefix, nodePrefix);
   const { hashEach } = engine.current();
-  const leafPrefix = options.leafPrefix;
   let level = leafPrefix === undefined ? copyBytes(whole) : hashEach(whole, 32, leafPrefix);
   while (level.length > 32) {
     const pairs = Math.floor(level.length / 64);
-    const next = hashEach(level.subarray(0, 64 * pairs), 64, options.nodePrefix ?? 1);
+    const next = hashEach(level.subarray(0, 64 * pairs), 64, nodePrefix);
     const odd = level.subarray(64 * pairs);
     level = odd.length === 0 ? next : concatBytes(next, odd);
   }
   return level;
+}
+
+function checkPrefixes(leafPrefix: number | undefined, nodePrefix: number): void {
+  if (!isByte(nodePrefix) || (leafPrefix !== undefined && !isByte(leafPrefix))) {
+    throw new GuomiError('PREFIX_INVALID', 'a prefix is an integer from 0 to 255');
+  }
+  // RFC 6962 §2.1: nothing hashed as a leaf may ever pass for a node.
+  if (leafPrefix === nodePrefix) {
+    throw new GuomiError('PREFIX_INVALID', 'the prefixes of leaves and nodes differ');
+  }
+}
+
+function isByte(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 255;
 }

@@ -5,6 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { UsageError } from './parts/options.ts';
 
 /** One figure; `ratio` is ours to the peer's, where there is one. */
 export interface BenchRow {
@@ -42,12 +43,21 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`bench: no benchmark ${name}; there are: ${listBenches().join(', ')}\n`);
     return 2;
   }
-  const { rows, failures = [] } = await loadBench(name).then((bench) =>
-    bench({ args: rest.filter((arg) => arg !== '--json') }),
-  );
+  const bench = await loadBench(name);
+  const result = await bench({ args: rest.filter((arg) => arg !== '--json') }).catch(usageError);
+  if (result instanceof UsageError) {
+    process.stderr.write(`bench: ${name}: ${result.message}\n`);
+    return 2;
+  }
+  const { rows, failures = [] } = result;
   process.stdout.write(rest.includes('--json') ? formatJson(name, rows) : formatRows(rows));
   for (const failure of failures) process.stderr.write(`bench: FAILED ${failure}\n`);
   return failures.length > 0 ? 1 : 0;
+}
+
+function usageError(error: unknown): UsageError {
+  if (error instanceof UsageError) return error;
+  throw error;
 }
 
 function formatJson(name: string, rows: readonly BenchRow[]): string {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Timing leaks by dudect's method: the same call on a fixed secret and on random ones, in random order, the two
 // samples compared by Welch's t (parts/welch.ts). Fails when |t| reaches 4.5 where it must not, or stays below where
-// a leak is planted. `--measurements=30000` for a short look, `--only=<words of a figure>`.
+// a leak is planted. `--measurements=30000` for a short look, `--only=<words of a figure>` (exit code 2 when there is none).
 import { engine, sm2 } from '../../guomi/src/index.ts';
 import { currentCipher } from '../../guomi/src/cipher.ts';
-import type { Engine } from '../../guomi/src/engine-interface.ts';
+import type { Engine, PreparedKey } from '../../guomi/src/engine-interface.ts';
 import type { BenchResult, BenchRow } from './main.ts';
+import { UsageError } from './parts/options.ts';
 import { largestT } from './parts/welch.ts';
 
 const DEFAULT_MEASUREMENTS = 1_000_000;
@@ -14,10 +15,15 @@ const LIMIT = 4.5;
 type Subject = Readonly<{
   figure: string;
   planted?: true;
-  run: (secret: Uint8Array) => unknown;
+  /** What is made of each secret before the clock is read, of both classes alike. */
+  prepare?: (secret: Uint8Array) => PreparedKey;
+  run: (secret: Uint8Array, key: PreparedKey) => unknown;
 }>;
 
-/** Measures signing, SM4 and SM2 decryption on both modules, and planted leaks. */
+/**
+ * Measures signing, SM4 and SM2 decryption on both modules, and planted leaks.
+ * @throws UsageError when `--only` names no figure
+ */
 export async function bench({ args }: { readonly args: readonly string[] }): Promise<BenchResult> {
   const option = (name: string): string | undefined =>
     args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
@@ -35,6 +41,7 @@ export async function bench({ args }: { readonly args: readonly string[] }): Pro
     }
   }
   engine.use();
+  if (rows.length === 0) throw new UsageError(`no figure has the words ${option('only') ?? ''}`);
   return Promise.resolve({ rows, failures });
 }
 
@@ -45,10 +52,11 @@ function subjects(current: Engine): Subject[] {
   const sealed = sm2.encrypt(random(32), publicKey);
   return [
     { figure: 'public key of a secret key', run: (secret) => current.publicKeyOf(secret) },
+    { figure: 'preparation of a key, (1 + d)^-1', run: (secret) => current.prepare(secret) },
     {
-      figure: 'signature under a secret key',
-      run: (secret) =>
-        current.signDigests({ secretKey: secret, inverse: INVERSE }, [{ digest, fresh }]),
+      figure: 'signature under a prepared key',
+      prepare: (secret) => current.prepare(secret),
+      run: (_, key) => current.signDigests(key, [{ digest, fresh }]),
     },
     {
       figure: 'secret times a point, the part of SM2 decryption that computes with the key',
@@ -81,8 +89,6 @@ function subjects(current: Engine): Subject[] {
     },
   ];
 }
-
-const INVERSE = new Uint8Array(36).fill(0x11);
 
 function refusal(use: () => unknown): unknown {
   try {
@@ -117,17 +123,21 @@ function secretFrom(bytes: Uint8Array): Uint8Array {
 const CHUNK = 500;
 const NONE = new Uint8Array(32);
 
-function measure({ run }: Subject, count: number): number {
+const UNPREPARED: PreparedKey = { secretKey: NONE, inverse: NONE };
+
+function measure({ run, prepare: keyOf = () => UNPREPARED }: Subject, count: number): number {
   const times: [number[], number[]] = [[], []];
   const spent = new Float64Array(CHUNK);
   // The first chunks run before the compilers have settled, and do not count.
   for (let done = -count / 20; done < count; done += CHUNK) {
     const { inputs, classes } = prepare();
+    const keys = inputs.map(keyOf);
     // Between the two readings of the clock, and before the first, nothing depends on the class.
     for (let index = 0; index < CHUNK; index += 1) {
       const secret = inputs[index] ?? NONE;
+      const key = keys[index] ?? UNPREPARED;
       const started = process.hrtime.bigint();
-      run(secret);
+      run(secret, key);
       spent[index] = Number(process.hrtime.bigint() - started);
     }
     if (done < 0) continue;

@@ -102,6 +102,18 @@ describe('guomi engines', () => {
           const leaves = random(32 * count);
           expect(sm3.merkleRoot(leaves, { leafPrefix: 0 })).to.deep.equal(reference(leaves));
         }
+        for (const prefixes of [
+          { leafPrefix: 256 },
+          { leafPrefix: -1 },
+          { leafPrefix: 0.5 },
+          { nodePrefix: NaN },
+          { leafPrefix: 1 },
+          { leafPrefix: 7, nodePrefix: 7 },
+        ]) {
+          expect(() => sm3.merkleRoot(random(64), prefixes))
+            .to.throw(GuomiError)
+            .with.property('code', 'PREFIX_INVALID');
+        }
         for (const length of [0, 31, 33]) {
           expect(() => sm3.merkleRoot(random(length)))
             .to.throw(GuomiError)
@@ -121,6 +133,19 @@ describe('guomi engines', () => {
       );
     });
     expect(new Set(made).size).to.equal(1);
+  });
+
+  it('keeps a signer right when the caller changes the public key or the options afterwards', () => {
+    const [pair] = pairs;
+    if (pair === undefined) throw new Error('no pair');
+    const options: { deterministic: boolean; userId?: Uint8Array } = { deterministic: true };
+    const signer = sm2.createSigner(pair.secretKey, options);
+    const message = random(10);
+    const before = signer.sign(message);
+    signer.publicKey.fill(0);
+    Object.assign(options, { deterministic: false, userId: random(8), verifyAfterSign: false });
+    expect(signer.sign(message)).to.deep.equal(before);
+    signer.close();
   });
 
   it('keeps a signer right when the engine changes under it', () => {

@@ -2,7 +2,7 @@
 // Bits flipped in the module's tables and in all of its memory, before a signature and in the middle of one: it is
 // refused or right, never given out wrong, and a right one's nonce is nobody else's. SEED changes the flips.
 import { expect } from 'chai';
-import { engine, GuomiError, sm2, sm3 } from '../../guomi/src/index.ts';
+import { engine, GuomiError, sm2, sm3, sm4 } from '../../guomi/src/index.ts';
 import { bytesToNumber } from '../../guomi/src/bytes.ts';
 import { CURVE } from '../../guomi/src/curve.ts';
 import type { ModuleExports } from '../../guomi/src/wasm/exports.ts';
@@ -65,6 +65,53 @@ describe('guomi under faults', function () {
     );
   });
 
+  it('leaves nothing secret in memory after calls that are refused or trap', () => {
+    for (const name of ['wasm', 'wasm-simd'] as const) {
+      const sound = instantiate(name);
+      let trap: keyof ModuleExports | undefined;
+      const exports = trapping(sound, (step) => step === trap);
+      const failing = openEngine(name, exports);
+      engine.current = () => failing;
+      const random = seededRandom('refused');
+      const { secretKey, publicKey } = sm2.generateKeyPair(random);
+      const signer = sm2.createSigner(secretKey, { random });
+      const sealed = sm2.encrypt(random(40), publicKey, { random });
+      const container = sm2.encryptPkcs8(secretKey, random(9), { random, iterations: 10 });
+      const [key, iv] = [random(16), random(12)];
+      const altered = sm4.gcmEncrypt(key, iv, random(50)).map((byte, at) => (at ? byte : byte ^ 1));
+      const stranger = sm2.generateKeyPair(random).secretKey;
+      const refused: readonly (readonly [string, () => unknown])[] = [
+        ['AUTHENTICATION_FAILED', () => sm2.decrypt(sealed, stranger)],
+        ['CIPHERTEXT_MALFORMED', () => sm2.decrypt(sealed.subarray(1), secretKey)],
+        ['PASSWORD_WRONG', () => sm2.decryptPkcs8(container, random(9))],
+        ['AUTHENTICATION_FAILED', () => sm4.gcmDecrypt(key, iv, altered)],
+      ];
+      for (const [code, call] of refused) {
+        expect(call).to.throw(GuomiError).with.property('code', code);
+        expectClean(sound, secretKey, code);
+      }
+      const trapped: readonly (readonly [keyof ModuleExports, () => unknown])[] = [
+        ['derive', () => sm2.publicKeyOf(secretKey)],
+        ['prepareSigner', () => sm2.createSigner(secretKey)],
+        ['makeNonce', () => signer.sign(random(4))],
+        ['signPoint', () => signer.sign(random(4))],
+        ['signInvert', () => signer.signBatch([random(4), random(5), random(6)])],
+        ['signFinish', () => signer.signBatch([random(4), random(5), random(6)])],
+        ['multiplyKey', () => sm2.decrypt(sealed, secretKey)],
+        ['sm3At', () => sm2.decrypt(sealed, secretKey)],
+        ['sm4Ctr', () => sm4.ctr(key, key, random(200))],
+        ['sm4Blocks', () => sm2.decryptPkcs8(container, random(9))],
+        ['ghash', () => sm4.gcmEncrypt(key, iv, random(200))],
+      ];
+      for (const [step, call] of trapped) {
+        trap = step;
+        expect(call, step).to.throw(Error, TRAP);
+        trap = undefined;
+        expectClean(sound, secretKey, `${name}: trap in ${step}`);
+      }
+    }
+  });
+
   it('leaves nothing secret in memory after signing, deriving, decrypting and keyed hashing', () => {
     const exports = instantiate('wasm');
     const clean = openEngine('wasm', exports);
@@ -99,6 +146,9 @@ describe('guomi under faults', function () {
       'schedule',
       'hmac',
       'signing',
+      'state',
+      'temporaries',
+      'slices',
     ] as const) {
       const left = memory.subarray(AREA[area], AREA[area] + areaBytes(area));
       expect(
@@ -108,6 +158,47 @@ describe('guomi under faults', function () {
     }
   });
 });
+
+/** The same functions; one for which `isTrap` says so does its work and traps at its end. */
+function trapping(exports: ModuleExports, isTrap: (name: string) => boolean): ModuleExports {
+  const steps = Object.entries(exports).map(([name, step]: [string, unknown]) => {
+    if (typeof step !== 'function') return [name, step] as const;
+    const call = (...args: unknown[]): unknown => {
+      const answer: unknown = Reflect.apply(step, undefined, args);
+      if (isTrap(name)) throw new Error(TRAP);
+      return answer;
+    };
+    return [name, call] as const;
+  });
+  return { ...exports, ...Object.fromEntries(steps) };
+}
+
+const TRAP = 'a planted trap';
+const SECRET_AREAS = [
+  'secret',
+  'inverse',
+  'nonce',
+  'fresh',
+  'schedule',
+  'hmac',
+  'signing',
+  'state',
+  'temporaries',
+  'slices',
+] as const;
+
+function expectClean({ memory }: ModuleExports, secretKey: Uint8Array, what: string): void {
+  const bytes = Buffer.from(memory.buffer);
+  for (const area of SECRET_AREAS) {
+    const left = bytes.subarray(AREA[area], AREA[area] + areaBytes(area));
+    expect(
+      left.every((byte) => byte === 0),
+      `${what}: ${area}`,
+    ).to.equal(true);
+  }
+  expect(bytes.indexOf(secretKey), what).to.equal(-1);
+  expect(bytes.indexOf(Buffer.from(secretKey).reverse()), what).to.equal(-1);
+}
 
 type Outcome = { right: number; refused: number; readonly nonces: Set<bigint> };
 

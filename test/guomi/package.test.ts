@@ -2,7 +2,15 @@
 // The package as it is published: built, imported from a folder outside the workspace, type-checked by a consumer,
 // and bundled, where who imports SM3 alone must not carry SM4, containers or encryption.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -60,6 +68,13 @@ describe('guomi as a package', function () {
     const files = JSON.stringify(exports).match(/\.\/[^"]+\.(d\.ts|js)(?=")/g) ?? [];
     expect(files).to.have.length(12);
     for (const file of files) expect(readFileSync(join(installed, file), 'utf8')).to.not.equal('');
+  });
+
+  it('has a README whose links are in the package', () => {
+    const readme = readFileSync(join(installed, 'README.md'), 'utf8');
+    const links = [...readme.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, link]) => link ?? '');
+    expect(links).to.include('DESIGN.md');
+    for (const link of links) expect(existsSync(join(installed, link)), link).to.equal(true);
   });
 
   it('works outside the workspace, every subpath, in plain Node and for the type checker', () => {

@@ -28,5 +28,8 @@ describe('scripts/bench', () => {
     expect(run('--help').status).to.equal(0);
     expect(run().status).to.equal(2);
     expect(run('../main').stderr).to.include('no benchmark ../main');
-  });
+    const nothing = run('timing', '--only=no such figure');
+    expect(nothing.stderr).to.equal('bench: timing: no figure has the words no such figure\n');
+    expect(nothing.status).to.equal(2);
+  }).timeout(120_000);
 });

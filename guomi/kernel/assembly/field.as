@@ -15,7 +15,6 @@ export const GX: usize = CONSTANTS + 280;
 export const GY: usize = CONSTANTS + 320;
 export const N_WORDS: usize = CONSTANTS + 360; // n as four 64-bit words, low first
 export const P_WORDS: usize = CONSTANTS + 392;
-export const ONE_N: usize = CONSTANTS + 424;   // R mod n
 
 const MASK: u64 = 0x1fffffff;
 const F0: usize = TEMPORARIES + 1200;

@@ -28,8 +28,6 @@ export function constantBytes(): Uint8Array {
   for (const [index, value] of numbers.entries()) limbs(40 * index, value);
   words(360, n);
   words(392, p);
-  limbs(424, R % n);
-  words(464, n - 2n);
   return bytes;
 }
 

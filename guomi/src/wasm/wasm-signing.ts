@@ -73,10 +73,12 @@ export function multiply(module: Module, secretKey: Uint8Array, publicKey: Uint8
     module.write(secretKey, AREA.secret);
     module.write(pooledRandom(BLINDING_BYTES), AREA.fresh);
     module.write(publicKey.subarray(1), AREA.key);
-    const found = module.exports.multiplyKey() === 1;
-    const product = module.read(AREA.key, 64);
-    module.clear(AREA.key, 64);
-    return found ? product : multiplyCompletely(secretKey, publicKey);
+    try {
+      const found = module.exports.multiplyKey() === 1;
+      return found ? module.read(AREA.key, 64) : multiplyCompletely(secretKey, publicKey);
+    } finally {
+      module.clear(AREA.key, 64);
+    }
   });
 }
 

@@ -2,6 +2,9 @@
 // The options that benchmarks share, and what they say to people while they run.
 import { parseArgs } from 'node:util';
 
+/** Options that a benchmark cannot work with: said without a stack, exit code 2. */
+export class UsageError extends Error {}
+
 /** How long, how many, and whether beside others; `seconds` is for each thing that is measured. */
 export interface BenchOptions {
   readonly seconds: number;
