@@ -54,7 +54,7 @@ const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledge
   --genesis H  audit: hash of block 0, 64 hex digits (that of FABRIC_DIR's own file)
 
   FABRIC_DIR       where everything is kept (.data/fabric unless set)
-  FABRIC_PORT      first of ten ports an organisation (network/consortium.json unless set)
+  FABRIC_PORT      first of ten ports an organisation, all below 32768 (network/consortium.json unless set)
   FABRIC_BIN       folder of Fabric's programs (PATH unless set)
   FABRIC_CFG_PATH  folder of core.yaml and orderer.yaml (beside the programs' folder unless set)`;
 

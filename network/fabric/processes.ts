@@ -44,6 +44,8 @@ const WAIT_MS = 60_000;
 const STOP_MS = 10_000;
 const PORT_MS = 3000;
 const STEP_MS = 50;
+/** Linux's own range for the near end of connections begins here (ip_local_port_range). */
+const GIVEN_FROM = 32_768;
 
 /** Starts a process unless the one of this name lives. Returns its pid. */
 export function startProcess(layout: Layout, command: ProcessCommand): number {
@@ -134,10 +136,16 @@ export async function requireFreePorts(ports: readonly number[]): Promise<void> 
   const end = Date.now() + PORT_MS;
   for (const port of ports) {
     while (!(await isFree(port))) {
-      if (Date.now() > end) throw new CodedError('PORT_IN_USE', `port ${String(port)} is in use`);
+      if (Date.now() > end) throw new CodedError('PORT_IN_USE', inUse(port));
       await sleep(STEP_MS);
     }
   }
+}
+
+/** Any connection of anybody may hold a port of the range that the system gives to connections. */
+function inUse(port: number): string {
+  const hint = `; ports from ${String(GIVEN_FROM)} on are given to connections: begin lower`;
+  return `port ${String(port)} is in use${port >= GIVEN_FROM ? hint : ''}`;
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -16,6 +16,7 @@ import {
   endStandIns,
   listProcesses,
   processState,
+  requireFreePorts,
   startProcess,
   stopProcess,
 } from '../../network/fabric/processes.ts';
@@ -65,6 +66,16 @@ describe('fabric: processes', () => {
       while (processState(layout, 'peer-P44')?.alive) await new Promise((r) => setTimeout(r, 10));
       await refused(wait(layout, 'peer-P44', port), 'START_FAILED');
     }
+    stranger.close();
+  });
+
+  it('PORT_IN_USE: says so of a port that the system may have given to a connection', async () => {
+    const stranger = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => stranger.once('listening', done));
+    const address = stranger.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const said = await requireFreePorts([port]).then(() => 'free', String);
+    expect(said).to.match(/PORT_IN_USE: port \d+ is in use; .*begin lower/);
     stranger.close();
   });
 
