@@ -54,6 +54,7 @@ export async function runDrill(name: string, options: DrillOptions): Promise<Dri
   const ledger = await connectFabric(readMember(options.layout, 'P44'));
   try {
     const { result, failed } = await perform(drill, options, ledger, say);
+    if (options.signal?.aborted) await bringUp(options); // tells why, if it is not up
     options.signal?.throwIfAborted();
     const headsAgree = await awaitAgreement(options);
     const audited = await auditAll(options);
