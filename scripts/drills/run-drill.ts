@@ -38,11 +38,7 @@ const NOTHING: LineResult = { accepted: 0, lost: 0, strange: 0, repeated: 0, lon
 
 /** Runs a drill on a network; brings up what does not run before and after. @throws START_FAILED for a drill that there is none of; the signal's reason, with everything up again */
 export async function runDrill(name: string, options: DrillOptions): Promise<DrillReport> {
-  const drill = Object.hasOwn(DRILLS, name) ? DRILLS[name] : undefined;
-  if (!drill) {
-    const names = Object.keys(DRILLS).join(', ');
-    throw new CodedError('START_FAILED', `there is no drill ${name}; there are: ${names}`);
-  }
+  const drill = drillOf(name);
   await bringUp(options);
   options.signal?.throwIfAborted();
   const started = Date.now();
@@ -73,6 +69,14 @@ export async function runDrill(name: string, options: DrillOptions): Promise<Dri
   } finally {
     await ledger.close();
   }
+}
+
+/** @throws START_FAILED */
+function drillOf(name: string): Drill {
+  const drill = Object.hasOwn(DRILLS, name) ? DRILLS[name] : undefined;
+  if (drill !== undefined) return drill;
+  const names = Object.keys(DRILLS).join(', ');
+  throw new CodedError('START_FAILED', `there is no drill ${name}; there are: ${names}`);
 }
 
 /** The line and the drill; whatever breaks for good, the network is brought up again. */
