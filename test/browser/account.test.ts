@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signing in by name on the real network: a cookie that the page does not see, whose name stands in the header, gone
 // after signing out, and no way in with a wrong password.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -9,6 +9,11 @@ import type { Browser } from 'playwright-core';
 import { runNetwork } from '../../scripts/running-network.ts';
 import type { RunningNetwork } from '../../scripts/running-network.ts';
 import { openPage, startBrowser } from '../support/browser.ts';
+
+const CSV = [
+  'name,sex,ethnicity,birthDate,address,idNumber,validFrom,validTo',
+  '曹强明,1,01,1985-01-25,陕西省西安市雁塔区滨江大道一号,999999198501256157,2016-06-29,2036-06-29',
+].join('\n');
 
 describe('browser: signing in by name', function () {
   this.timeout(300_000);
@@ -60,6 +65,16 @@ describe('browser: signing in by name', function () {
     await page.getByLabel('证照类型').selectOption('driving');
     await page.getByRole('button', { name: '签发' }).click();
     await page.getByText('有 12 处需要修改').waitFor();
+    // A file: sent in parts, its results fetched as a file.
+    await page.goto(`${url}/#/officer/import`);
+    await page.getByLabel('证照类型').selectOption('resident-id');
+    const file = { name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(CSV) };
+    await page.locator('#import-file').setInputFiles(file);
+    await page.getByRole('button', { name: '开始导入' }).click();
+    await page.locator('#import-progress', { hasText: '导入完成' }).waitFor();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: '下载逐行结果' }).click();
+    expect(readFileSync(await (await saved).path(), 'utf8')).to.contain('accepted');
     await page.reload();
     await page.getByText(`已登录：${name}`).waitFor();
 

@@ -117,12 +117,17 @@ function bodyOf(request: Call): BodyInit | null {
   return request.body === undefined ? null : JSON.stringify(request.body);
 }
 
+/** Headers that say who asks: a token, or this page's own word beside its cookie. */
+export function identify({ role, token }: Pick<Call, 'role' | 'token'>): Headers {
+  const shown = token ?? (role === undefined ? undefined : tokenOf(role));
+  if (shown !== undefined) return new Headers({ Authorization: `Bearer ${shown}` });
+  // Another site's page cannot send it.
+  return new Headers({ 'Zhenglian-Page': '1' });
+}
+
 function headersOf(request: Call): Headers {
-  const headers = new Headers({ Accept: 'application/json' });
-  const token = request.token ?? (request.role === undefined ? undefined : tokenOf(request.role));
-  if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
-  // Another site's page cannot send it: the gateway takes it for this page's own word.
-  else headers.set('Zhenglian-Page', '1');
+  const headers = identify(request);
+  headers.set('Accept', 'application/json');
   if (request.purpose !== undefined) headers.set('Purpose-Code', request.purpose);
   if (request.key !== undefined) headers.set('Idempotency-Key', request.key);
   if (request.body !== undefined || request.file !== undefined) {

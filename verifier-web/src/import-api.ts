@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls about imports (docs/imports.md): begin, follow, hold, end, decide.
-import { call } from './http.ts';
+import { call, identify } from './http.ts';
 import * as json from './json.ts';
 import { PageError } from './page-error.ts';
-import { tokenOf } from './session.ts';
 
 const role = 'officer';
 
@@ -79,7 +78,7 @@ export const importApi = {
   list: () => call({ path: 'imports', role }, listShape),
   /** Every line with its reason, for a spreadsheet. */
   async results(id: string): Promise<Blob> {
-    const headers = { Authorization: `Bearer ${tokenOf(role) ?? ''}` };
+    const headers = identify({ role });
     try {
       const answer = await fetch(`/v1/imports/${id}/results`, { headers, cache: 'no-store' });
       if (answer.ok) return await answer.blob();

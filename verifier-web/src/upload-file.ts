@@ -2,10 +2,9 @@
 // Sends a file in parts (docs/imports.md §2). When the line breaks it asks how much arrived and goes on from there; the
 // file stays the same, for its digest was promised first.
 import { toHex } from '@zhenglian/core/bytes';
-import { call, GatewayProblem, newKey } from './http.ts';
+import { call, GatewayProblem, identify, newKey } from './http.ts';
 import * as json from './json.ts';
 import { PageError } from './page-error.ts';
-import { tokenOf } from './session.ts';
 
 const role = 'officer';
 const PART_BYTES = 4 << 20;
@@ -44,17 +43,12 @@ async function digestOf(file: Blob): Promise<string> {
 }
 
 async function sendPart(id: string, offset: number, part: Blob): Promise<void> {
+  const headers = identify({ role });
+  headers.set('Content-Type', 'application/offset+octet-stream');
+  headers.set('Upload-Offset', String(offset));
   let response: Response;
   try {
-    response = await fetch(`/v1/uploads/${id}`, {
-      method: 'PATCH',
-      headers: {
-        Authorization: `Bearer ${tokenOf(role) ?? ''}`,
-        'Content-Type': 'application/offset+octet-stream',
-        'Upload-Offset': String(offset),
-      },
-      body: part,
-    });
+    response = await fetch(`/v1/uploads/${id}`, { method: 'PATCH', headers, body: part });
   } catch (cause) {
     throw new PageError('GATEWAY_UNREACHABLE', 'the line broke', { cause });
   }
