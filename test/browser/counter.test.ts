@@ -16,6 +16,7 @@ import {
   phoneCode,
   reasonOf,
 } from '../support/counter-scene.ts';
+import { SAMPLE_FIELDS } from '../support/sample-fields.ts';
 import type { Counter, Scene } from '../support/counter-scene.ts';
 
 describe('browser: the counter', function () {
@@ -120,7 +121,7 @@ describe('browser: the counter', function () {
     const fields = { name: '<b id="planted">有效</b>' };
     const { maker, gateway } = scene;
     const planted = maker.mint(0, {
-      fields: { ...(await import('../support/evidence-maker.ts')).SAMPLE_FIELDS, ...fields },
+      fields: { ...SAMPLE_FIELDS, ...fields },
     });
     // Not the anchored copy: refused by its anchor, but genuinely signed, so its fields are shown.
     expect(await checkCode(page, documentCode(planted))).to.equal('INVALID');

@@ -14,13 +14,12 @@ import {
   enact,
   GUANGDONG,
   keyRequest,
-  ruleRequest,
   START,
   testKey,
-  testRule,
   tryEnact,
   ZHEJIANG,
 } from '../support/consortium.ts';
+import { ruleRequest, testRule } from '../support/consortium-requests.ts';
 import type { Consortium } from '../support/consortium.ts';
 
 describe('RegisterKey', () => {

@@ -20,7 +20,8 @@ import { decideSubmission, decideWithdrawal } from '@zhenglian/chaincode/rules/r
 import { decideStatus } from '@zhenglian/chaincode/rules/status';
 import { decideEnactment } from '@zhenglian/chaincode/rules/vote';
 import { load, stamped } from '@zhenglian/chaincode/state';
-import { GUANGDONG, testKey, testRule } from '../support/consortium.ts';
+import { GUANGDONG, testKey } from '../support/consortium.ts';
+import { testRule } from '../support/consortium-requests.ts';
 
 const NETWORK = new Uint8Array(32).fill(3);
 const GD = testKey('gd');

@@ -16,7 +16,8 @@ import { DRIVING } from '@zhenglian/core/types/driving';
 import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { RESIDENT_ID } from '@zhenglian/core/types/resident-id';
 import { formatSlotValue, parseSlotText } from '@zhenglian/core/types/slot-value';
-import { EvidenceMaker, SAMPLE_FIELDS, TODAY } from '../support/evidence-maker.ts';
+import { EvidenceMaker, TODAY } from '../support/evidence-maker.ts';
+import { SAMPLE_FIELDS } from '../support/sample-fields.ts';
 
 const context = { today: TODAY, testIdentities: true };
 

@@ -14,7 +14,8 @@ import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { DRIVING } from '@zhenglian/core/types/driving';
 import { verify } from '@zhenglian/core/verify';
 import { formatWire } from '@zhenglian/core/wire';
-import { EvidenceMaker, NOON, inclusionOf, SAMPLE_BUSINESS } from '../support/evidence-maker.ts';
+import { EvidenceMaker, NOON, inclusionOf } from '../support/evidence-maker.ts';
+import { SAMPLE_BUSINESS } from '../support/sample-fields.ts';
 import { runScenario } from '../support/verify-scenario.ts';
 
 describe('verify: unusual copies', () => {

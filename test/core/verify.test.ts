@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every reason a check can give, and the verdict that follows from it.
 import { DRIVING } from '@zhenglian/core/types/driving';
-import { EvidenceMaker, NOON, SAMPLE_FIELDS, TODAY } from '../support/evidence-maker.ts';
+import { EvidenceMaker, NOON, TODAY } from '../support/evidence-maker.ts';
+import { SAMPLE_FIELDS } from '../support/sample-fields.ts';
 import {
   bentPath,
   checkCase,

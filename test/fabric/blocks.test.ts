@@ -11,7 +11,7 @@ import { startForgingPeer } from '../../scripts/drills/forging-peer.ts';
 import { audit } from '../../scripts/fabric-audit.ts';
 import { registerNetwork } from '../support/fabric-register.ts';
 import { registerCall as call } from '../support/register-calls.ts';
-import { take } from '../suites/ledger.ts';
+import { take } from '../support/ledger-outcomes.ts';
 import type { Forgery } from '../../scripts/drills/forging-peer.ts';
 import type { PeerLeft } from '../../gateway/src/blocks/block-source.ts';
 import type { Block, Ledger } from '../../network/ledger.ts';

@@ -22,7 +22,7 @@ import { readConsortium } from '../../scripts/consortium.ts';
 import { DrillLine } from '../../scripts/drills/line.ts';
 import { addOrganisation } from '../../scripts/fabric-add-organisation.ts';
 import { openFabricNetwork } from '../support/fabric-network.ts';
-import { refused } from '../suites/ledger.ts';
+import { refused } from '../support/ledger-outcomes.ts';
 import type { BundlePaths } from '../../network/embedded/contracts.ts';
 import type { Layout } from '../../network/fabric/layout.ts';
 import type { Ledger } from '../../network/ledger.ts';

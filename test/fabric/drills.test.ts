@@ -19,7 +19,7 @@ import { readConsortium } from '../../scripts/consortium.ts';
 import { runDrill } from '../../scripts/drills/run-drill.ts';
 import { REGISTER_BUNDLES } from '../support/embedded-network.ts';
 import { openFabricNetwork } from '../support/fabric-network.ts';
-import { refused } from '../suites/ledger.ts';
+import { refused } from '../support/ledger-outcomes.ts';
 import type { FabricTestNetwork } from '../support/fabric-network.ts';
 
 /** Hosts, peers and orderers of four organisations, and the keeper. */

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { openFabricSteps } from '../support/fabric-network.ts';
 import { registerNetwork } from '../support/fabric-register.ts';
 import { registerAnswer, registerCall as call } from '../support/register-calls.ts';
-import { refused } from '../suites/ledger.ts';
+import { refused } from '../support/ledger-outcomes.ts';
 import type { Ledger } from '../../network/ledger.ts';
 
 const VALID = 0;

@@ -135,21 +135,7 @@ describe('guomi under faults', function () {
         expect(memory.indexOf(key.map((byte) => byte ^ pad))).to.equal(-1);
       }
     }
-    for (const area of [
-      'output',
-      'head',
-      'chunk',
-      'secret',
-      'inverse',
-      'nonce',
-      'fresh',
-      'schedule',
-      'hmac',
-      'signing',
-      'state',
-      'temporaries',
-      'slices',
-    ] as const) {
+    for (const area of ['output', 'head', 'chunk', ...SECRET_AREAS] as const) {
       const left = memory.subarray(AREA[area], AREA[area] + areaBytes(area));
       expect(
         left.every((byte) => byte === 0),

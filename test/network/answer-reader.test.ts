@@ -8,7 +8,7 @@ import { ProposalClient } from '../../network/proposal-client.ts';
 import { openTransaction } from '../../network/transaction.ts';
 import { emptyAnswer } from '../support/fake-peer.ts';
 import { createTlsRoot } from '../support/tls-certificates.ts';
-import { refused } from '../suites/ledger.ts';
+import { refused } from '../support/ledger-outcomes.ts';
 import type { TlsPair, TlsRoot } from '../support/tls-certificates.ts';
 
 const MSPS = ['P44', 'P33', 'P51', 'REG'];

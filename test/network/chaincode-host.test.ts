@@ -10,7 +10,7 @@ import { expect } from 'chai';
 import { BUNDLES } from '../../network/embedded/start.ts';
 import { startHosts } from '../../network/fabric/chaincode-hosts.ts';
 import { killProcess, listProcesses } from '../../network/fabric/processes.ts';
-import { refused } from '../suites/ledger.ts';
+import { refused } from '../support/ledger-outcomes.ts';
 import { REGISTER_BUNDLES } from '../support/embedded-network.ts';
 import { serveBundles } from '../support/served-bundles.ts';
 import { dialHost, messageOf, TYPE } from '../support/small-peer.ts';

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { connectEmbedded } from '../../network/embedded/client.ts';
 import { ensureMember } from '../../network/embedded/identities.ts';
 import { contractError } from '../../network/contract-error.ts';
-import { refused, take } from '../suites/ledger.ts';
+import { refused, take } from '../support/ledger-outcomes.ts';
 import { openTestNetwork } from '../support/embedded-network.ts';
 import { registerCall as call } from '../support/register-calls.ts';
 import type { IncomingMessage, Server } from 'node:http';

@@ -7,7 +7,7 @@ import { execPath } from 'node:process';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { ledgerCommand, spawnLedger } from '../../network/embedded/spawn-ledger.ts';
-import { codeOf } from '../suites/ledger.ts';
+import { codeOf } from '../support/ledger-outcomes.ts';
 import {
   connectMember,
   DEFINITION,

@@ -13,7 +13,7 @@ import { verifyAnswer } from '@zhenglian/core/cosigned-answer';
 import { connectEmbedded } from '../../network/embedded/client.ts';
 import { spawnLedger } from '../../network/embedded/spawn-ledger.ts';
 import { startEmbedded } from '../../network/embedded/start.ts';
-import { refused } from '../suites/ledger.ts';
+import { refused } from '../support/ledger-outcomes.ts';
 import {
   DEFINITION,
   readRoots,

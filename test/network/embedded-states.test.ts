@@ -7,7 +7,7 @@ import { endorserMsp, verifyAnswer } from '@zhenglian/core/cosigned-answer';
 import { auditLedger } from '../../network/embedded/audit.ts';
 import { openDatabase } from '../../network/embedded/database.ts';
 import { organisationFolder } from '../../network/embedded/identities.ts';
-import { refused } from '../suites/ledger.ts';
+import { refused } from '../support/ledger-outcomes.ts';
 import { DEFINITION, openTestNetwork, readRoots } from '../support/embedded-network.ts';
 import { registerAnswer, registerCall } from '../support/register-calls.ts';
 import type { TestNetwork } from '../support/embedded-network.ts';

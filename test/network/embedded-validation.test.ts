@@ -8,7 +8,7 @@ import { ensureMember } from '../../network/embedded/identities.ts';
 import { askPeer } from '../../network/embedded/ledger-socket.ts';
 import { encodeEnvelope, signProposal } from '../../network/proposal.ts';
 import { createOrganisation } from '../support/organisation.ts';
-import { refused, take } from '../suites/ledger.ts';
+import { refused, take } from '../support/ledger-outcomes.ts';
 import { openTestNetwork } from '../support/embedded-network.ts';
 import { openRawClient } from '../support/raw-client.ts';
 import { registerAnswer, registerCall as call } from '../support/register-calls.ts';

@@ -10,7 +10,7 @@ import { organisationOf } from '../../network/fabric/members.ts';
 import { isUnknownTransaction, plainAnswer } from '../../network/fabric/messages.ts';
 import { findPrograms } from '../../network/fabric/programs.ts';
 import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
-import { refused } from '../suites/ledger.ts';
+import { refused } from '../support/ledger-outcomes.ts';
 
 describe('fabric files', () => {
   let folder: string;

@@ -41,7 +41,7 @@ import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
 import { printLogs } from '../../scripts/fabric-output.ts';
 import { firstFreePort } from '../../scripts/free-ports.ts';
 import { REGISTER_BUNDLES } from '../support/embedded-network.ts';
-import { refused } from '../suites/ledger.ts';
+import { refused } from '../support/ledger-outcomes.ts';
 import type { Layout } from '../../network/fabric/layout.ts';
 import type { Programs } from '../../network/fabric/programs.ts';
 

@@ -21,7 +21,7 @@ import {
   stopProcess,
 } from '../../network/fabric/processes.ts';
 import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
-import { refused } from '../suites/ledger.ts';
+import { refused } from '../support/ledger-outcomes.ts';
 import type { Layout } from '../../network/fabric/layout.ts';
 
 const WAITS = ['-e', 'setInterval(() => undefined, 1000)'];

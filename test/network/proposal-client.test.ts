@@ -7,7 +7,7 @@ import { CodedError } from '@zhenglian/core/errors';
 import { endorserMsp } from '@zhenglian/core/cosigned-answer';
 import { serializeIdentity } from '../../network/identity.ts';
 import { ProposalClient } from '../../network/proposal-client.ts';
-import { refused } from '../suites/ledger.ts';
+import { refused } from '../support/ledger-outcomes.ts';
 import type { ProposalAnswer } from '../../network/proposal.ts';
 
 const MSPS = ['P44', 'P33', 'P51', 'REG'];

@@ -7,7 +7,6 @@ import { decodeCbor } from '@zhenglian/core/cbor';
 import { recordKey } from '@zhenglian/core/records/record-key';
 import { BUNDLES } from '../../network/embedded/start.ts';
 import {
-  batchRequest,
   codeOf,
   createConsortium,
   createWorkingConsortium,
@@ -16,8 +15,8 @@ import {
   GUANGDONG,
   keyRequest,
   testKey,
-  testLeaves,
 } from '../support/consortium.ts';
+import { batchRequest, testLeaves } from '../support/consortium-requests.ts';
 import { answerOf, dumpAll, readLife } from '../support/ledger-life.ts';
 import { serveBundles } from '../support/served-bundles.ts';
 import { openSmallLedger } from '../support/small-ledger.ts';

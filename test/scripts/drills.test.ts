@@ -10,7 +10,7 @@ import { batchesOf } from '../../scripts/drills/chain.ts';
 import { drillLeaves } from '../../scripts/drills/issuer.ts';
 import { steady, submitOnce } from '../../scripts/drills/steady.ts';
 import { DRILLS } from '../../scripts/drills/table.ts';
-import { refused } from '../suites/ledger.ts';
+import { refused } from '../support/ledger-outcomes.ts';
 import type { ErrorCode } from '@zhenglian/core/errors';
 import type { Committed, Ledger } from '../../network/ledger.ts';
 

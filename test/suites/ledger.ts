@@ -3,12 +3,11 @@
 // It works on the register contract (test/support/ledger-contracts) and never moves a clock.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { utf8 } from '@zhenglian/core/bytes';
-import { isCodedError } from '@zhenglian/core/errors';
 import { verifyAnswer } from '@zhenglian/core/cosigned-answer';
 import { registerAnswer as parse, registerCall as call } from '../support/register-calls.ts';
-import type { ErrorCode } from '@zhenglian/core/errors';
-import type { Block, Call, Ledger } from '../../network/ledger.ts';
+import type { Call, Ledger } from '../../network/ledger.ts';
+import { codeOf, refused, take } from '../support/ledger-outcomes.ts';
+import { describeBlocks } from './ledger-blocks.ts';
 
 /** One network for the whole suite: three organisations P44, P33 and REG, the register contract under each name. */
 export interface LedgerFixture {
@@ -232,80 +231,7 @@ export function describeLedger(name: string, open: () => Promise<LedgerFixture>)
       });
     });
 
-    describe('blocks', () => {
-      it('come from a height on, chained, and hold what was submitted', async () => {
-        const from = await ledger.height();
-        const extra = [utf8('leaves')];
-        const request = { key: 'block', value: 1 };
-        const { transactionId } = await ledger.submit({ ...call('zl', 'Put', request), extra });
-        const [block] = await take(other, from, 1);
-        const [transaction] = block?.transactions ?? [];
-        expect(block?.number).to.equal(from);
-        expect(transaction).to.include({
-          id: transactionId,
-          code: 0,
-          msp: 'P44',
-          chaincode: 'zl',
-          name: 'Put',
-        });
-        expect(transaction?.at).to.be.closeTo(Date.now() / 1000, 120);
-        expect(transaction?.args).to.eql([utf8(JSON.stringify(request)), utf8('leaves')]);
-      });
-
-      it('form one chain from the first', async () => {
-        const height = await ledger.height();
-        const blocks = await take(ledger, 0, height);
-        blocks.forEach((block, i) => {
-          expect(block.number).to.equal(i);
-          if (i > 0) expect(block.previousHash).to.eql(blocks[i - 1]?.hash);
-        });
-        const ids = blocks.flatMap(({ transactions }) => transactions.map(({ id }) => id));
-        expect(new Set(ids).size).to.equal(ids.length);
-      });
-
-      it('come as they are made', async () => {
-        const from = await ledger.height();
-        const coming = take(other, from, 2);
-        await ledger.submit(call('zl', 'Put', { key: 'live', value: 1 }));
-        await ledger.submit(call('zl', 'Put', { key: 'live', value: 2 }));
-        expect((await coming).map(({ number }) => number)).to.eql([from, from + 1]);
-      });
-
-      it('show a transaction that lost its race as invalid', async () => {
-        const from = await ledger.height();
-        const add = () => ledger.submit(call('zl', 'Add', { key: 'raced', value: 1 }));
-        const outcomes = await Promise.allSettled(Array.from({ length: 8 }, add));
-        const lost = outcomes.filter(({ status }) => status === 'rejected').length;
-        const blocks = await take(ledger, from, (await ledger.height()) - from);
-        const codes = blocks.flatMap((b) => b.transactions.map(({ code }) => code));
-        expect(codes.filter((code) => code === 11)).to.have.length(lost);
-        expect(codes.filter((code) => code === 0)).to.have.length(8 - lost);
-      });
-
-      it('end when the signal aborts', async () => {
-        const stop = new AbortController();
-        const seen: number[] = [];
-        setTimeout(() => {
-          stop.abort();
-        }, 100);
-        for await (const { number } of ledger.blocks(await ledger.height(), stop.signal)) {
-          seen.push(number);
-        }
-        expect(seen).to.eql([]);
-      });
-    });
-
-    describe('status', () => {
-      it('tells block and code of a transaction, and nothing of one that is not there', async () => {
-        const committed = await ledger.submit(call('zl', 'Put', { key: 'status', value: 1 }));
-        const { transactionId, blockNumber } = committed;
-        // The other's organisation commits in its own time.
-        const end = Date.now() + 10_000;
-        while (!(await other.status(transactionId)) && Date.now() < end) await sleep(50);
-        expect(await other.status(transactionId)).to.eql({ transactionId, blockNumber, code: 0 });
-        expect(await other.status('00'.repeat(32))).to.equal(undefined);
-      });
-    });
+    describeBlocks(() => ({ ledger, other }));
 
     /** Organisations commit each in its own time: waits until all of them hold a value. */
     async function everywhere(key: string, value: number): Promise<void> {
@@ -326,29 +252,4 @@ export function describeLedger(name: string, open: () => Promise<LedgerFixture>)
       return verifyAnswer(answer, question, { roots: fixture.roots, least });
     }
   });
-}
-
-/** The first blocks from a height on. */
-export async function take(ledger: Ledger, from: number, count: number): Promise<Block[]> {
-  const stop = new AbortController();
-  const blocks: Block[] = [];
-  if (count === 0) return blocks;
-  for await (const block of ledger.blocks(from, stop.signal)) {
-    blocks.push(block);
-    if (blocks.length === count) stop.abort();
-  }
-  return blocks;
-}
-
-/** Waits for a rejection with this code. */
-export async function refused(promise: Promise<unknown>, code: ErrorCode): Promise<void> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(codeOf(error), String(error)).to.equal(code);
-}
-
-export function codeOf(error: unknown): string {
-  return isCodedError(error) ? error.code : `no coded error: ${String(error)}`;
 }

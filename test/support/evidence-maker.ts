@@ -15,7 +15,6 @@ import { dayAt } from '@zhenglian/core/days';
 import { parseFields, valuesInTreeOrder } from '@zhenglian/core/fields';
 import { epochEvidenceCbor } from '@zhenglian/core/records/epoch-evidence';
 import type { EpochEvidence } from '@zhenglian/core/records/epoch-evidence';
-import { formatUscc } from '@zhenglian/core/identifiers/uscc';
 import { networkIdOf } from '@zhenglian/core/records/founding';
 import type { ActPolicy } from '@zhenglian/core/records/policy';
 import { asCbor } from '@zhenglian/core/shape';
@@ -27,44 +26,15 @@ import { createProposal, endorsedBytes } from '@zhenglian/network/proposal';
 import { peer } from '@zhenglian/network/protos';
 import { serializeIdentity } from '@zhenglian/network/identity';
 import { createOrganisation } from './organisation.ts';
+import { SAMPLE_FIELDS } from './sample-fields.ts';
 import type { TestMember } from './organisation.ts';
+import type { BundleOptions, EpochOptions, MintOptions } from './evidence-options.ts';
 
 export const CHANNEL = 'zhenglian';
 export const USCC = '11330000MADEMQ012B';
 /** 2026-06-01 12:00 in Beijing. */
 export const NOON = 1_780_286_400;
 export const TODAY = dayAt(NOON);
-export const SAMPLE_FIELDS = {
-  name: '王小明',
-  sex: '1',
-  birthDate: '1990-03-07',
-  nationality: '156',
-  address: '浙江省杭州市西湖区文三路一百二十号三单元',
-  licenceNo: '999999199003070012',
-  firstIssuedOn: '2015-05-01',
-  classes: 'C1',
-  validFrom: '2021-05-01',
-  validTo: '2031-05-01',
-  fileNo: '330100123456',
-  hearingAid: 'false',
-} as const;
-
-/** A business of the test area. */
-export const SAMPLE_BUSINESS = {
-  uscc: formatUscc({
-    department: '9',
-    category: '1',
-    area: '999999',
-    organisation: 'MA000001',
-  }),
-  name: '杭州样例有限公司',
-  type: '有限责任公司',
-  legalRep: '王小明',
-  establishedOn: '2020-01-02',
-  address: '浙江省杭州市西湖区文三路一号',
-  issuedOn: '2020-01-02',
-} as const;
-
 /** Acts with the ways of being strict: days of freshness, least holder, least anchor. */
 const ACTS = [
   ['general', 7, 'document', 'covered'],
@@ -73,43 +43,6 @@ const ACTS = [
   ['company-registration', 1, 'challenged', 'proven'],
   ['pending-ok', 1, 'document', 'pending'],
 ] as const;
-
-export interface MintOptions {
-  readonly type?: TypeDefinition;
-  readonly fields?: Readonly<Record<string, string>>;
-  readonly holder?: Signer;
-  readonly signer?: Signer;
-  readonly firstDay?: number;
-  readonly lastDay?: number;
-  readonly seed?: Uint8Array;
-}
-
-export interface BundleOptions {
-  readonly at?: number;
-  readonly nonce?: Uint8Array;
-  readonly version?: number;
-  readonly withoutKey?: boolean;
-  readonly withoutAuthority?: boolean;
-  readonly keyTypes?: readonly string[];
-  readonly keyNotBefore?: number;
-  readonly lastGood?: ReadonlyMap<number, number>;
-  readonly authorityStatus?: 'accredited' | 'withdrawn';
-  readonly authorityTypes?: readonly string[];
-  readonly types?: readonly TypeDefinition[];
-}
-
-export interface EpochOptions {
-  /** The third organisation signs these statuses instead: an answer of its own to the same question. */
-  readonly lie?: EpochOptions['statuses'];
-  readonly at?: number;
-  readonly nonce?: Uint8Array;
-  readonly version?: number;
-  readonly statuses?: readonly (readonly [number, 'valid' | 'suspended' | 'revoked'])[];
-  readonly statusClass?: 'administrative' | 'superseded';
-  readonly type?: TypeDefinition;
-  readonly batchType?: string;
-  readonly batchKid?: Uint8Array;
-}
 
 /** A signer over a fresh SM2 key. */
 export function createSm2Signer(): Signer {

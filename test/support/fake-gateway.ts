@@ -13,7 +13,7 @@ import { encodeAnswer } from '@zhenglian/core/cosigned-answer';
 import { formatRequest } from '@zhenglian/core/request';
 import { DRIVING } from '@zhenglian/core/types/driving';
 import { EvidenceMaker, inclusionOf } from './evidence-maker.ts';
-import type { EpochOptions } from './evidence-maker.ts';
+import type { EpochOptions } from './evidence-options.ts';
 
 /** What the built page is served under; the gateway's own policy is no stricter. */
 export const CONTENT_POLICY =

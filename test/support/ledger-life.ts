@@ -7,20 +7,22 @@ import { encodeCbor } from '@zhenglian/core/cbor';
 import { emptyChain } from '@zhenglian/core/records/status';
 import { traceChain } from '@zhenglian/core/records/trace-root';
 import {
-  anchor,
-  batchRequest,
   codeOf,
   createWorkingConsortium,
   enact,
   GUANGDONG,
   keyRequest,
+  testKey,
+} from './consortium.ts';
+import {
+  anchor,
+  batchRequest,
   ruleRequest,
   setStatuses,
   statusChange,
-  testKey,
   testLeaves,
   testRule,
-} from './consortium.ts';
+} from './consortium-requests.ts';
 import { createMemoryLedger } from './memory-stub.ts';
 import type { MemoryCall, MemoryLedger, MemoryResult } from './memory-stub.ts';
 

@@ -12,7 +12,8 @@ import type { Evidence, VerifyPolicy, VerifyReport } from '@zhenglian/core/verif
 import { formatWire } from '@zhenglian/core/wire';
 import type { Wire } from '@zhenglian/core/wire';
 import { NOON, createSm2Signer, inclusionOf } from './evidence-maker.ts';
-import type { BundleOptions, EpochOptions, EvidenceMaker, MintOptions } from './evidence-maker.ts';
+import type { EvidenceMaker } from './evidence-maker.ts';
+import type { BundleOptions, EpochOptions, MintOptions } from './evidence-options.ts';
 
 export const NONCE = new Uint8Array(16).fill(7);
 export const REQUEST = {

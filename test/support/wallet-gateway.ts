@@ -17,7 +17,7 @@ import type { Signer } from '@zhenglian/core/signing';
 import { DRIVING } from '@zhenglian/core/types/driving';
 import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { EvidenceMaker, USCC } from './evidence-maker.ts';
-import type { BundleOptions } from './evidence-maker.ts';
+import type { BundleOptions } from './evidence-options.ts';
 
 export const LICENCE = '0f'.repeat(16);
 export const CODE = '0123-4567-89AB-CDEF';

@@ -17,7 +17,7 @@ import { formatSlotValue } from '@zhenglian/core/types/slot-value';
 import { parseWire } from '@zhenglian/core/wire';
 import { textOf } from '@zhenglian/wallet-cli/presenting';
 import { expectCode } from '../support/codes.ts';
-import { SAMPLE_FIELDS } from '../support/evidence-maker.ts';
+import { SAMPLE_FIELDS } from '../support/sample-fields.ts';
 import { CODE, WalletGateway } from '../support/wallet-gateway.ts';
 import { jsonOf, makeFolder, refusalOf, runHere } from '../support/wallet-process.ts';
 import type { Ended, HereOptions } from '../support/wallet-process.ts';

@@ -6,7 +6,9 @@ import './styles/base.css';
 import './styles/layout.css';
 import './styles/parts.css';
 import './styles/counter.css';
+import './styles/verdict.css';
 import './styles/desk.css';
+import './styles/print.css';
 
 createApp(App).mount('#app');
 
