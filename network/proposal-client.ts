@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isCodedError } from '@zhenglian/core/errors';
 import { disagreement, groupAnswers, isDivided, isRefusal, resultBytes } from './agreement.ts';
 import { contractError } from './contract-error.ts';
-import { chaincodeOwner, isEndorsed } from './embedded/definition.ts';
+import { chaincodeOwner, isEndorsed } from './definition.ts';
 import { createSigner, serializeIdentity } from './identity.ts';
 import { callArguments, createEnvelope, createProposal, signProposal } from './proposal.ts';
 import type { CosignedAnswer } from '@zhenglian/core/cosigned-answer';

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { parseDay } from '@zhenglian/core/days';
 import { CodedError } from '@zhenglian/core/errors';
 import type { CborInput } from '@zhenglian/core/cbor';
-import { parseDefinition, requireOwnPrefixes } from '@zhenglian/network/embedded/definition';
-import type { NetworkDefinition } from '@zhenglian/network/embedded/definition';
+import { parseDefinition, requireOwnPrefixes } from '@zhenglian/network/definition';
+import type { NetworkDefinition } from '@zhenglian/network/definition';
 import { z } from 'zod';
 
 const label = z.strictObject({ zh: z.string(), en: z.string() });

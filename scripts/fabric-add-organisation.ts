@@ -4,7 +4,7 @@
 import { connectFabric } from '@zhenglian/gateway/fabric-ledger';
 import { CodedError } from '@zhenglian/core/errors';
 import { fromPem } from '@zhenglian/core/x509';
-import { ensureFounded } from '@zhenglian/network/embedded/found';
+import { ensureFounded } from '@zhenglian/network/found';
 import { completeJoining, joinOrganisation } from '@zhenglian/network/fabric/add-organisation';
 import { readFounders, readMember, readRoot } from '@zhenglian/network/fabric/members';
 import type { JoinOptions } from '@zhenglian/network/fabric/joining-steps';

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CodedError, isCodedError } from '@zhenglian/core/errors';
-import { BUNDLES } from '@zhenglian/network/embedded/start';
+import { BUNDLES } from '@zhenglian/network/bundles';
 import { openLayout } from '@zhenglian/network/fabric/added-organisations';
 import { withFolderLock } from '@zhenglian/network/fabric/folder-lock';
 import { layoutOf } from '@zhenglian/network/fabric/layout';

@@ -3,9 +3,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectEmbedded } from '@zhenglian/network/embedded/client';
-import { ensureFounded } from '@zhenglian/network/embedded/found';
+import { ensureFounded } from '@zhenglian/network/found';
 import { organisationFolder } from '@zhenglian/network/embedded/identities';
-import { BUNDLES, startEmbedded } from '@zhenglian/network/embedded/start';
+import { BUNDLES } from '@zhenglian/network/bundles';
+import { startEmbedded } from '@zhenglian/network/embedded/start';
 import { openLayout } from '@zhenglian/network/fabric/added-organisations';
 import { readFounders, readMember } from '@zhenglian/network/fabric/members';
 import { bringDown, bringUp } from '@zhenglian/network/fabric/network';

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectEmbedded } from '@zhenglian/network/embedded/client';
-import { parseDefinition } from '@zhenglian/network/embedded/definition';
+import { parseDefinition } from '@zhenglian/network/definition';
 import { organisationFolder } from '@zhenglian/network/embedded/identities';
 import { openLayout } from '@zhenglian/network/fabric/added-organisations';
 import { readMember } from '@zhenglian/network/fabric/members';

@@ -9,7 +9,7 @@ import { ensureRoot, organisationFolder } from './identities.ts';
 import { createMembership } from './membership.ts';
 import { StateStore } from './state-store.ts';
 import { judgeBlock } from './validation.ts';
-import type { NetworkDefinition } from './definition.ts';
+import type { NetworkDefinition } from '../definition.ts';
 
 /** What an audit found of one organisation. */
 export interface OrganisationAudit {

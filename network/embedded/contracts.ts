@@ -2,14 +2,9 @@
 // Runs the built chaincode bundles: fabric-contract-api's own dispatch on fabric-shim's own stub.
 import { createStub, loadDispatch } from '../contract-api.ts';
 import { peer } from '../protos.ts';
+import type { BundlePaths } from '../bundles.ts';
 import type { Dispatch } from '../contract-api.ts';
 import type { ContractResponse, StubHandler } from './simulation.ts';
-
-/** Paths of the two bundles. */
-export interface BundlePaths {
-  readonly consortium: string;
-  readonly organisation: string;
-}
 
 /** One call of a contract. */
 export interface ContractCall {

@@ -3,7 +3,7 @@
 // Prints one JSON line when it serves, or when it cannot; ends on SIGTERM, SIGINT, or with its parent when attached.
 import { parseArgs } from 'node:util';
 import { CodedError, isCodedError } from '@zhenglian/core/errors';
-import { parseDefinition } from './definition.ts';
+import { parseDefinition } from '../definition.ts';
 import { openLedger } from './open-ledger.ts';
 import { serveLedger } from './server.ts';
 

@@ -14,8 +14,8 @@ import { LedgerProcess } from './ledger-process.ts';
 import { createMembership } from './membership.ts';
 import { Organisation } from './organisation.ts';
 import { StateStore } from './state-store.ts';
-import type { NetworkDefinition } from './definition.ts';
-import type { BundlePaths } from './contracts.ts';
+import type { NetworkDefinition } from '../definition.ts';
+import type { BundlePaths } from '../bundles.ts';
 
 /** What to open. */
 export interface OpenOptions {

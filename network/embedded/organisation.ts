@@ -5,7 +5,7 @@ import { createSigner, serializeIdentity } from '../identity.ts';
 import { endorsedBytes, endorsementMessage, transactionId } from '../proposal.ts';
 import { peer } from '../protos.ts';
 import { ENDORSER_TRANSACTION, openProposal } from '../transaction.ts';
-import { CONSORTIUM, chaincodeNames, chaincodeOwner } from './definition.ts';
+import { CONSORTIUM, chaincodeNames, chaincodeOwner } from '../definition.ts';
 import { requireSigned } from './membership.ts';
 import { Simulation } from './simulation.ts';
 import { judgeBlock } from './validation.ts';

@@ -10,8 +10,8 @@ import { CodedError } from '@zhenglian/core/errors';
 import { programArguments } from '../own-program.ts';
 import type { ChildProcess } from 'node:child_process';
 import type { ErrorCode, StartErrorCode } from '@zhenglian/core/errors';
-import type { BundlePaths } from './contracts.ts';
-import type { NetworkDefinition } from './definition.ts';
+import type { BundlePaths } from '../bundles.ts';
+import type { NetworkDefinition } from '../definition.ts';
 
 /** What to run. */
 export interface SpawnOptions {

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts the embedded ledger as a process of its own, waits until it serves, and founds the network once.
-import { fileURLToPath } from 'node:url';
 import { toHex } from '@zhenglian/core/bytes';
+import { BUNDLES } from '../bundles.ts';
 import { connectEmbedded } from './client.ts';
-import { ensureFounded } from './found.ts';
+import { ensureFounded } from '../found.ts';
 import { ensureMember, ensureRoot } from './identities.ts';
 import { spawnLedger } from './spawn-ledger.ts';
 import type { ChildProcess } from 'node:child_process';
 import type { MemberIdentity } from '../identity.ts';
-import type { BundlePaths } from './contracts.ts';
-import type { NetworkDefinition } from './definition.ts';
-import type { Founder } from './found.ts';
+import type { NetworkDefinition } from '../definition.ts';
+import type { Founder } from '../found.ts';
 
 /** What to start: the definition, and where its data lives. */
 export interface StartOptions extends NetworkDefinition {
@@ -30,12 +29,6 @@ export interface EmbeddedNetwork {
   adminIdentity(msp: string): Promise<MemberIdentity>;
   stop(): Promise<void>;
 }
-
-/** The built bundles of this repository. */
-export const BUNDLES: BundlePaths = {
-  consortium: fileURLToPath(new URL('../../chaincode/dist/zl/index.cjs', import.meta.url)),
-  organisation: fileURLToPath(new URL('../../chaincode/dist/province/index.cjs', import.meta.url)),
-};
 
 /**
  * Starts, or starts again, the network of a data directory; the same call twice after each other is one network.

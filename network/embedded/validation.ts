@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { concat, equals, uintBytes, utf8 } from '@zhenglian/core/bytes';
 import { endorsedBytes, transactionId } from '../proposal.ts';
 import { verifySignature } from '../identity.ts';
-import { chaincodeNames, isEndorsed } from './definition.ts';
+import { chaincodeNames, isEndorsed } from '../definition.ts';
 import { isSameVersion } from './key-value.ts';
 import { requireSigned } from './membership.ts';
 import { PendingWrites } from './pending-writes.ts';

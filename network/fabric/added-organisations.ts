@@ -3,9 +3,9 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '@zhenglian/core/errors';
-import { isOrganisation } from '../embedded/definition.ts';
+import { isOrganisation } from '../definition.ts';
 import { layoutOf, PORTS_EACH } from './layout.ts';
-import type { NetworkDefinition, OrganisationDefinition } from '../embedded/definition.ts';
+import type { NetworkDefinition, OrganisationDefinition } from '../definition.ts';
 import type { AddedOrganisation, Layout } from './layout.ts';
 
 /** An organisation that wants to join. */

@@ -11,7 +11,7 @@ import { openPackage, writePackage } from './chaincode-package.ts';
 import { FIRST_VERSIONS, PACKAGE_KINDS } from './chaincode-versions.ts';
 import { programArguments } from '../own-program.ts';
 import { awaitPort, startProcess } from './processes.ts';
-import type { BundlePaths } from '../embedded/contracts.ts';
+import type { BundlePaths } from '../bundles.ts';
 import type { ChaincodePackage } from './chaincode-package.ts';
 import type { PackageKind, Versions } from './chaincode-versions.ts';
 import type { Layout, OrganisationLayout } from './layout.ts';

@@ -9,10 +9,10 @@ import { CodedError } from '@zhenglian/core/errors';
 import { openPackages, startHostsOf } from './chaincode-hosts.ts';
 import { readVersions } from './chaincode-versions.ts';
 import { openLayout } from './added-organisations.ts';
-import { parseDefinition } from '../embedded/definition.ts';
+import { parseDefinition } from '../definition.ts';
 import { programArguments } from '../own-program.ts';
 import { startProcess } from './processes.ts';
-import type { NetworkDefinition } from '../embedded/definition.ts';
+import type { NetworkDefinition } from '../definition.ts';
 import type { Layout } from './layout.ts';
 
 /** What a keeper is told. */

@@ -2,7 +2,7 @@
 // The channel as its first block says it: organisations, orderers, policies. Every number that matters says why.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chaincodeNames, chaincodeOwner } from '../embedded/definition.ts';
+import { chaincodeNames, chaincodeOwner } from '../definition.ts';
 import { runProgram } from './programs.ts';
 import type { Layout, OrganisationLayout } from './layout.ts';
 import type { Programs } from './programs.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chaincode definitions: approved by organisations, each for itself, and committed when a majority has approved.
 import { join } from 'node:path';
-import { chaincodeNames, CONSORTIUM } from '../embedded/definition.ts';
+import { chaincodeNames, CONSORTIUM } from '../definition.ts';
 import { policyReference } from './channel-config.ts';
 import { peer, toOrderer, unless } from './lifecycle.ts';
 import type { Packages, VersionedPackage } from './chaincode-hosts.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where everything of a network of real Fabric nodes is: folders as cryptogen makes them, ten ports an organisation.
 import { join } from 'node:path';
-import type { NetworkDefinition, OrganisationDefinition } from '../embedded/definition.ts';
+import type { NetworkDefinition, OrganisationDefinition } from '../definition.ts';
 
 /** One organisation's nodes: a peer, an orderer, two chaincode hosts. */
 export interface OrganisationLayout {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '@zhenglian/core/errors';
 import { decodeOrderedBlock } from '../block.ts';
-import type { Founder } from '../embedded/found.ts';
+import type { Founder } from '../found.ts';
 import type { MemberIdentity } from '../identity.ts';
 import type { Layout, OrganisationLayout } from './layout.ts';
 

@@ -36,7 +36,7 @@ import {
 import { rejoinNodes } from './rejoin.ts';
 import { awaitNodes, portsOf, startNodes } from './start-nodes.ts';
 import { restartStuckOrderers } from './stuck-orderers.ts';
-import type { BundlePaths } from '../embedded/contracts.ts';
+import type { BundlePaths } from '../bundles.ts';
 import type { Versions } from './chaincode-versions.ts';
 import type { Layout } from './layout.ts';
 import type { Programs } from './programs.ts';

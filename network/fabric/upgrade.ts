@@ -2,7 +2,7 @@
 // Brings a running network's contracts to the present bundles, by Fabric's lifecycle and without a pause: the new version's hosts serve
 // beside the old ones until every peer has the new definitions in a block. An interrupted run goes on where it stopped.
 import { CodedError } from '@zhenglian/core/errors';
-import { chaincodeNames } from '../embedded/definition.ts';
+import { chaincodeNames } from '../definition.ts';
 import {
   hostName,
   hostPort,
@@ -23,7 +23,7 @@ import { requireFreePorts, stopProcess, processState } from './processes.ts';
 import { readAdded } from './added-organisations.ts';
 import { requireNodes } from './require-nodes.ts';
 import { leadingOrderer } from './status.ts';
-import type { BundlePaths } from '../embedded/contracts.ts';
+import type { BundlePaths } from '../bundles.ts';
 import type { Packages } from './chaincode-hosts.ts';
 import type { Versions } from './chaincode-versions.ts';
 import type { Layout } from './layout.ts';

@@ -3,7 +3,7 @@
 // leaves prepared beforehand), beside a contract that takes one licence a transaction; latencies, reads, catching up, bytes, memory, a leader's death.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BUNDLES } from '@zhenglian/network/embedded/start';
+import { BUNDLES } from '@zhenglian/network/bundles';
 import { findPrograms } from '@zhenglian/network/fabric/programs';
 import type { Bench } from './main.ts';
 import { anchorEpochs, openDesk, prepareEpochs } from './parts/anchor-load.ts';

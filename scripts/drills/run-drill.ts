@@ -2,7 +2,7 @@
 // Runs a drill: a line of batches for Guangdong, something breaks, everything comes back; then what was accepted is looked for in the chain.
 import { CodedError } from '@zhenglian/core/errors';
 import { connectFabric } from '@zhenglian/gateway/fabric-ledger';
-import { ensureFounded } from '@zhenglian/network/embedded/found';
+import { ensureFounded } from '@zhenglian/network/found';
 import { readFounders, readMember } from '@zhenglian/network/fabric/members';
 import { bringUp } from '@zhenglian/network/fabric/network';
 import type { Ledger } from '@zhenglian/network/ledger';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { BUNDLES } from '../../network/embedded/start.ts';
+import { BUNDLES } from '../../network/bundles.ts';
 import { layoutOf } from '../../network/fabric/layout.ts';
 import { bringUp } from '../../network/fabric/network.ts';
 import { isFounded } from '../../network/fabric/network-folder.ts';

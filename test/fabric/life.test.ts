@@ -11,8 +11,8 @@ import { commitment, emptyChain, statusPayload } from '@zhenglian/core/records/s
 import { asCbor } from '@zhenglian/core/shape';
 import { signFor } from '@zhenglian/core/signing';
 import { readEpochEvidence, readTrustBundle } from '@zhenglian/core/trust';
-import { BUNDLES } from '../../network/embedded/start.ts';
-import { ensureFounded } from '../../network/embedded/found.ts';
+import { BUNDLES } from '../../network/bundles.ts';
+import { ensureFounded } from '../../network/found.ts';
 import { readFounders } from '../../network/fabric/members.ts';
 import { enact, FOUNDING_TYPES } from '../../scripts/accredit.ts';
 import { refused, take } from '../support/ledger-outcomes.ts';

@@ -71,6 +71,16 @@ describe('house: the import graph', () => {
     expect(forbidden.map((each) => `${each.file} imports ${each.target}`)).to.deep.equal([]);
   });
 
+  it('keeps the two engines apart, and what they share free of both', () => {
+    const engineOf = (path: string) => /^network\/(embedded|fabric)\//.exec(path)?.[1];
+    const crossing = imports.filter(({ file, room, target }) => {
+      const engine = engineOf(target);
+      return room === 'network' && engine !== undefined && engine !== engineOf(file);
+    });
+    expect(crossing.map((each) => `${each.file} imports ${each.target}`)).to.deep.equal([]);
+    expect(imports.some(({ target }) => engineOf(target) === 'fabric')).to.equal(true);
+  });
+
   it('imports nothing that its own package.json does not name', () => {
     const undeclared = imports
       .map((each) => ({ ...each, library: packageOf(each.target) }))

@@ -7,7 +7,7 @@ import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { BUNDLES } from '../../network/embedded/start.ts';
+import { BUNDLES } from '../../network/bundles.ts';
 import { startHosts } from '../../network/fabric/chaincode-hosts.ts';
 import { killProcess, listProcesses } from '../../network/fabric/processes.ts';
 import { refused } from '../support/ledger-outcomes.ts';

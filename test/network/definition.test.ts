@@ -5,7 +5,7 @@ import {
   chaincodeOwner,
   isEndorsed,
   parseDefinition,
-} from '../../network/embedded/definition.ts';
+} from '../../network/definition.ts';
 import { DEFINITION } from '../support/embedded-network.ts';
 
 describe('network definition', () => {

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { concat } from '@zhenglian/core/bytes';
 import { decodeCbor } from '@zhenglian/core/cbor';
 import { recordKey } from '@zhenglian/core/records/record-key';
-import { BUNDLES } from '../../network/embedded/start.ts';
+import { BUNDLES } from '../../network/bundles.ts';
 import {
   codeOf,
   createConsortium,

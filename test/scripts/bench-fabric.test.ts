@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the benchmark of the ledgers measures with is the real line: run small on the embedded engine, where no program of Fabric is needed.
 import { expect } from 'chai';
-import { BUNDLES } from '../../network/embedded/start.ts';
+import { BUNDLES } from '../../network/bundles.ts';
 import { bench } from '../../scripts/bench/fabric.ts';
 import { anchorEpochs, openDesk, prepareEpochs } from '../../scripts/bench/parts/anchor-load.ts';
 import { startOneProcess } from '../../scripts/bench/parts/ledger-engines.ts';

@@ -9,7 +9,7 @@ import { connectEmbedded } from '../../network/embedded/client.ts';
 import { ensureMember, organisationFolder } from '../../network/embedded/identities.ts';
 import { openLedger } from '../../network/embedded/open-ledger.ts';
 import { serveLedger } from '../../network/embedded/server.ts';
-import type { NetworkDefinition } from '../../network/embedded/definition.ts';
+import type { NetworkDefinition } from '../../network/definition.ts';
 import type { Ledger } from '../../network/ledger.ts';
 import type { LedgerProcess } from '../../network/embedded/ledger-process.ts';
 

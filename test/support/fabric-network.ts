@@ -16,7 +16,7 @@ import { bringDown, bringUp, reset } from '../../network/fabric/network.ts';
 import { findPrograms } from '../../network/fabric/programs.ts';
 import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
 import { firstFreePort } from '../../scripts/free-ports.ts';
-import type { BundlePaths } from '../../network/embedded/contracts.ts';
+import type { BundlePaths } from '../../network/bundles.ts';
 import type { Layout } from '../../network/fabric/layout.ts';
 import type { FabricMember } from '../../network/fabric/members.ts';
 import type { Programs } from '../../network/fabric/programs.ts';

@@ -13,7 +13,7 @@ import { bringDown } from '../../network/fabric/network.ts';
 import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
 import { firstFreePort } from '../../scripts/free-ports.ts';
 import { createTlsRoot } from './tls-certificates.ts';
-import type { BundlePaths } from '../../network/embedded/contracts.ts';
+import type { BundlePaths } from '../../network/bundles.ts';
 import type { Packages } from '../../network/fabric/chaincode-hosts.ts';
 import type { Layout } from '../../network/fabric/layout.ts';
 import type { HostConnection } from './small-peer.ts';

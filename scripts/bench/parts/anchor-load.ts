@@ -13,7 +13,7 @@ import { commitment, emptyChain, statusPayload } from '@zhenglian/core/records/s
 import { asCbor } from '@zhenglian/core/shape';
 import { compressKey, keyId, signFor } from '@zhenglian/core/signing';
 import type { Purpose, Signer } from '@zhenglian/core/signing';
-import { ensureFounded } from '@zhenglian/network/embedded/found';
+import { ensureFounded } from '@zhenglian/network/found';
 import type { Call, Ledger } from '@zhenglian/network/ledger';
 import { accredit, FOUNDING_TYPES } from '../../accredit.ts';
 import { readConsortium } from '../../consortium.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an embedded network is made of: its channel, its organisations, the numbers of its founding, who endorses what.
+// What a network is made of, whichever engine runs it: its channel, its organisations, the numbers of its founding, who endorses what.
 import { CodedError } from '@zhenglian/core/errors';
 
 /** One organisation of the founding. */

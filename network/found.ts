@@ -5,10 +5,10 @@ import { equals, toHex } from '@zhenglian/core/bytes';
 import { CodedError, isCodedError } from '@zhenglian/core/errors';
 import { networkIdOf, parseFounding } from '@zhenglian/core/records/founding';
 import { fromPem } from '@zhenglian/core/x509';
-import { createSigner } from '../identity.ts';
+import { createSigner } from './identity.ts';
 import { CONSORTIUM } from './definition.ts';
-import type { MemberIdentity } from '../identity.ts';
-import type { Ledger } from '../ledger.ts';
+import type { MemberIdentity } from './identity.ts';
+import type { Ledger } from './ledger.ts';
 import type { NetworkDefinition } from './definition.ts';
 
 /** The two certificates of a founder, and the key that signs for it. */
