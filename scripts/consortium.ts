@@ -30,10 +30,9 @@ const consortium = z.strictObject({
   threshold: z.tuple([z.int(), z.int()]),
   testIdentities: z.boolean(),
   organisations: z.array(organisation),
-  /** What the network of real Fabric nodes has beside: the first of its ports, further organisations, and who may join later (`add-org`). */
+  /** Of real nodes alone: the first of their ports, and who may join while they run (`add-org`). */
   fabric: z.strictObject({
     firstPort: z.int().min(1024).max(65_000),
-    organisations: z.array(organisation),
     candidates: z.array(organisation.extend({ authorities: z.array(authority) })),
   }),
   authorities: z.array(authority),
@@ -81,23 +80,21 @@ export function readConsortium(
   return result.data;
 }
 
-/** The definition of a network of real Fabric nodes; a Byzantine fault takes four organisations to bear. */
-export function fabricDefinition(file: ConsortiumFile): NetworkDefinition {
-  const { channel, k, threshold, testIdentities, organisations, fabric } = file;
-  const provinces = [...organisations, ...fabric.organisations].filter(
-    ({ kind }) => kind === 'province',
-  );
-  const others = [...organisations, ...fabric.organisations].filter(
-    ({ kind }) => kind !== 'province',
-  );
-  const definition = {
-    channel,
-    k,
-    threshold,
-    testIdentities,
-    organisations: [...provinces, ...others],
-  };
+/** What either engine is founded from; four organisations are the least that bear one Byzantine fault. @throws START_FAILED */
+export function networkDefinition(file: ConsortiumFile): NetworkDefinition {
+  const { channel, k, threshold, testIdentities, organisations } = file;
+  const definition = { channel, k, threshold, testIdentities, organisations };
   return parseDefinition(JSON.stringify(definition));
+}
+
+/** Who works at a desk, and so has a gateway: provinces that have an authority, and the regulator. */
+export function desksOf({
+  organisations,
+  authorities,
+}: ConsortiumFile): ConsortiumFile['organisations'] {
+  return organisations.filter(
+    ({ msp, kind }) => kind === 'regulator' || authorities.some((each) => each.msp === msp),
+  );
 }
 
 /** The recognition rules of a file, one each way, as a gateway's RULES file holds them. */
@@ -116,8 +113,7 @@ export function rulesOf(file: ConsortiumFile): readonly CborInput[] {
 
 /** Everybody is named once, and whoever is referred to is named. */
 function requireSound(file: ConsortiumFile, name: string): void {
-  const { organisations, fabric, authorities, rules } = file;
-  const members = [...organisations, ...fabric.organisations];
+  const { organisations: members, fabric, authorities, rules } = file;
   const all = [...members, ...fabric.candidates];
   requireDistinct(
     all.map(({ msp }) => msp.toLowerCase()),

@@ -14,7 +14,7 @@ import { readStatus } from '@zhenglian/network/fabric/status';
 import { upgradeChaincodes } from '@zhenglian/network/fabric/upgrade';
 import type { Layout } from '@zhenglian/network/fabric/layout';
 import type { Programs } from '@zhenglian/network/fabric/programs';
-import { fabricDefinition, readConsortium } from './consortium.ts';
+import { networkDefinition, readConsortium } from './consortium.ts';
 import { runDrill } from './drills/run-drill.ts';
 import { DRILLS } from './drills/table.ts';
 import { addOrganisation } from './fabric-add-organisation.ts';
@@ -194,7 +194,7 @@ function readLayout(): Layout {
   const port = environment['FABRIC_PORT'] ?? String(file.fabric.firstPort);
   // What ends or removes a network must not depend on what stands in its folder.
   const open = ['down', 'reset', 'logs'].includes(command) ? layoutOf : openLayout;
-  return open(folder, fabricDefinition(file), portOf(port, 'FABRIC_PORT'));
+  return open(folder, networkDefinition(file), portOf(port, 'FABRIC_PORT'));
 }
 
 function readPort(): { readonly firstPort?: number } {

@@ -11,7 +11,7 @@ import { createToken, tokenDigest } from '@zhenglian/gateway/tokens';
 import { z } from 'zod';
 import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { accredit, FOUNDING_TYPES } from './accredit.ts';
-import { readConsortium, rulesOf } from './consortium.ts';
+import { desksOf, readConsortium, rulesOf } from './consortium.ts';
 import type { ConsortiumFile } from './consortium.ts';
 import { startGateway, waitUntilReady } from './gateway-process.ts';
 import type { GatewayProcess } from './gateway-process.ts';
@@ -69,7 +69,7 @@ const ROLES = ['officer', 'clerk', 'regulator', 'administrator'] as const;
 export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
   const { dataDir, progress } = options;
   const file = options.consortium ?? readConsortium();
-  const { organisations } = file;
+  const desks = desksOf(file);
   const ledger = await (options.startLedger ?? startEmbeddedTour)({
     dataDir,
     file,
@@ -95,7 +95,7 @@ export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
       starts.set(msp, start);
       processes.set(msp, await start());
     };
-    const places = organisations.map(({ msp, kind }, i) => ({ msp, kind, i }));
+    const places = desks.map(({ msp, kind }, i) => ({ msp, kind, i }));
     // The regulator's gateway is told where the others are.
     for (const wanted of ['province', 'regulator'] as const) {
       const started = places.filter(({ kind }) => kind === wanted);
@@ -107,7 +107,7 @@ export async function runNetwork(options: RunOptions): Promise<RunningNetwork> {
     progress('waiting until every gateway is ready');
     await Promise.all([...processes.values()].map((g) => waitUntilReady(() => isReady(g.url))));
     progress('making accounts');
-    const services = organisations.map(({ msp, kind }) => ({
+    const services = desks.map(({ msp, kind }) => ({
       name: msp,
       role: kind,
       url: processes.get(msp)?.url ?? '',
@@ -177,13 +177,19 @@ async function voteIn(
   types: readonly TypeDefinition[],
 ): Promise<void> {
   const voters = await Promise.all(
-    file.organisations.map(({ msp }) => ledger.connect(msp, 'administrator')),
+    votersOf(file).map(({ msp }) => ledger.connect(msp, 'administrator')),
   );
   try {
     await accredit(file, types, voters);
   } finally {
     await Promise.all(voters.map((voter) => voter.close()));
   }
+}
+
+/** As many as the threshold wants. */
+function votersOf({ organisations, threshold }: ConsortiumFile): ConsortiumFile['organisations'] {
+  const [num, den] = threshold;
+  return organisations.slice(0, Math.ceil((organisations.length * num) / den));
 }
 
 interface SettingsParts extends RunOptions {
@@ -252,7 +258,7 @@ function sourcesOf(
 function ensureTokens(dataDir: string, file: ConsortiumFile): Tour['tokens'] {
   const known = readLastTour(dataDir)?.tokens ?? [];
   const random = (length: number) => new Uint8Array(randomBytes(length));
-  return file.organisations.flatMap(({ msp, kind }) =>
+  return desksOf(file).flatMap(({ msp, kind }) =>
     ROLES.filter((role) => kind === 'province' || !['officer', 'clerk'].includes(role)).map(
       (role) =>
         known.find((last) => last.service === msp && last.role === role) ?? {

@@ -15,7 +15,7 @@ import type { Ledger } from '@zhenglian/network/ledger';
 import type { Layout } from '@zhenglian/network/fabric/layout';
 import type { Programs } from '@zhenglian/network/fabric/programs';
 import { z } from 'zod';
-import { fabricDefinition } from './consortium.ts';
+import { networkDefinition } from './consortium.ts';
 import type { ConsortiumFile } from './consortium.ts';
 import { fabricFolder } from './tour-place.ts';
 import type { TourPlace } from './tour-place.ts';
@@ -49,19 +49,10 @@ export const startEmbeddedTour: StartTourLedger = async (options) => {
   progress(
     'starting the ledger (embedded: one machine, one operator; for trying, not for a province)',
   );
-  const { channel, k, threshold, testIdentities, organisations } = file;
   const folder = join(dataDir, 'ledger');
-  const network = await startEmbedded({
-    dataDir: folder,
-    channel,
-    k,
-    threshold,
-    testIdentities,
-    organisations: organisations.map(({ prefix, ...rest }) => ({
-      ...rest,
-      ...(prefix === undefined ? {} : { prefix }),
-    })),
-  });
+  const definition = networkDefinition(file);
+  const { channel } = definition;
+  const network = await startEmbedded({ dataDir: folder, ...definition });
   return {
     fingerprint: network.fingerprint,
     place: { engine: 'embedded', url: network.url, channel },
@@ -82,11 +73,11 @@ export const startEmbeddedTour: StartTourLedger = async (options) => {
   };
 };
 
-/** Real Fabric nodes on this machine: four organisations, of which the file's have gateways. */
+/** Real Fabric nodes on this machine. */
 export function startFabricTour(programs: Programs, firstPort?: number): StartTourLedger {
   return async ({ dataDir, file, progress }) => {
     progress('starting Hyperledger Fabric: an orderer, a peer and chaincode hosts an organisation');
-    const definition = fabricDefinition(file);
+    const definition = networkDefinition(file);
     const port = firstPort ?? file.fabric.firstPort;
     const layout = openLayout(fabricFolder(dataDir), definition, port);
     await bringUp({ layout, programs, bundles: BUNDLES, progress });

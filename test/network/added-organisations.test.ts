@@ -13,7 +13,7 @@ import {
 } from '../../network/fabric/added-organisations.ts';
 import { completeJoining } from '../../network/fabric/add-organisation.ts';
 import { layoutOf } from '../../network/fabric/layout.ts';
-import { readConsortium, fabricDefinition } from '../../scripts/consortium.ts';
+import { readConsortium, networkDefinition } from '../../scripts/consortium.ts';
 import type { Layout } from '../../network/fabric/layout.ts';
 
 const PROVINCE = { kind: 'province' } as const;
@@ -27,7 +27,7 @@ describe('fabric: organisations that join', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'zhenglian added '));
-    layout = layoutOf(folder, fabricDefinition(readConsortium()), 20_000);
+    layout = layoutOf(folder, networkDefinition(readConsortium()), 20_000);
   });
   afterEach(() => {
     rmSync(folder, { recursive: true });

@@ -9,7 +9,7 @@ import { layoutOf } from '../../network/fabric/layout.ts';
 import { organisationOf } from '../../network/fabric/members.ts';
 import { isUnknownTransaction, plainAnswer } from '../../network/fabric/messages.ts';
 import { findPrograms } from '../../network/fabric/programs.ts';
-import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
+import { networkDefinition, readConsortium } from '../../scripts/consortium.ts';
 import { refused } from '../support/ledger-outcomes.ts';
 
 describe('fabric files', () => {
@@ -39,7 +39,7 @@ describe('fabric files', () => {
   });
 
   it('no two nodes share a port or a folder', () => {
-    const layout = layoutOf('/data', fabricDefinition(readConsortium()), 20_000);
+    const layout = layoutOf('/data', networkDefinition(readConsortium()), 20_000);
     const ports = layout.organisations.flatMap((each) => Object.values<number>({ ...each.ports }));
     const folders = layout.organisations.flatMap((each) =>
       Object.values<string>({ ...each.folders }),

@@ -37,7 +37,7 @@ import {
 import { listProcesses } from '../../network/fabric/processes.ts';
 import { readStatus } from '../../network/fabric/status.ts';
 import { upgradeChaincodes } from '../../network/fabric/upgrade.ts';
-import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
+import { networkDefinition, readConsortium } from '../../scripts/consortium.ts';
 import { printLogs } from '../../scripts/fabric-output.ts';
 import { firstFreePort } from '../../scripts/free-ports.ts';
 import { REGISTER_BUNDLES } from '../support/embedded-network.ts';
@@ -63,7 +63,7 @@ describe('fabric: the folder of a network', () => {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'zhenglian folder '));
-    layout = layoutOf(folder, fabricDefinition(readConsortium()), await firstFreePort());
+    layout = layoutOf(folder, networkDefinition(readConsortium()), await firstFreePort());
     const progress = () => undefined;
     options = { layout, programs: PROGRAMS, bundles: REGISTER_BUNDLES, progress };
   });

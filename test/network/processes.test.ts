@@ -20,7 +20,7 @@ import {
   startProcess,
   stopProcess,
 } from '../../network/fabric/processes.ts';
-import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
+import { networkDefinition, readConsortium } from '../../scripts/consortium.ts';
 import { refused } from '../support/ledger-outcomes.ts';
 import type { Layout } from '../../network/fabric/layout.ts';
 
@@ -31,7 +31,7 @@ describe('fabric: processes', () => {
 
   beforeEach(() => {
     const folder = mkdtempSync(join(tmpdir(), 'zhenglian processes '));
-    layout = layoutOf(folder, fabricDefinition(readConsortium()), 20_000);
+    layout = layoutOf(folder, networkDefinition(readConsortium()), 20_000);
   });
   afterEach(async () => {
     for (const { name } of listProcesses(layout)) await stopProcess(layout, name);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
+import { desksOf, networkDefinition, readConsortium } from '../../scripts/consortium.ts';
 
 const TEXT = readFileSync(new URL('../../network/consortium.json', import.meta.url), 'utf8');
 
@@ -18,7 +18,6 @@ interface Draft {
   rules: Some<{ between: string[] }>;
   fabric: {
     firstPort: number;
-    organisations: Some<{ msp: string; prefix?: string }>;
     candidates: Some<{ msp: string; prefix?: string; authorities: Some<{ msp: string }> }>;
   };
 }
@@ -43,17 +42,22 @@ describe("the consortium's file", () => {
     return read(JSON.stringify(draft));
   };
 
-  it('names founders, who is beside on real nodes, and who may join', () => {
+  it('names founders, the same for both engines, who has a desk, and who may join', () => {
     const file = read(TEXT);
-    expect(fabricDefinition(file).organisations.map(({ msp }) => msp)).to.eql([
+    expect(networkDefinition(file).organisations.map(({ msp }) => msp)).to.eql([
       ...['P44', 'P33', 'P51', 'REG'],
     ]);
+    expect(desksOf(file).map(({ msp }) => msp)).to.eql(['P44', 'P33', 'REG']);
     expect(file.fabric.candidates.map(({ msp }) => msp)).to.eql(['P11']);
   });
 
   const wrong: readonly (readonly [string, RegExp, (draft: Draft) => void])[] = [
     ['a channel that is none', /channel/, (d) => (d.channel = 'No Channel')],
-    ['a prefix twice', /P44 and P51.*44/, (d) => (d.fabric.organisations[0].prefix = '44')],
+    [
+      'a prefix twice',
+      /P44 and P51.*44/,
+      (d) => Object.assign(d.organisations[2] ?? {}, { prefix: '44' }),
+    ],
     ['a prefix of a candidate', /P33 and P11/, (d) => (d.fabric.candidates[0].prefix = '33')],
     ['an organisation twice', /p44 stands twice/, (d) => (d.fabric.candidates[0].msp = 'P44')],
     ['an unknown authority', /P77/, (d) => (d.authorities[0].msp = 'P77')],
@@ -70,7 +74,7 @@ describe("the consortium's file", () => {
   ];
   for (const [what, where, edit] of wrong) {
     it(`START_FAILED: ${what}`, () => {
-      expect(() => fabricDefinition(change(edit)()))
+      expect(() => networkDefinition(change(edit)()))
         .to.throw(where)
         .with.property('code', 'START_FAILED');
     });

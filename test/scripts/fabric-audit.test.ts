@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { toHex } from '@zhenglian/core/bytes';
 import { layoutOf } from '../../network/fabric/layout.ts';
-import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
+import { networkDefinition, readConsortium } from '../../scripts/consortium.ts';
 import { beforeFirst, followBlock } from '../../network/fabric/block-checker.ts';
 import { audit, printAudit } from '../../scripts/fabric-audit.ts';
 import {
@@ -23,7 +23,7 @@ const RECORDED = fileURLToPath(new URL('../vectors/fabric/blocks', import.meta.u
 
 describe('fabric audit', () => {
   let folder: string;
-  const layout = layoutOf('/nowhere', fabricDefinition(readConsortium()), 20_000);
+  const layout = layoutOf('/nowhere', networkDefinition(readConsortium()), 20_000);
   const genesis = toHex(RECORDED_PIN.genesisHash);
   const run = (blocks: string, pin: string | undefined = genesis) =>
     audit({ layout, blocks, progress: () => undefined, ...(pin && { genesis: pin }) });

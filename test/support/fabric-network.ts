@@ -14,7 +14,7 @@ import { layoutOf } from '../../network/fabric/layout.ts';
 import { readFounders, readMember } from '../../network/fabric/members.ts';
 import { bringDown, bringUp, reset } from '../../network/fabric/network.ts';
 import { findPrograms } from '../../network/fabric/programs.ts';
-import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
+import { networkDefinition, readConsortium } from '../../scripts/consortium.ts';
 import { firstFreePort } from '../../scripts/free-ports.ts';
 import type { BundlePaths } from '../../network/bundles.ts';
 import type { Layout } from '../../network/fabric/layout.ts';
@@ -53,7 +53,7 @@ export function testPrograms(): Promise<Programs> {
 /** Brings a network of the consortium's four organisations up with these bundles under its chaincode names. */
 export async function openFabricNetwork(bundles: BundlePaths): Promise<FabricTestNetwork> {
   const folder = await mkdtemp(join(tmpdir(), 'zhenglian fabric '));
-  const definition = fabricDefinition(readConsortium());
+  const definition = networkDefinition(readConsortium());
   const first = await firstFreePort();
   const layout = layoutOf(folder, definition, first);
   const programs = await testPrograms();

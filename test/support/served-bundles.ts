@@ -10,7 +10,7 @@ import {
 } from '../../network/fabric/chaincode-hosts.ts';
 import { layoutOf } from '../../network/fabric/layout.ts';
 import { bringDown } from '../../network/fabric/network.ts';
-import { fabricDefinition, readConsortium } from '../../scripts/consortium.ts';
+import { networkDefinition, readConsortium } from '../../scripts/consortium.ts';
 import { firstFreePort } from '../../scripts/free-ports.ts';
 import { createTlsRoot } from './tls-certificates.ts';
 import type { BundlePaths } from '../../network/bundles.ts';
@@ -29,7 +29,7 @@ export interface ServedBundles {
 /** Starts both hosts of Guangdong on free ports, in a folder with a space in its name. */
 export async function serveBundles(bundles: BundlePaths): Promise<ServedBundles> {
   const folder = mkdtempSync(join(tmpdir(), 'zhenglian hosts '));
-  const whole = layoutOf(folder, fabricDefinition(readConsortium()), await firstFreePort());
+  const whole = layoutOf(folder, networkDefinition(readConsortium()), await firstFreePort());
   const layout: Layout = { ...whole, organisations: whole.organisations.slice(0, 1) };
   const close = async () => {
     await bringDown(layout);

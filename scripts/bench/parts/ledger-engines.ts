@@ -16,7 +16,7 @@ import { bringDown, bringUp } from '@zhenglian/network/fabric/network';
 import { listProcesses } from '@zhenglian/network/fabric/processes';
 import type { Programs } from '@zhenglian/network/fabric/programs';
 import type { Ledger } from '@zhenglian/network/ledger';
-import { fabricDefinition, readConsortium } from '../../consortium.ts';
+import { networkDefinition, readConsortium } from '../../consortium.ts';
 import { firstFreePort } from '../../free-ports.ts';
 
 /** One engine that runs. */
@@ -36,7 +36,7 @@ export interface LedgerEngine {
 }
 
 /** What both engines are founded from. */
-export const DEFINITION = fabricDefinition(readConsortium());
+export const DEFINITION = networkDefinition(readConsortium());
 const MSPS = DEFINITION.organisations.map(({ msp }) => msp);
 
 /** Four organisations' real nodes. */
