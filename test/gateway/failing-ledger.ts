@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real ledger whose calls or answers are lost where a test wants it.
 import type { CodedError } from '@zhenglian/core/errors';
-import type { Call, Ledger } from '@zhenglian/network/ledger';
+import type { Call, Committed, Ledger } from '@zhenglian/network/ledger';
 
-/** A ledger that fails as told: before a call reaches it, or after it was done. */
+/** A ledger that fails as told: before a call reaches it, or after it was done; or that lies. */
 export interface FailingLedger extends Ledger {
+  /** What a peer says of a transaction that it never ordered. */
+  instead: (call: Call) => Committed | undefined | Promise<Committed | undefined>;
   before: (call: Call) => CodedError | undefined | Promise<CodedError | undefined>;
   after: (call: Call) => CodedError | undefined;
 }
@@ -13,11 +15,14 @@ export interface FailingLedger extends Ledger {
 export function failingLedger(ledger: Ledger): FailingLedger {
   const wrapped: FailingLedger = {
     msp: ledger.msp,
+    instead: () => undefined,
     before: () => undefined,
     after: () => undefined,
     async submit(call) {
       const before = await wrapped.before(call);
       if (before !== undefined) throw before;
+      const lie = await wrapped.instead(call);
+      if (lie !== undefined) return lie;
       const committed = await ledger.submit(call);
       const after = wrapped.after(call);
       if (after !== undefined) throw after;

@@ -37,6 +37,7 @@ describe('gateway: recovery', function () {
   afterEach(() => {
     ledger.before = () => undefined;
     ledger.after = () => undefined;
+    ledger.instead = () => undefined;
   });
   after(async () => {
     await under.stop();
@@ -71,6 +72,41 @@ describe('gateway: recovery', function () {
       return new CodedError(code, 'as the test wants it');
     };
   };
+
+  it('releases nothing on the word of a peer that ordered nothing', async () => {
+    await issueDriving(under);
+    const before = await covered();
+    let lies = 0;
+    ledger.instead = async (call) => {
+      if (call.name !== 'SubmitBatch' || lies === 3) return undefined;
+      lies += 1;
+      const blockNumber = (await ledger.height()) - 1;
+      return { transactionId: `lie ${String(lies)}`, blockNumber, result: new Uint8Array() };
+    };
+    const id = await issue();
+    await eventually(async () => void expect(lies).to.equal(3));
+    const { body } = await under.call('get', `/v1/licences/${id}`, AUDIT);
+    expect(body.state).to.equal('queued');
+    await anchored(under, id);
+    expect(await covered()).to.equal(before + 1);
+    expect(under.logs.join('')).to.match(/COMMIT_INVALID.*anchoring waits/);
+  });
+
+  it('releases nothing before a block that its replica does not have, and then all', async () => {
+    let lies = 0;
+    ledger.instead = async (call) => {
+      if (call.name !== 'SubmitBatch' || lies === 1) return undefined;
+      lies += 1;
+      const blockNumber = (await ledger.height()) + 1;
+      return { transactionId: 'not yet', blockNumber, result: new Uint8Array() };
+    };
+    const id = await issue();
+    await new Promise((resolve) => setTimeout(resolve, 6000));
+    const { body } = await under.call('get', `/v1/licences/${id}`, AUDIT);
+    expect([lies, body.state]).to.eql([1, 'queued']);
+    await reopen();
+    await anchored(under, id);
+  });
 
   it('anchors a batch once when the answer is lost', async () => {
     await issueDriving(under);

@@ -2,10 +2,11 @@
 // Anchors what waits in one lane, a batch at a time:
 //   1. prepare: the next batch over the leaves that wait, signed and stored;
 //   2. submit it; when its outcome is unknown, ask the ledger whether batch n is there;
-//   3. release: the lane is anchored so far: a few rows, however many copies.
+//   3. release, once our own replica shows the batch: the lane is anchored so far: a few rows, however many copies.
 // A kill before 1 leaves the leaves as they were, between 1 and 3 the same batch n is asked for and submitted again.
 import { setTimeout as pause } from 'node:timers/promises';
 import { equals, toHex } from '@zhenglian/core/bytes';
+import { CodedError } from '@zhenglian/core/errors';
 import type { FaultPoint } from '../fault-points.ts';
 import type { Locks } from '../locks.ts';
 import type { Log } from '../log.ts';
@@ -34,7 +35,7 @@ export interface BatchParts extends SignAnewParts {
   readonly ledger: ProvinceLedger;
   readonly lanes: Lanes;
   readonly locks: Locks;
-  readonly replica: Pick<Replica, 'waitForBlock'>;
+  readonly replica: Pick<Replica, 'waitForBlock' | 'batch'>;
   readonly outbox: TraceOutbox;
   readonly log: Log;
   readonly fault: FaultPoint;
@@ -50,8 +51,6 @@ export interface BatchParts extends SignAnewParts {
   readonly isOver: (kid: Uint8Array) => boolean;
 }
 
-const LEVEL_WITHIN = 5000;
-
 /** Anchors one batch of a lane, from wherever it stands; false when nothing waits. @throws the ledger's codes: try again */
 export async function anchorBatch(
   parts: BatchParts,
@@ -66,7 +65,7 @@ export async function anchorBatch(
   const isOver = parts.isOver(batch.kid);
   const there = isOver ? await findOnLedger(parts, lane, batch) : undefined;
   if (there !== undefined) {
-    await release(parts, there);
+    await release(parts, there, signal);
     return true;
   }
   const current = isOver ? await prepareAnew(parts, lane, batch, signer) : batch;
@@ -79,7 +78,7 @@ export async function anchorBatch(
     .then((committed) => ({ ...committed, batch: current }))
     .catch((cause: unknown) => afterRefusal(parts, lane, current, cause));
   parts.fault('submitted');
-  await release(parts, submitted);
+  await release(parts, submitted, signal);
   return true;
 }
 
@@ -190,12 +189,20 @@ async function findOnLedger(
   });
 }
 
-/** Step 3. What is waiting goes on when our own replica has the block too. */
-async function release(parts: BatchParts, submitted: Submitted): Promise<void> {
+/** Step 3. A peer's word releases nothing: the replica checks the orderers' signatures and f + 1 organisations' flags. @throws LEDGER_UNAVAILABLE, COMMIT_INVALID: the batch is asked for again */
+async function release(
+  parts: BatchParts,
+  submitted: Submitted,
+  signal: AbortSignal,
+): Promise<void> {
   const { batch, blockNumber, transactionId } = submitted;
   const { uscc, epoch, n, first, count, type } = batch;
-  const level = parts.replica.waitForBlock(blockNumber).catch(() => undefined);
-  await Promise.race([level, pause(LEVEL_WITHIN, undefined, { ref: false })]);
+  await parts.replica.waitForBlock(blockNumber, signal);
+  const held = await parts.replica.batch(uscc, epoch, n);
+  if (held === undefined || !equals(held.root, batch.root)) {
+    const words = `batch ${String(n)} is not in block ${String(blockNumber)}, whatever a peer says`;
+    throw new CodedError('COMMIT_INVALID', words);
+  }
   const anchoring = await parts.locks.hold(laneLock(batch), () => storeRelease(parts, submitted));
   parts.fault('released');
   parts.lanes.moved(batch, anchoring);

@@ -27,7 +27,7 @@ import type { StatusDeskParts } from './status-desk.ts';
 export interface IssuingParts
   extends
     Omit<BatchParts, 'archive' | 'lanes' | 'shelf'>,
-    Omit<StatusDeskParts, 'archive' | 'anchoring'>,
+    Omit<StatusDeskParts, 'archive' | 'anchoring' | 'replica'>,
     Omit<DraftParts, 'vault'> {
   readonly vault: Vault;
   readonly instance: string;

@@ -20,7 +20,7 @@ import type { HeldBundle } from './held-bundle.ts';
 import { viewLedger } from './ledger-view.ts';
 import type { HeldStatus, LedgerEvent } from './ledger-view.ts';
 import { NO_BLOCKS, readRow, replicaKey } from './replica-records.ts';
-import type { ReplicaMeta, StatusRow, TraceRow } from './replica-records.ts';
+import type { BatchRow, ReplicaMeta, StatusRow, TraceRow } from './replica-records.ts';
 
 export type { HeldBundle } from './held-bundle.ts';
 export type { HeldStatus, LedgerEvent } from './ledger-view.ts';
@@ -69,8 +69,10 @@ export interface Replica {
   /** Number of blocks applied. */
   height(): number;
   counts(): ReplicaCounts;
-  /** Resolves when the block of this number is applied. @throws LEDGER_UNAVAILABLE when the replica closes first */
-  waitForBlock(number: number): Promise<void>;
+  /** A batch by its number. */
+  batch(uscc: string, epoch: number, n: number): Promise<BatchRow | undefined>;
+  /** Resolves when the block of this number is applied. @throws LEDGER_UNAVAILABLE when the replica closes or the signal aborts first */
+  waitForBlock(number: number, signal?: AbortSignal): Promise<void>;
   /** Calls back after each block with the statuses it wrote; the returned function ends it. */
   onStatusChange(callback: (changes: readonly StatusChanged[]) => void): () => void;
   /** Why the replica must not be relied on (`/readyz`); empty when all is well. */
@@ -167,6 +169,11 @@ class LiveReplica implements Replica {
     return this.#view.events(uscc, epoch, index);
   }
 
+  async batch(uscc: string, epoch: number, n: number): Promise<BatchRow | undefined> {
+    const stored = await this.#options.db.get(replicaKey.batch(uscc, epoch, n));
+    return stored === undefined ? undefined : readRow.batch(stored);
+  }
+
   async traceRoot(msp: string, instance: string, n: number): Promise<TraceRow | undefined> {
     const stored = await this.#options.db.get(replicaKey.trace(msp, instance, n));
     return stored === undefined ? undefined : readRow.trace(stored);
@@ -187,12 +194,18 @@ class LiveReplica implements Replica {
     return { height, epochs, batches, statuses, levelAt: this.#levelAt, ledgerHeight };
   }
 
-  async waitForBlock(number: number): Promise<void> {
-    while (this.#meta.height <= number) {
-      if (!this.#isAlive()) {
-        throw new CodedError('LEDGER_UNAVAILABLE', 'the replica has stopped');
+  async waitForBlock(number: number, signal: AbortSignal = this.#stop.signal): Promise<void> {
+    const look = () => this.#wake();
+    signal.addEventListener('abort', look, { once: true });
+    try {
+      while (this.#meta.height <= number) {
+        if (!this.#isAlive() || signal.aborted) {
+          throw new CodedError('LEDGER_UNAVAILABLE', 'stopped before the replica had the block');
+        }
+        await new Promise<void>((resolve) => this.#waiting.add(resolve));
       }
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    } finally {
+      signal.removeEventListener('abort', look);
     }
   }
 
