@@ -99,6 +99,10 @@ function offsetOf(op: Op, offsets: readonly bigint[]): bigint {
   if (op.kind === 'shl') return of(op.of) << BigInt(op.bits);
   if (op.kind === 'add') return of(op.left) + of(op.right);
   if (op.kind === 'sub') return of(op.left) - of(op.right);
+  // A product sees the low 32 bits of its factors, and they are narrow: no offset may be there at all.
+  if (op.kind === 'mul' && (of(op.left) !== 0n || of(op.right) !== 0n)) {
+    throw new RangeError('an offset would be multiplied');
+  }
   const seen = op.kind === 'mask' ? 29n : op.kind === 'maskTop' ? BigInt(op.bits) : 32n;
   if ('of' in op && of(op.of) % (1n << seen) !== 0n) throw new RangeError('an offset would show');
   return 0n;

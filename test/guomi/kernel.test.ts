@@ -19,6 +19,7 @@ import { runKernel } from '../../guomi/kernel/reference.ts';
 import { CURVE } from '../../guomi/src/curve.ts';
 import * as core from '../../guomi/src/wasm/module-core.ts';
 import * as simd from '../../guomi/src/wasm/module-simd.ts';
+import { limbsIn } from './limbs.ts';
 import { seededRandom } from './oracles.ts';
 
 const { p } = CURVE;
@@ -142,19 +143,6 @@ describe('guomi kernels', () => {
     expect(brotliCompressSync(bytes).length).to.be.at.most(22_000);
   });
 });
-
-function limbsIn(
-  element: Element,
-  random: (length: number) => Uint8Array,
-  round: number,
-): bigint[] {
-  return element.map(({ low, high }) => {
-    const [choice = 0, ...digits] = random(9);
-    if (round % 3 === 0) return choice % 2 === 0 ? low : high;
-    const number = BigInt(`0x${Buffer.from(digits).toString('hex')}`);
-    return low + (number % (high - low + 1n));
-  });
-}
 
 function value(limbs: readonly bigint[]): bigint {
   return limbs.reduceRight((total, limb) => (total << 29n) + limb, 0n);
