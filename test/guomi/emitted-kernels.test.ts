@@ -25,11 +25,17 @@ const SIGNED: Readonly<Record<string, readonly string[]>> = {
   mulDiffSub: ['d'],
 };
 
+/** What Node has of WebAssembly; its types know nothing of it. */
+interface Compiler {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: Exports };
+}
+type Exports = Readonly<Record<string, unknown>>;
 type Limbs = readonly bigint[];
 type Run = (...pointers: readonly number[]) => void;
 
 describe('guomi kernels as they are emitted', () => {
-  let modules: Readonly<{ core: WebAssembly.Exports; simd: WebAssembly.Exports; memory: DataView }>;
+  let modules: Readonly<{ core: Exports; simd: Exports; memory: DataView }>;
 
   before(async function () {
     this.timeout(120_000);
@@ -37,14 +43,14 @@ describe('guomi kernels as they are emitted', () => {
     const two = field()
       .map(({ name }) => `${name} as ${name}2`)
       .join(', ');
-    const core = new WebAssembly.Instance(
+    const core = instanceOf(
       await moduleWith('core', `export { ${scalar} } from './kernel';\n`),
       {},
-    ).exports;
-    const simd = new WebAssembly.Instance(
-      await moduleWith('simd', `export { ${two} } from './kernel2';\n`),
-      { env: { memory: memoryOf(core) }, core },
-    ).exports;
+    );
+    const simd = instanceOf(await moduleWith('simd', `export { ${two} } from './kernel2';\n`), {
+      env: { memory: memoryOf(core) },
+      core,
+    });
     modules = { core, simd, memory: new DataView(memoryOf(core).buffer) };
   });
 
@@ -121,19 +127,24 @@ function ofScalars(): readonly Kernel[] {
   return [orderKernel(), stepKernel(), stepFieldKernel(), stepOrderKernel()];
 }
 
-async function moduleWith(name: 'core' | 'simd', more: string): Promise<WebAssembly.Module> {
-  const binary = await buildModule(name, (file, source) =>
-    file === 'index.ts' ? source + more : source,
-  );
-  return new WebAssembly.Module(Uint8Array.from(binary));
+const compiler = (globalThis as unknown as { readonly WebAssembly: Compiler }).WebAssembly;
+
+function moduleWith(name: 'core' | 'simd', more: string): Promise<Uint8Array> {
+  return buildModule(name, (file, source) => (file === 'index.ts' ? source + more : source));
 }
 
-function memoryOf({ memory }: WebAssembly.Exports): WebAssembly.Memory {
-  if (!(memory instanceof WebAssembly.Memory)) throw new TypeError('the module has no memory');
-  return memory;
+function instanceOf(binary: Uint8Array, imports: object): Exports {
+  return new compiler.Instance(new compiler.Module(binary), imports).exports;
 }
 
-function runOf(exports: WebAssembly.Exports, name: string): Run {
+function memoryOf({ memory }: Exports): { readonly buffer: ArrayBuffer } {
+  if (typeof memory !== 'object' || memory === null || !('buffer' in memory)) {
+    throw new TypeError('the module has no memory');
+  }
+  return memory as { readonly buffer: ArrayBuffer };
+}
+
+function runOf(exports: Exports, name: string): Run {
   const found = exports[name];
   if (typeof found !== 'function') throw new TypeError(`${name} is not exported`);
   return found as Run;
