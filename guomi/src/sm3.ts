@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SM3 (GB/T 32905-2016): one-shot, streaming, HMAC, Merkle roots.
-import { asBytes } from './bytes.ts';
+import { asBytes, wipe } from './bytes.ts';
 import { engine } from './engine.ts';
 import { createStream, hmacWith, type Sm3Stream } from './sm3-stream.ts';
 
@@ -23,8 +23,10 @@ export function create(): Sm3Stream {
 /** Returns HMAC-SM3 of `message` under `key` (any length). */
 export function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
   const { compress, forget } = engine.current();
+  const text = asBytes(message, 'message');
   const short = asBytes(key, 'key').length > 64 ? hash(key) : key;
-  const code = hmacWith(compress, short, asBytes(message, 'message'));
+  const code = hmacWith(compress, short, text);
+  if (short !== key) wipe(short);
   forget();
   return code;
 }

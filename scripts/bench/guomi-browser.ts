@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same figures from a page in Chromium, under a strict CSP: bundled by esbuild, served from
-// localhost, driven by playwright-core. CHROMIUM names the program (/usr/bin/chromium when absent).
+// localhost, driven by playwright-core.
 import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
+import { findChromium } from '../chromium.ts';
 import type { BenchResult, BenchRow } from './main.ts';
+import { UsageError } from './parts/options.ts';
 
 const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
@@ -16,8 +18,11 @@ export async function bench(): Promise<BenchResult> {
 
 /** The figures of the page as rows. */
 export async function browserRows(): Promise<BenchRow[]> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) {
+    throw new UsageError('no Chromium or Chrome was found: install one, or name it with CHROMIUM');
+  }
   const server = await serve(await bundle());
-  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {
     const page = await browser.newPage();

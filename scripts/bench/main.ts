@@ -15,6 +15,15 @@ export interface BenchRow {
   /** The same figure of others, by name. */
   readonly peers: Readonly<Record<string, number>>;
   readonly ratio: number | null;
+  /** What was asked of it. */
+  readonly must?: Must;
+}
+
+/** What a figure must reach: the value itself, or its ratio. */
+export interface Must {
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  readonly ratio?: number;
 }
 
 /** What a benchmark gives. */
@@ -80,9 +89,10 @@ export function formatRows(rows: readonly BenchRow[]): string {
       .map(([peer, value]) => `${peer} ${formatNumber(value)}`)
       .join(', '),
     row.ratio === null ? '' : `×${formatNumber(row.ratio)}`,
+    mustText(row),
   ]);
-  const table = [['figure', 'value', 'peers', 'ratio'], ...lines];
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...table.map((line) => line[i]?.length ?? 0)));
+  const table = [['figure', 'value', 'peers', 'ratio', 'must'], ...lines];
+  const widths = [0, 1, 2, 3, 4].map((i) => Math.max(...table.map((line) => line[i]?.length ?? 0)));
   return table
     .map(
       (line) =>
@@ -92,6 +102,28 @@ export function formatRows(rows: readonly BenchRow[]): string {
           .trimEnd()}\n`,
     )
     .join('');
+}
+
+/** What was asked, and whether it was reached. */
+function mustText(row: BenchRow): string {
+  const { atLeast, atMost, ratio } = row.must ?? {};
+  const asked = [
+    ...(atLeast === undefined ? [] : [`≥ ${formatNumber(atLeast)}`]),
+    ...(atMost === undefined ? [] : [`≤ ${formatNumber(atMost)}`]),
+    ...(ratio === undefined ? [] : [`×${formatNumber(ratio)}`]),
+  ];
+  if (asked.length === 0) return '';
+  return `${asked.join(', ')}: ${isMet(row) ? 'met' : isRatioMet(row) ? 'not met here' : 'MISSED'}`;
+}
+
+function isMet(row: BenchRow): boolean {
+  const { atLeast = -Infinity, atMost = Infinity } = row.must ?? {};
+  return row.value >= atLeast && row.value <= atMost && isRatioMet(row);
+}
+
+/** Ratios hold on any machine; values move with it. */
+export function isRatioMet({ ratio, must }: BenchRow): boolean {
+  return must?.ratio === undefined || (ratio !== null && ratio >= must.ratio);
 }
 
 async function loadBench(name: string): Promise<Bench> {

@@ -53,8 +53,7 @@ const STRICTER: readonly Readonly<{
   },
   {
     why: 'the hybrid form of a point, which says y twice',
-    fits: (form, file) =>
-      form === 'spki' && /^0342000[67]/.test(bytesToHex(file.subarray(23))),
+    fits: (form, file) => form === 'spki' && /^0342000[67]/.test(bytesToHex(file.subarray(23))),
   },
   {
     why: 'a version of ECPrivateKey that RFC 5915 does not know',

@@ -2,6 +2,7 @@
 // The generator's proofs: no limb overflows, each kernel computes its formula also at the limits of
 // its limbs, and the committed modules are what the sources compile to.
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { brotliCompressSync } from 'node:zlib';
 import { expect } from 'chai';
 import {
@@ -16,6 +17,7 @@ import { FIELD_SPECS, fieldKernel, type Operand } from '../../guomi/kernel/field
 import { runIntervals, type Element } from '../../guomi/kernel/interval.ts';
 import { limbsOf, ORDER, orderKernel } from '../../guomi/kernel/order.ts';
 import { runKernel } from '../../guomi/kernel/reference.ts';
+import { emitSboxTypeScript } from '../../guomi/kernel/sm4.ts';
 import { CURVE } from '../../guomi/src/curve.ts';
 import * as core from '../../guomi/src/wasm/module-core.ts';
 import * as simd from '../../guomi/src/wasm/module-simd.ts';
@@ -136,6 +138,11 @@ describe('guomi kernels', () => {
       expect(createHash('sha256').update(built).digest('hex')).to.equal(module.SHA256);
     }).timeout(120_000);
   }
+
+  it('the committed S-box of the complete path is what the generator derives', () => {
+    const path = new URL('../../guomi/src/sm4-sbox.ts', import.meta.url);
+    expect(readFileSync(path, 'utf8')).to.equal(emitSboxTypeScript());
+  });
 
   it('fit their budget together: 110 KB, 22 KB compressed', () => {
     const bytes = Buffer.concat([core, simd].map((module) => Buffer.from(module.BASE64, 'base64')));

@@ -3,7 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { formatRows, listBenches } from '../../scripts/bench/main.ts';
+import { formatRows, isRatioMet, listBenches } from '../../scripts/bench/main.ts';
+import type { Must } from '../../scripts/bench/main.ts';
 
 describe('scripts/bench', () => {
   it('prints figures beside those of peers', () => {
@@ -15,9 +16,24 @@ describe('scripts/bench', () => {
       ratio: 57.96,
     };
     const lines = formatRows([row, { ...row, figure: 'size', peers: {}, ratio: null }]).split('\n');
-    expect(lines[0]).to.match(/^figure +value +peers +ratio$/);
+    expect(lines[0]).to.match(/^figure +value +peers +ratio +must$/);
     expect(lines[1]).to.equal('verify  12,346 /s  other 213  ×58.0');
     expect(lines[2]).to.equal('size    12,346 /s');
+  });
+
+  it('says of what was asked whether it is met, missed, or only not met on this machine', () => {
+    const row = { figure: 'f', unit: '/s', value: 20, peers: {}, ratio: 8 };
+    const told = (must: Must) => formatRows([{ ...row, must }]).split('\n')[1];
+    expect(told({ atLeast: 20, ratio: 8 })).to.match(/≥ 20, ×8: met$/);
+    expect(told({ atMost: 19 })).to.match(/≤ 19: not met here$/);
+    expect(told({ atLeast: 30, ratio: 7 })).to.match(/≥ 30, ×7: not met here$/);
+    expect(told({ atLeast: 10, ratio: 8.1 })).to.match(/MISSED$/);
+    expect([7, 8, 9].map((ratio) => isRatioMet({ ...row, must: { ratio } }))).to.deep.equal([
+      true,
+      true,
+      false,
+    ]);
+    expect(isRatioMet({ ...row, ratio: null, must: { ratio: 1 } })).to.equal(false);
   });
 
   it('lists benchmarks, and refuses one that there is not', () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The SM2 of sm-crypto, which most Chinese projects use, and of sm-crypto-v2, its successor on @noble/curves; with the
-// public key given, so that it is not derived each time.
+// public key given, so that it is not derived each time, and with the table of it that the second can make.
 import { createRequire } from 'node:module';
 import { toHex } from '@zhenglian/core/bytes';
 
@@ -22,9 +22,11 @@ interface SmCrypto {
     doVerifySignature(
       message: Uint8Array,
       signature: string,
-      publicKey: string,
+      publicKey: unknown,
       options: SmCryptoOptions,
     ): boolean;
+    /** Only of the second. */
+    readonly precomputePublicKey?: (publicKey: string) => unknown;
   };
 }
 
@@ -45,9 +47,10 @@ export function createSmCryptoPeer(
     publicKey: publicHex,
     userId: '1234567812345678',
   } as const;
+  const known = sm2.precomputePublicKey?.(publicHex) ?? publicHex;
   return {
     sign: (message) => sm2.doSignature(message, secretHex, options),
-    verify: (message, signature) => sm2.doVerifySignature(message, signature, publicHex, options),
+    verify: (message, signature) => sm2.doVerifySignature(message, signature, known, options),
   };
 }
 
