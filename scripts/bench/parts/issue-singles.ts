@@ -1,40 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// Single licences at a steady rate: each is sent at its time, whatever became of those before.
-import { setTimeout as sleep } from 'node:timers/promises';
+// Single licences at a steady rate, each another one, from a process of its own: the time of an answer is counted from
+// when its request was due, so that a slow gateway cannot hide behind requests that were not sent.
 import type { SampleDriver } from '../../samples-drivers.ts';
+import type { LoadFigures } from '../peers/http-load.ts';
 import type { Office } from './office.ts';
-import { quantile } from './quantiles.ts';
+import { sendLoad } from './spawn-load.ts';
 
-/** Milliseconds from sending to the answer. */
-export interface SingleTimes {
-  readonly p50: number;
-  readonly p99: number;
-}
+const CONNECTIONS = 20;
 
-/** Issues these licences at so many a second. */
+/** Issues these licences at so many a second; all of them, or it throws. */
 export async function issueSingles(
   office: Office,
   drivers: readonly SampleDriver[],
   rate: number,
-): Promise<SingleTimes> {
-  const times: number[] = [];
-  const sent: Promise<unknown>[] = [];
-  let failure: Error | undefined;
-  const begun = performance.now();
-  for (const [i, fields] of drivers.entries()) {
-    const wait = begun + (i * 1000) / rate - performance.now();
-    if (wait > 0) await sleep(wait);
-    const at = performance.now();
-    const body = JSON.stringify({ type: 'driving', fields });
-    const answered = office.call('POST', '/v1/licences', { type: 'application/json', body });
-    sent.push(
-      answered.then(
-        () => void times.push(performance.now() - at),
-        (cause: unknown) => (failure ??= new Error('a licence was not issued', { cause })),
-      ),
-    );
-  }
-  await Promise.all(sent);
-  if (failure !== undefined) throw failure;
-  return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+): Promise<LoadFigures> {
+  const figures = await sendLoad({
+    url: `${office.url}/v1/licences`,
+    headers: { ...office.headers, 'content-type': 'application/json' },
+    bodies: drivers.map((fields) => JSON.stringify({ type: 'driving', fields })),
+    connections: CONNECTIONS,
+    seconds: drivers.length / rate,
+    rate,
+    once: true,
+  });
+  if (figures.answered !== drivers.length) throw new Error('not every licence was issued');
+  return figures;
 }

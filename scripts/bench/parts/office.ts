@@ -16,7 +16,8 @@ export interface Sent {
 export interface Office {
   readonly gatewayPid: number;
   readonly url: string;
-  readonly token: string;
+  /** Who asks, and why. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Folder of the gateway's store and replica. */
   readonly dataDir: string;
   /** Calls and gives the body. @throws on any answer that is not 2xx */
@@ -42,18 +43,18 @@ export async function openOffice(
   const running = network.processes.get(MSP);
   const token = network.tour.tokens.find((t) => t.service === MSP && t.role === 'officer')?.token;
   if (running?.process.pid === undefined || token === undefined) throw new Error('no office');
-  const { url } = running;
+  const url = running.url.replace('localhost', '127.0.0.1');
+  const headers = { authorization: `Bearer ${token}`, 'purpose-code': 'issuance' };
   return {
     gatewayPid: running.process.pid,
     url,
-    token,
+    headers,
     dataDir: join(dataDir, 'gateways', MSP),
     async call(method, path, sent) {
       const response = await fetch(url + path, {
         method,
         headers: {
-          authorization: `Bearer ${token}`,
-          'purpose-code': 'issuance',
+          ...headers,
           ...(sent === undefined ? {} : { 'content-type': sent.type }),
         },
         ...(sent === undefined ? {} : { body: sent.body, duplex: 'half' }),

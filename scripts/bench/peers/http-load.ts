@@ -14,6 +14,8 @@ export interface LoadOrder {
   readonly rate?: number;
   /** So many requests, however long they take, instead of so many seconds. */
   readonly amount?: number;
+  /** Each body once, dealt out to the connections; for so long as that takes. */
+  readonly once?: boolean;
 }
 
 /** What came of it; milliseconds. */
@@ -27,14 +29,22 @@ export interface LoadFigures {
 }
 
 const order = JSON.parse(await text(process.stdin)) as LoadOrder;
-const { url, headers, bodies, connections, seconds, rate, amount } = order;
+const { url, headers, bodies, connections, seconds, rate, once = false } = order;
+const amount = once ? bodies.length : order.amount;
+const requests = bodies.map((body) => ({ method: 'POST' as const, headers, body }));
+let dealt = 0;
 const result = await autocannon({
   url,
   connections,
   duration: seconds,
   ...(rate === undefined ? {} : { overallRate: rate }),
   ...(amount === undefined ? {} : { amount }),
-  requests: bodies.map((body) => ({ method: 'POST' as const, headers, body })),
+  requests,
+  setupClient: (client) => {
+    if (!once) return;
+    const at = dealt++;
+    client.setRequests(requests.filter((_, i) => i % connections === at));
+  },
 });
 const figures: LoadFigures = {
   answered: result['2xx'],
