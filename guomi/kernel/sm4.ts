@@ -221,7 +221,7 @@ function invertSmall(circuit: Circuit, a: readonly string[]): string[] {
   });
 }
 
-/** AssemblyScript: the S-box over eight planes in memory, and one round over sixteen blocks. */
+/** AssemblyScript: one round over sixteen blocks. */
 export function emitSm4(): string {
   const not = (name: string): string => `~${name}`;
   const planes = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -229,11 +229,6 @@ export function emitSm4(): string {
   // <<< 2 moves two planes up; what wraps goes to the next byte, 16 bits up in its plane.
   const rotated = (j: number): string => (j >= 2 ? `s${j - 2}` : `rotl<u64>(s${j + 6}, 16)`);
   return [
-    'export function subPlanes(p: usize): void {',
-    ...planes.map((j) => `  const x${j}: u64 = ${load('p', j)};`),
-    ...emitSbox('  const', not),
-    ...planes.map((j) => `  store<u64>(p, s${j}, ${8 * j});`),
-    '}',
     'export function sm4Round(a: usize, b: usize, c: usize, d: usize, key: usize): void {',
     ...planes.map(
       (j) => `  const x${j}: u64 = ${['b', 'c', 'd', 'key'].map((p) => load(p, j)).join(' ^ ')};`,

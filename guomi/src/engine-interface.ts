@@ -53,8 +53,24 @@ export type Engine = Readonly<{
 export type Cipher = Readonly<{
   /** Every 16-byte block of `blocks` by itself. */
   sm4Blocks: (key: Uint8Array, blocks: Uint8Array, direction: 'encrypt' | 'decrypt') => Uint8Array;
-  /** Key stream from `counter` on, XORed in; `short` counters wrap in their last four bytes (GCM). */
-  sm4Ctr: (key: Uint8Array, counter: Uint8Array, bytes: Uint8Array, short: boolean) => Uint8Array;
+  /** Key stream from `counter` on, XORed in. */
+  sm4Ctr: (key: Uint8Array, counter: Uint8Array, bytes: Uint8Array) => Uint8Array;
   /** GHASH (NIST SP 800-38D §6.4) of whole blocks under H. */
   ghash: (h: Uint8Array, blocks: Uint8Array) => Uint8Array;
+  /** A key with what GCM computes of it once; every engine's is the same (gcm-form.ts). */
+  gcmKey: (key: Uint8Array) => Uint8Array;
+  /** The ciphertext and its tag, from a key made ready and an iv of 12 bytes. */
+  gcmSeal: (
+    prepared: Uint8Array,
+    iv: Uint8Array,
+    text: Uint8Array,
+    additional: Uint8Array,
+  ) => Uint8Array;
+  /** The text of at least a tag's bytes; undefined when the tag is wrong. */
+  gcmOpen: (
+    prepared: Uint8Array,
+    iv: Uint8Array,
+    sealed: Uint8Array,
+    additional: Uint8Array,
+  ) => Uint8Array | undefined;
 }>;

@@ -4,6 +4,7 @@
 /** Every reason for which this package refuses input. */
 export type GuomiErrorCode =
   | 'AUTHENTICATION_FAILED'
+  | 'CIPHER_KEY_CLOSED'
   | 'CIPHER_KEY_INVALID'
   | 'CIPHERTEXT_MALFORMED'
   | 'ENGINE_UNAVAILABLE'

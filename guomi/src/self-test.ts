@@ -5,6 +5,7 @@ import { bytesToHex, concatBytes, equalBytes, hexToBytes } from './bytes.ts';
 import { cipherSelfTest } from './cipher-self-test.ts';
 import type { Engine } from './engine-interface.ts';
 import { createStream } from './sm3-stream.ts';
+import { CHUNK_BYTES } from './wasm/layout.ts';
 import { createWasmCipher } from './wasm/wasm-cipher.ts';
 
 const SECRET = hexToBytes('3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8');
@@ -103,5 +104,5 @@ function multiplies({ decompress, multiply }: Engine): boolean {
 
 /** The module's ciphers; those in JavaScript are tested where they are used (cipher.ts). */
 function enciphers({ module }: Engine): boolean {
-  return module === undefined || cipherSelfTest(createWasmCipher(module));
+  return module === undefined || cipherSelfTest(createWasmCipher(module), CHUNK_BYTES);
 }

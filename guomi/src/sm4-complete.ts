@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SM4 (GB/T 32907-2016) and GHASH in plain JavaScript for engines without WebAssembly: bitsliced
 // over eight blocks, GHASH bit by bit with masks. Slow; no table and no branch on data.
+import { concatBytes, equalBytes } from './bytes.ts';
+import { gcmLengths, PREPARED_BYTES, TAG_BYTES, wholeBlocks } from './gcm-form.ts';
 import { subPlanes } from './sm4-sbox.ts';
 
 const FK = [0xa3b1bac6, 0x56aa3350, 0x677d9197, 0xb27022dc];
@@ -8,7 +10,10 @@ const FK = [0xa3b1bac6, 0x56aa3350, 0x677d9197, 0xb27022dc];
 /** Each block of `blocks` by itself; `reverse` decrypts. */
 export function sm4Blocks(key: Uint8Array, blocks: Uint8Array, reverse: boolean): Uint8Array {
   const keys = roundKeys(key);
-  if (reverse) keys.reverse();
+  return enciphered(reverse ? keys.reverse() : keys, blocks);
+}
+
+function enciphered(keys: readonly number[], blocks: Uint8Array): Uint8Array {
   const result = new Uint8Array(blocks.length);
   for (let at = 0; at < blocks.length; at += 128) {
     const group = new Uint8Array(128);
@@ -18,25 +23,89 @@ export function sm4Blocks(key: Uint8Array, blocks: Uint8Array, reverse: boolean)
   return result;
 }
 
-/** Counter mode; a short counter wraps in its last four bytes. */
-export function sm4Ctr(
-  key: Uint8Array,
+/** Counter mode from a block of 16 bytes on. */
+export function sm4Ctr(key: Uint8Array, counter: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return addStream(roundKeys(key), counter, bytes, 16);
+}
+
+/** The last `counterBytes` of the counter block are what counts and wraps. */
+function addStream(
+  keys: readonly number[],
   counter: Uint8Array,
   bytes: Uint8Array,
-  short: boolean,
+  counterBytes: number,
 ): Uint8Array {
   const block = Uint8Array.from(counter);
-  const pads = new Uint8Array(16 * Math.ceil(bytes.length / 16));
+  const pads = new Uint8Array(wholeBlocks(bytes.length));
   for (let at = 0; at < pads.length; at += 16) {
     pads.set(block, at);
-    for (let index = 15, carry = 1; index >= (short ? 12 : 0); index -= 1) {
+    for (let index = 15, carry = 1; index >= 16 - counterBytes; index -= 1) {
       const sum = (block[index] ?? 0) + carry;
       block[index] = sum;
       carry = sum >> 8;
     }
   }
-  const stream = sm4Blocks(key, pads, false);
+  const stream = enciphered(keys, pads);
   return bytes.map((byte, index) => byte ^ (stream[index] ?? 0));
+}
+
+/** The round keys and H of a key. */
+export function gcmKey(key: Uint8Array): Uint8Array {
+  const keys = roundKeys(key);
+  const prepared = new Uint8Array(PREPARED_BYTES);
+  const view = new DataView(prepared.buffer);
+  for (const [round, word] of keys.entries()) view.setInt32(4 * round, word, true);
+  prepared.set(enciphered(keys, new Uint8Array(16)), PREPARED_BYTES - 16);
+  return prepared;
+}
+
+/** The ciphertext and its tag. */
+export function gcmSeal(
+  prepared: Uint8Array,
+  iv: Uint8Array,
+  text: Uint8Array,
+  additional: Uint8Array,
+): Uint8Array {
+  const ciphertext = gcmStream(prepared, iv, 2, text);
+  return concatBytes(ciphertext, tagOf(prepared, iv, ciphertext, additional));
+}
+
+/** The text; undefined when the tag is wrong. */
+export function gcmOpen(
+  prepared: Uint8Array,
+  iv: Uint8Array,
+  sealed: Uint8Array,
+  additional: Uint8Array,
+): Uint8Array | undefined {
+  const ciphertext = sealed.subarray(0, sealed.length - TAG_BYTES);
+  const tag = tagOf(prepared, iv, ciphertext, additional);
+  const isRight = equalBytes(tag, sealed.subarray(ciphertext.length));
+  return isRight ? gcmStream(prepared, iv, 2, ciphertext) : undefined;
+}
+
+function gcmStream(
+  prepared: Uint8Array,
+  iv: Uint8Array,
+  counter: number,
+  text: Uint8Array,
+): Uint8Array {
+  const view = new DataView(prepared.buffer, prepared.byteOffset);
+  const keys = Array.from({ length: 32 }, (_, round) => view.getInt32(4 * round, true));
+  return addStream(keys, concatBytes(iv, Uint8Array.of(0, 0, 0, counter)), text, 4);
+}
+
+function tagOf(
+  prepared: Uint8Array,
+  iv: Uint8Array,
+  ciphertext: Uint8Array,
+  additional: Uint8Array,
+): Uint8Array {
+  const before = wholeBlocks(additional.length) + wholeBlocks(ciphertext.length);
+  const input = new Uint8Array(before + 16);
+  input.set(additional);
+  input.set(ciphertext, wholeBlocks(additional.length));
+  input.set(gcmLengths(additional.length, ciphertext.length), before);
+  return gcmStream(prepared, iv, 1, ghash(prepared.subarray(PREPARED_BYTES - 16), input));
 }
 
 /** GHASH of whole blocks, one bit of the state at a time. */

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sm4 namespace.
-export { ctr, gcmDecrypt, gcmEncrypt } from './sm4.ts';
+export { createGcmKey, ctr, gcmDecrypt, gcmEncrypt, type GcmKey } from './sm4.ts';

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { concat, fromUtf8, utf8 } from '@zhenglian/core/bytes';
 import { memoryTable } from '../../gateway/src/replica/memory-table.ts';
-import { erasedMark } from '../../gateway/src/store/data-keys.ts';
+import { createDataKeys, erasedMark } from '../../gateway/src/store/data-keys.ts';
 import { dataKeyName, sealingOf } from '../../gateway/src/store/field-groups.ts';
 import {
   addKey,
@@ -157,6 +157,38 @@ describe('gateway: data keys', () => {
     const other = sealTable(plain, vault);
     await Promise.all(rows(A).map((row, i) => (i % 2 === 0 ? table : other).write([row])));
     for (const { key, value } of rows(A)) expect(await table.get(key)).to.deep.equal(value);
+  });
+
+  it('wipes the keys of an owner when the last who holds them lets go, and not before', () => {
+    const dataKeys = createDataKeys(vault);
+    const [nonce, text] = [new Uint8Array(12), utf8('x')];
+    const keys = dataKeys.create(A, 'copies');
+    const key = keys.keyOf('copies');
+    dataKeys.keep(A, keys);
+    keys.release();
+    const stored = dataKeys.recent(A);
+    expect(stored).to.equal(keys);
+    keys.hold();
+    dataKeys.forget(A);
+    expect(key.decrypt(nonce, key.encrypt(nonce, text))).to.deep.equal(text);
+    keys.release();
+    expect(() => key.encrypt(nonce, text)).to.throw('CIPHER_KEY_CLOSED');
+    expect(() => keys.keyOf('particulars')).to.throw('STORE_CORRUPT');
+    expect(dataKeys.recent(A)).to.equal(undefined);
+    const opened = dataKeys.open(A, keys.wrapped).keyOf('copies');
+    expect(dataKeys.open(A, keys.wrapped).keyOf('copies')).to.equal(opened);
+    dataKeys.forget(A);
+    expect(() => opened.encrypt(nonce, text)).to.throw('CIPHER_KEY_CLOSED');
+  });
+
+  it('goes on under the new keys of a vault, and has closed the old ones', () => {
+    const first = createKeyring();
+    const changing = createVault(first);
+    const sealed = changing.seal(utf8('x'), 'p');
+    changing.use(addKey(first));
+    expect(fromUtf8(changing.unseal(sealed, 'p'))).to.equal('x');
+    expect(changing.isOld(sealed)).to.equal(true);
+    expect(changing.isOld(changing.seal(utf8('y'), 'p'))).to.equal(false);
   });
 
   it("leaves a caller's own conflict to the caller", async () => {

@@ -101,7 +101,10 @@ describe('guomi under faults', function () {
         ['sm3At', () => sm2.decrypt(sealed, secretKey)],
         ['sm4Ctr', () => sm4.ctr(key, key, random(200))],
         ['sm4Blocks', () => sm2.decryptPkcs8(container, random(9))],
-        ['ghash', () => sm4.gcmEncrypt(key, iv, random(200))],
+        ['gcmKey', () => sm4.createGcmKey(key)],
+        ['gcm', () => sm4.gcmEncrypt(key, iv, random(200))],
+        ['sm4Load', () => sm4.gcmEncrypt(key, iv, random(70_000))],
+        ['ghash', () => sm4.gcmEncrypt(key, iv, random(70_000))],
       ];
       for (const [step, call] of trapped) {
         trap = step;
@@ -171,6 +174,7 @@ const SECRET_AREAS = [
   'state',
   'temporaries',
   'slices',
+  'prepared',
 ] as const;
 
 function expectClean({ memory }: ModuleExports, secretKey: Uint8Array, what: string): void {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { emitSbox, sboxOf } from '../../guomi/kernel/sm4.ts';
 import { engine, GuomiError, sm4, type EngineName } from '../../guomi/src/index.ts';
-import { bytesToHex, hexToBytes } from '../../guomi/src/bytes.ts';
+import { bytesToHex, concatBytes, hexToBytes } from '../../guomi/src/bytes.ts';
 import { currentCipher } from '../../guomi/src/cipher.ts';
 import { seededRandom } from './oracles.ts';
 
@@ -103,6 +103,47 @@ describe('guomi sm4', () => {
           engine.use(name);
         }
       });
+
+      it('gives what the parts of GCM give, also beyond what one call takes', () => {
+        const random = seededRandom('parts');
+        const long = name === 'complete' ? [130] : [65_470, 65_520, 65_536, 140_000];
+        for (const length of [0, 1, 223, 224, 225, ...long]) {
+          for (const beside of [0, 5, 16, ...(length === 1 ? long : [])]) {
+            const [key, iv, text] = [random(16), random(12), random(length)];
+            const additional = random(beside);
+            const sealed = sm4.gcmEncrypt(key, iv, text, additional);
+            expect(sealed).to.deep.equal(byParts(key, iv, text, additional));
+            expect(sm4.gcmDecrypt(key, iv, sealed, additional)).to.deep.equal(text);
+            const altered = sealed.map((byte, at) => (at === length >> 1 ? byte ^ 8 : byte));
+            expect(() => sm4.gcmDecrypt(key, iv, altered, additional))
+              .to.throw(GuomiError)
+              .with.property('code', 'AUTHENTICATION_FAILED');
+          }
+        }
+      });
+
+      it('keeps a key ready for any engine, until it is closed', () => {
+        const random = seededRandom('ready');
+        const [bytes, iv, text, additional] = [random(16), random(12), random(90), random(20)];
+        const ready = sm4.createGcmKey(bytes);
+        const sealed = sm4.gcmEncrypt(bytes, iv, text, additional);
+        bytes.fill(0);
+        for (const other of ENGINES) {
+          engine.use(other);
+          expect(ready.encrypt(iv, text, additional)).to.deep.equal(sealed);
+          expect(ready.decrypt(iv, sealed, additional)).to.deep.equal(text);
+          expect(() => ready.decrypt(iv, sealed.subarray(1), additional))
+            .to.throw(GuomiError)
+            .with.property('code', 'AUTHENTICATION_FAILED');
+          expect(() => ready.encrypt(random(13), text))
+            .to.throw(GuomiError)
+            .with.property('code', 'IV_INVALID');
+        }
+        ready.close();
+        for (const use of [() => ready.encrypt(iv, text), () => ready.decrypt(iv, sealed)]) {
+          expect(use).to.throw(GuomiError).with.property('code', 'CIPHER_KEY_CLOSED');
+        }
+      });
     });
   }
 
@@ -111,6 +152,7 @@ describe('guomi sm4', () => {
     for (const use of [
       () => sm4.gcmEncrypt(key.subarray(1), iv, text),
       () => sm4.gcmDecrypt(new Uint8Array(32), iv, text),
+      () => sm4.createGcmKey(new Uint8Array(17)),
       () => sm4.ctr(new Uint8Array(0), new Uint8Array(16), text),
     ]) {
       expect(use).to.throw(GuomiError).with.property('code', 'CIPHER_KEY_INVALID');
@@ -123,3 +165,23 @@ describe('guomi sm4', () => {
     }
   });
 });
+
+/** NIST SP 800-38D §7.1, from counter mode and GHASH, each of which is held against others. */
+function byParts(
+  key: Uint8Array,
+  iv: Uint8Array,
+  text: Uint8Array,
+  additional: Uint8Array,
+): Uint8Array {
+  const from = (counter: number): Uint8Array => Uint8Array.of(...iv, 0, 0, 0, counter);
+  const ciphertext = sm4.ctr(key, from(2), text);
+  const filled = (bytes: Uint8Array): Uint8Array =>
+    concatBytes(bytes, new Uint8Array(-bytes.length & 15));
+  const lengths = new Uint8Array(16);
+  new DataView(lengths.buffer).setUint32(4, 8 * additional.length);
+  new DataView(lengths.buffer).setUint32(12, 8 * text.length);
+  const { ghash } = currentCipher();
+  const h = sm4.ctr(key, new Uint8Array(16), new Uint8Array(16));
+  const sum = ghash(h, concatBytes(filled(additional), filled(ciphertext), lengths));
+  return concatBytes(ciphertext, sm4.ctr(key, from(1), sum));
+}

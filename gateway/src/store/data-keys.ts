@@ -2,6 +2,7 @@
 // The data keys of an owner: one SM4 key a field group, wrapped together under the master key in data-key/<owner>. Who is
 // erased keeps a row that says so in their place, under which nothing opens.
 import { concat, equals, fromUtf8, utf8 } from '@zhenglian/core/bytes';
+import { sm4 } from '@zhenglian/guomi';
 import { gatewayError } from '../problem-codes.ts';
 import { createRandomPool } from '../random-pool.ts';
 import { dataKeyName, groupsBeside } from './field-groups.ts';
@@ -9,15 +10,18 @@ import type { FieldGroup } from './field-groups.ts';
 import { sealedWrong, SM4_KEY_BYTES } from './sealing.ts';
 import type { Vault } from './vault.ts';
 
-/** Keys of an owner, in the order of its groups. */
+/** Keys of an owner. They are wiped when nobody holds them any more: the memory, or a write that waits. */
 export interface OwnerKeys {
   readonly wrapped: Uint8Array;
-  readonly keys: Uint8Array;
+  /** The key of one group. @throws STORE_CORRUPT */
+  keyOf(group: FieldGroup): sm4.GcmKey;
+  hold(): void;
+  release(): void;
 }
 
 /** Unwraps keys, and remembers those used last. */
 export interface DataKeys {
-  /** Fresh keys for an owner that has a row of this group. */
+  /** Fresh keys for an owner that has a row of this group; who asked holds them. */
   create(owner: string, group: FieldGroup): OwnerKeys;
   /** Keys as they are stored. @throws STORE_CORRUPT, ERASED */
   open(owner: string, wrapped: Uint8Array): OwnerKeys;
@@ -31,18 +35,17 @@ const KEPT = 1;
 const ERASED = 0;
 const MOST_OWNERS = 20_000;
 
-/** An empty memory of unwrapped keys; what leaves it is wiped. */
+/** An empty memory of unwrapped keys. */
 export function createDataKeys(vault: Vault): DataKeys {
   const random = createRandomPool();
   const known = new Map<string, OwnerKeys>();
   const forget = (owner: string) => {
-    known.get(owner)?.keys.fill(0);
+    known.get(owner)?.release();
     known.delete(owner);
   };
   const keep = (owner: string, keys: OwnerKeys) => {
-    const before = known.get(owner);
-    known.delete(owner);
-    if (before !== undefined && before !== keys) before.keys.fill(0);
+    keys.hold();
+    forget(owner);
     known.set(owner, keys);
     const oldest = known.keys().next();
     if (known.size > MOST_OWNERS && oldest.done !== true) forget(oldest.value);
@@ -51,7 +54,7 @@ export function createDataKeys(vault: Vault): DataKeys {
     create(owner, group) {
       const keys = random(SM4_KEY_BYTES * groupsBeside(group).length);
       const wrapped = vault.seal(concat(Uint8Array.of(KEPT), keys), dataKeyName(owner));
-      return { wrapped, keys };
+      return ownerKeys(wrapped, keys);
     },
     open(owner, wrapped) {
       const before = known.get(owner);
@@ -59,9 +62,10 @@ export function createDataKeys(vault: Vault): DataKeys {
       const content = vault.unseal(wrapped, dataKeyName(owner));
       if (content[0] === ERASED) throw erased(fromUtf8(content.subarray(1)));
       if (content[0] !== KEPT) throw sealedWrong();
-      const opened = { wrapped, keys: content.slice(1) };
+      const opened = ownerKeys(wrapped, content.slice(1));
       content.fill(0);
       keep(owner, opened);
+      opened.release();
       return opened;
     },
     recent: (owner) => known.get(owner),
@@ -70,12 +74,32 @@ export function createDataKeys(vault: Vault): DataKeys {
   };
 }
 
-/** The key of one group. */
-export function keyOfGroup({ keys }: OwnerKeys, group: FieldGroup): Uint8Array {
-  const at = SM4_KEY_BYTES * groupsBeside(group).indexOf(group);
-  const key = keys.subarray(at, at + SM4_KEY_BYTES);
-  if (key.length !== SM4_KEY_BYTES) throw sealedWrong();
-  return key;
+/** Keys in the order of their owner's groups, held once; each is made ready when it is first used. */
+function ownerKeys(wrapped: Uint8Array, keys: Uint8Array): OwnerKeys {
+  const ready = new Map<FieldGroup, sm4.GcmKey>();
+  let holders = 1;
+  return {
+    wrapped,
+    keyOf(group) {
+      const known = ready.get(group);
+      if (known !== undefined) return known;
+      const at = SM4_KEY_BYTES * groupsBeside(group).indexOf(group);
+      const bytes = keys.subarray(at, at + SM4_KEY_BYTES);
+      if (bytes.length !== SM4_KEY_BYTES || holders === 0) throw sealedWrong();
+      const key = sm4.createGcmKey(bytes);
+      ready.set(group, key);
+      return key;
+    },
+    hold() {
+      holders += 1;
+    },
+    release() {
+      holders -= 1;
+      if (holders > 0) return;
+      keys.fill(0);
+      for (const key of ready.values()) key.close();
+    },
+  };
 }
 
 /** What takes the place of an erased owner's keys. */

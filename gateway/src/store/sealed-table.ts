@@ -2,7 +2,7 @@
 // A table whose every value is sealed for its key: what holds personal data. Rows of a field group are sealed under a data
 // key of their owner, made in the same batch that first writes one of them; everything else under the master key.
 import { isCodedError } from '@zhenglian/core/errors';
-import { createDataKeys, keyOfGroup } from './data-keys.ts';
+import { createDataKeys } from './data-keys.ts';
 import type { DataKeys, OwnerKeys } from './data-keys.ts';
 import { dataKeyName, ownerOfDataKey, sealingOf } from './field-groups.ts';
 import type { FieldGroup } from './field-groups.ts';
@@ -65,7 +65,7 @@ function openRow(
   const keys = wrapped && dataKeys.open(sealing.owner, wrapped);
   if (value[0] !== ALGORITHM.dataKey) return vault.unseal(value, key);
   if (keys === undefined) throw sealedWrong();
-  return openSm4(1, keyOfGroup(keys, sealing.group), value, key);
+  return openSm4(1, keys.keyOf(sealing.group), value, key);
 }
 
 async function writeSealed(
@@ -76,32 +76,42 @@ async function writeSealed(
 ): Promise<void> {
   const owners = ownersOf(changes);
   for (;;) {
-    const { stored, fresh } = await keysFor(table, dataKeys, owners);
-    const seal = ({ key, value, ...rest }: TableChange): TableChange => {
-      if (value === undefined) return { key, ...rest };
-      const sealing = sealingOf(key);
-      if (sealing === undefined || isEmpty(value)) {
-        return { key, value: vault.seal(value, key), ...rest };
-      }
-      const keys = stored.get(sealing.owner) ?? fresh.get(sealing.owner);
-      if (keys === undefined) throw new TypeError('unreachable: every owner has keys');
-      const groupKey = keyOfGroup(keys, sealing.group);
-      return { key, value: sealSm4(UNDER_DATA_KEY, groupKey, value, key), ...rest };
-    };
-    const wrapped = [...fresh].map(([owner, keys]) => {
-      return { key: dataKeyName(owner), value: keys.wrapped, ifAbsent: true as const };
-    });
-    for (const { key } of changes) dataKeys.forget(ownerOfDataKey(key) ?? '');
+    const held = await keysFor(table, dataKeys, owners);
     try {
-      await table.write([...changes.map(seal), ...wrapped]);
+      await writeUnder(table, vault, { dataKeys, ...held }, changes);
+      return;
     } catch (error) {
+      const wrapped = [...held.fresh.keys()].map(dataKeyName);
       if (!isCodedError(error, 'CONFLICT') || !(await hasAny(table, wrapped))) throw error;
-      continue; // another write made keys for one of these owners first: those are used
+      // another write made keys for one of these owners first: those are used
+    } finally {
+      for (const keys of [...held.stored.values(), ...held.fresh.values()]) keys.release();
     }
-    for (const [owner, keys] of fresh) dataKeys.keep(owner, keys);
-    for (const { keys } of stored.values()) keys.fill(0);
-    return;
   }
+}
+
+async function writeUnder(
+  table: Table,
+  vault: Vault,
+  { dataKeys, stored, fresh }: HeldKeys & { readonly dataKeys: DataKeys },
+  changes: readonly TableChange[],
+): Promise<void> {
+  const seal = ({ key, value, ...rest }: TableChange): TableChange => {
+    if (value === undefined) return { key, ...rest };
+    const sealing = sealingOf(key);
+    if (sealing === undefined || isEmpty(value)) {
+      return { key, value: vault.seal(value, key), ...rest };
+    }
+    const keys = stored.get(sealing.owner) ?? fresh.get(sealing.owner);
+    if (keys === undefined) throw new TypeError('unreachable: every owner has keys');
+    return { key, value: sealSm4(UNDER_DATA_KEY, keys.keyOf(sealing.group), value, key), ...rest };
+  };
+  const wrapped = [...fresh].map(([owner, keys]) => {
+    return { key: dataKeyName(owner), value: keys.wrapped, ifAbsent: true as const };
+  });
+  for (const { key } of changes) dataKeys.forget(ownerOfDataKey(key) ?? '');
+  await table.write([...changes.map(seal), ...wrapped]);
+  for (const [owner, keys] of fresh) dataKeys.keep(owner, keys);
 }
 
 /** Owners of rows that are put, with a group of each. */
@@ -114,39 +124,46 @@ function ownersOf(changes: readonly TableChange[]): ReadonlyMap<string, FieldGro
   return owners;
 }
 
-/** The keys of these owners: as stored, or fresh ones where there are none. @throws ERASED */
+/** Keys that are held until they are released. */
+interface HeldKeys {
+  readonly stored: ReadonlyMap<string, OwnerKeys>;
+  readonly fresh: ReadonlyMap<string, OwnerKeys>;
+}
+
+/** The keys of these owners, held: as stored, or fresh ones where there are none. @throws ERASED */
 async function keysFor(
   table: Table,
   dataKeys: DataKeys,
   owners: ReadonlyMap<string, FieldGroup>,
-): Promise<{
-  readonly stored: ReadonlyMap<string, OwnerKeys>;
-  readonly fresh: ReadonlyMap<string, OwnerKeys>;
-}> {
+): Promise<HeldKeys> {
   const stored = new Map<string, OwnerKeys>();
   const fresh = new Map<string, OwnerKeys>();
   const asked: (readonly [string, FieldGroup])[] = [];
+  const take = (owner: string, keys: OwnerKeys) => {
+    keys.hold();
+    stored.set(owner, keys);
+  };
   for (const [owner, group] of owners) {
     const known = dataKeys.recent(owner);
     if (known === undefined) asked.push([owner, group]);
-    else stored.set(owner, copyOf(known));
+    else take(owner, known);
   }
-  const wrapped = await table.getMany(asked.map(([owner]) => dataKeyName(owner)));
-  for (const [i, [owner, group]] of asked.entries()) {
-    const found = wrapped[i];
-    if (found === undefined) fresh.set(owner, dataKeys.create(owner, group));
-    else stored.set(owner, copyOf(dataKeys.open(owner, found)));
+  try {
+    const wrapped = await table.getMany(asked.map(([owner]) => dataKeyName(owner)));
+    for (const [i, [owner, group]] of asked.entries()) {
+      const found = wrapped[i];
+      if (found === undefined) fresh.set(owner, dataKeys.create(owner, group));
+      else take(owner, dataKeys.open(owner, found));
+    }
+    return { stored, fresh };
+  } catch (error) {
+    for (const keys of [...stored.values(), ...fresh.values()]) keys.release();
+    throw error;
   }
-  return { stored, fresh };
 }
 
-/** What is remembered is wiped when it leaves the memory, which may be while a write waits. */
-function copyOf({ wrapped, keys }: OwnerKeys): OwnerKeys {
-  return { wrapped, keys: keys.slice() };
-}
-
-async function hasAny(table: Table, changes: readonly TableChange[]): Promise<boolean> {
-  const found = await table.getMany(changes.map(({ key }) => key));
+async function hasAny(table: Table, keys: readonly string[]): Promise<boolean> {
+  const found = await table.getMany(keys);
   return found.some((value) => value !== undefined);
 }
 

@@ -2,7 +2,7 @@
 // How a value is sealed (docs/storage.md §3). The first byte names the algorithm; the place of a value is authenticated
 // with it, so that no value opens in another's place.
 import { createDecipheriv } from 'node:crypto';
-import { sm4 } from '@zhenglian/guomi';
+import type { sm4 } from '@zhenglian/guomi';
 import { concat, utf8 } from '@zhenglian/core/bytes';
 import { gatewayError } from '../problem-codes.ts';
 import { createRandomPool } from '../random-pool.ts';
@@ -25,25 +25,25 @@ const random = createRandomPool();
 /** Seals under an SM4 key behind a header. */
 export function sealSm4(
   header: Uint8Array,
-  key: Uint8Array,
+  key: sm4.GcmKey,
   clear: Uint8Array,
   place: string,
 ): Uint8Array {
   const nonce = random(NONCE_BYTES);
-  return concat(header, nonce, sm4.gcmEncrypt(key, nonce, clear, utf8(place)));
+  return concat(header, nonce, key.encrypt(nonce, clear, utf8(place)));
 }
 
 /** Opens what `sealSm4` made. @throws STORE_CORRUPT */
 export function openSm4(
   headerBytes: number,
-  key: Uint8Array,
+  key: sm4.GcmKey,
   sealed: Uint8Array,
   place: string,
 ): Uint8Array {
   if (sealed.length < headerBytes + NONCE_BYTES + TAG_BYTES) throw sealedWrong();
   const nonce = sealed.subarray(headerBytes, headerBytes + NONCE_BYTES);
   try {
-    return sm4.gcmDecrypt(key, nonce, sealed.subarray(headerBytes + NONCE_BYTES), utf8(place));
+    return key.decrypt(nonce, sealed.subarray(headerBytes + NONCE_BYTES), utf8(place));
   } catch (cause) {
     throw sealedWrong(cause);
   }

@@ -2,6 +2,7 @@
 // Encryption at rest under the master keys (keyring.ts), and keyed indexes, so that an ID number can be looked up without
 // being a key of the store. What is newly sealed is SM4-GCM; AES-256-GCM of earlier versions is still opened.
 import { createHmac } from 'node:crypto';
+import { sm4 } from '@zhenglian/guomi';
 import { gatewayError } from '../problem-codes.ts';
 import { createKeyring, deriveKey, readKeyring, readKeyringNow, writeKeyring } from './keyring.ts';
 import type { Keyring } from './keyring.ts';
@@ -53,9 +54,15 @@ export async function openVault(
 /** The vault of a keyring. `reread` gives it anew when a value is under a key that is not in it yet. */
 export function createVault(keyring: Keyring, reread?: () => Keyring | undefined): Vault {
   let held = deriveAll(keyring);
+  const use = (next: Keyring) => {
+    const before = held;
+    held = deriveAll(next);
+    for (const key of before.sm4.values()) key.close();
+    before.aes?.fill(0);
+  };
   const keyOf = (version: number) => {
     const again = held.sm4.has(version) ? undefined : reread?.();
-    if (again !== undefined) held = deriveAll(again);
+    if (again !== undefined) use(again);
     const key = held.sm4.get(version);
     if (key === undefined) throw sealedWrong();
     return key;
@@ -74,9 +81,7 @@ export function createVault(keyring: Keyring, reread?: () => Keyring | undefined
     isOld: (sealed) =>
       sealed[0] === ALGORITHM.aes256Gcm ||
       (sealed[0] === ALGORITHM.sm4Gcm && versionOf(sealed) !== held.newest),
-    use(next) {
-      held = deriveAll(next);
-    },
+    use,
     index: (kind, text) =>
       createHmac('sha256', keyring.indexKey).update(kind).update('\0').update(text).digest('hex'),
   };
@@ -86,13 +91,19 @@ function deriveAll({ keys }: Keyring) {
   const first = keys.find(({ version }) => version === 1);
   const newest = keys.at(-1)?.version ?? 0;
   return {
-    sm4: new Map(
-      keys.map(({ version, key }) => [version, deriveKey(key, 'seal-sm4', SM4_KEY_BYTES)]),
-    ),
+    sm4: new Map(keys.map(({ version, key }) => [version, readyKey(key)])),
     aes: first && deriveKey(first.key, 'seal', AES_KEY_BYTES),
     newest,
     header: Uint8Array.of(ALGORITHM.sm4Gcm, newest >> 8, newest & 0xff),
   };
+}
+
+/** What depends on the key alone is computed once, not with every row. */
+function readyKey(master: Uint8Array): sm4.GcmKey {
+  const derived = deriveKey(master, 'seal-sm4', SM4_KEY_BYTES);
+  const key = sm4.createGcmKey(derived);
+  derived.fill(0);
+  return key;
 }
 
 function versionOf(sealed: Uint8Array): number {

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // SM4 (GB/T 32907-2016) bitsliced over sixteen blocks: bit j of the bytes of a word lies in plane j,
 // byte s (0 the lowest) in bits 16s to 16s + 15, a bit for each block. No table, no branch on data.
-import { sm4Round, subPlanes } from './sm4';
-import { CHUNK, INVERSE, NONCE, SECRET, SLICES } from './layout';
+import { sm4Round } from './sm4';
+import { CHUNK, INVERSE, NONCE, PREPARED, SECRET, SLICES } from './layout';
 
 const STATE: usize = SLICES;            // four words of eight planes
 const KEYS: usize = SLICES + 256;       // 32 round keys of eight planes
-const WORDS: usize = SLICES + 256 + 2048; // 32 round keys as words
-const PLANES: usize = WORDS + 128;      // scratch
-const PAD: usize = PLANES + 64;         // a batch of key stream, 256 bytes
-const TAG: usize = INVERSE;             // GHASH's state while it runs
+const ONES: u64 = 0x0001000100010001;
+/** A batch of key stream, 256 bytes. */
+export const PAD: usize = KEYS + 2048;
+/** GHASH's state while it runs. */
+export const TAG: usize = INVERSE;
 
-/** The round keys of the 16 bytes at SECRET; `reverse` for decryption. */
+/** The round keys of the 16 bytes at SECRET, as words at PREPARED too; `reverse` for decryption. */
 export function sm4Key(reverse: i32): void {
   let k0 = bswap<u32>(load<u32>(SECRET)) ^ 0xa3b1bac6;
   let k1 = bswap<u32>(load<u32>(SECRET, 4)) ^ 0x56aa3350;
   let k2 = bswap<u32>(load<u32>(SECRET, 8)) ^ 0x677d9197;
   let k3 = bswap<u32>(load<u32>(SECRET, 12)) ^ 0xb27022dc;
+  memory.fill(STATE + 128, 0, 64);
   for (let round = 0; round < 32; round++) {
     // CK: byte j of word i is (4i + j)·7 mod 256.
     let ck: u32 = 0;
@@ -24,32 +26,45 @@ export function sm4Key(reverse: i32): void {
     const t = subWord(k1 ^ k2 ^ k3 ^ ck);
     const key = k0 ^ t ^ rotl<u32>(t, 13) ^ rotl<u32>(t, 23);
     k0 = k1; k1 = k2; k2 = k3; k3 = key;
+    store<u32>(PREPARED + 4 * <usize>round, key);
     keyPlanes(KEYS + 64 * <usize>(reverse ? 31 - round : round), key);
   }
 }
 
-/** The S-box on the four bytes of a word. */
+/** The round keys of the words at PREPARED, for encryption. */
+export function sm4Load(): void {
+  for (let round: usize = 0; round < 32; round++) keyPlanes(KEYS + 64 * round, load<u32>(PREPARED + 4 * round));
+}
+
+/** The bytes of a word, 16 bits apart. */
+// @ts-ignore: decorator
+@inline function apart(word: u32): u64 {
+  const x = <u64>word;
+  return (x & 0xff) | ((x & 0xff00) << 8) | ((x & 0xff0000) << 16) | ((x & 0xff000000) << 24);
+}
+
+/** The S-box on the four bytes of a word, got from a round on nothing else by undoing its L: one S-box in the module. */
 function subWord(word: u32): u32 {
+  const bytes = apart(word);
   for (let j: usize = 0; j < 8; j++) {
-    let plane: u64 = 0;
-    for (let s: u32 = 0; s < 4; s++) plane |= <u64>((word >> (8 * s + <u32>j)) & 1) << (16 * s);
-    store<u64>(PLANES + 8 * j, plane);
+    store<u64>(STATE + 8 * j, 0);
+    store<u64>(STATE + 64 + 8 * j, (bytes >> <u64>j) & ONES);
   }
-  subPlanes(PLANES);
-  let result: u32 = 0;
-  for (let j: usize = 0; j < 8; j++) {
-    const plane = load<u64>(PLANES + 8 * j);
-    for (let s: u32 = 0; s < 4; s++) result |= (<u32>(plane >> (16 * s)) & 1) << (8 * s + <u32>j);
-  }
-  return result;
+  sm4Round(STATE, STATE + 64, STATE + 128, STATE + 128, STATE + 128);
+  let x: u64 = 0;
+  for (let j: usize = 0; j < 8; j++) x |= (load<u64>(STATE + 8 * j) & ONES) << <u64>j;
+  const l = <u32>(x & 0xff) | <u32>((x >> 8) & 0xff00) | <u32>((x >> 16) & 0xff0000) | <u32>((x >> 24) & 0xff000000);
+  // L⁻¹ = Σ l <<< k, k from 0, 2, 4, 8, 12, 14, 16, 18, 22, 24, 30.
+  const a = l ^ rotl<u32>(l, 2);
+  return a ^ rotl<u32>(l, 4) ^ rotl<u32>(l, 8) ^ rotl<u32>(a, 12) ^ rotl<u32>(a, 16) ^ rotl<u32>(a, 22) ^ rotl<u32>(l, 30);
 }
 
 /** Each bit of a round key over the sixteen blocks of its lane. */
 function keyPlanes(o: usize, key: u32): void {
+  const bytes = apart(key);
   for (let j: usize = 0; j < 8; j++) {
-    let plane: u64 = 0;
-    for (let s: u32 = 0; s < 4; s++) plane |= <u64>((0 - ((key >> (8 * s + <u32>j)) & 1)) & 0xffff) << (16 * s);
-    store<u64>(o + 8 * j, plane);
+    const plane = (bytes >> <u64>j) & ONES;
+    store<u64>(o + 8 * j, (plane << 16) - plane);
   }
 }
 
@@ -64,7 +79,7 @@ function transpose(x: u64): u64 {
 }
 
 /** Sixteen blocks at `blocks`, encrypted in place. */
-function sixteen(blocks: usize): void {
+export function sixteen(blocks: usize): void {
   for (let byte: usize = 0; byte < 16; byte++) {
     // Big-endian words: byte 0 of a word is its highest.
     const lane = STATE + 64 * (byte >> 2) + 2 * (3 - (byte & 3));
@@ -102,14 +117,19 @@ export function sm4Blocks(count: i32): void {
 /** XORs the key stream from the counter block at NONCE into `length` bytes at CHUNK; the counter
  * moves on, in its last four bytes only when `short`. */
 export function sm4Ctr(length: i32, short: i32): void {
+  addStream(CHUNK, length, short);
+}
+
+/** The same at `data`, where up to 255 bytes beyond the text are changed. */
+export function addStream(data: usize, length: i32, short: i32): void {
   for (let at = 0; at < length; at += 256) {
     for (let i: usize = 0; i < 16; i++) {
       memory.copy(PAD + 16 * i, NONCE, 16);
       if (<i32>(<usize>at + 16 * i) < length) step(short);
     }
     sixteen(PAD);
-    const data = CHUNK + <usize>at;
-    for (let i: usize = 0; i < 256; i += 8) store<u64>(data + i, load<u64>(data + i) ^ load<u64>(PAD + i));
+    const part = data + <usize>at;
+    for (let i: usize = 0; i < 256; i += 8) store<u64>(part + i, load<u64>(part + i) ^ load<u64>(PAD + i));
   }
 }
 
@@ -144,12 +164,17 @@ function reverseBits(x: u64): u64 {
 
 /** Folds `count` blocks at CHUNK into the GHASH state at TAG; the key H is at SECRET. */
 export function ghash(count: i32): void {
-  const h1 = bswap<u64>(load<u64>(SECRET)), h0 = bswap<u64>(load<u64>(SECRET, 8));
+  foldBlocks(SECRET, CHUNK, count);
+}
+
+/** The same with H at `h` and the blocks at `data`. */
+export function foldBlocks(h: usize, data: usize, count: i32): void {
+  const h1 = bswap<u64>(load<u64>(h)), h0 = bswap<u64>(load<u64>(h, 8));
   const h0r = reverseBits(h0), h1r = reverseBits(h1);
   const h2 = h0 ^ h1, h2r = h0r ^ h1r;
   let y1 = bswap<u64>(load<u64>(TAG)), y0 = bswap<u64>(load<u64>(TAG, 8));
   for (let i = 0; i < count; i++) {
-    const block = CHUNK + 16 * <usize>i;
+    const block = data + 16 * <usize>i;
     y1 ^= bswap<u64>(load<u64>(block));
     y0 ^= bswap<u64>(load<u64>(block, 8));
     const y0r = reverseBits(y0), y1r = reverseBits(y1);
@@ -176,4 +201,5 @@ export function ghash(count: i32): void {
 /** Clears keys and key stream. */
 export function sm4Wipe(): void {
   memory.fill(SLICES, 0, 4096);
+  memory.fill(PREPARED, 0, 144);
 }

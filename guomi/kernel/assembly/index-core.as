@@ -11,6 +11,7 @@ export { sm3Blocks } from './sm3';
 export { sm3At, sm3Start } from './digest';
 export { hashParts } from './parts';
 export { timeScalar } from './timing';
-export { ghash, sm4Blocks, sm4Ctr, sm4Key, sm4Wipe } from './cipher';
+export { ghash, sm4Blocks, sm4Ctr, sm4Key, sm4Load, sm4Wipe } from './cipher';
+export { gcm, gcmKey } from './gcm';
 export { mul } from './kernel';
 export { invert } from './inverse';

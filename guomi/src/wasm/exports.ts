@@ -27,9 +27,12 @@ export type ModuleExports = Readonly<{
   sm3At: (out: number, data: number, length: number) => void;
   hashParts: (count: number, partBytes: number, prefix: number) => void;
   sm4Key: (reverse: number) => void;
+  sm4Load: () => void;
   sm4Blocks: (count: number) => void;
   sm4Ctr: (length: number, short: number) => void;
   ghash: (count: number) => void;
+  gcmKey: () => void;
+  gcm: (additional: number, length: number, opening: number) => number;
   sm4Wipe: () => void;
   /** Only with the SIMD module. */
   timeLanes?: (rounds: number) => void;
