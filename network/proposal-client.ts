@@ -33,6 +33,13 @@ export interface Endorsed {
   readonly result: Uint8Array;
 }
 
+/** A co-signed answer, and whose peers agreed to it and contradicted it. */
+interface Cosigned {
+  readonly answer: CosignedAnswer;
+  readonly agreeing: readonly string[];
+  readonly dissenters: readonly string[];
+}
+
 /** How long a silent peer is waited for before another is asked beside it: it may be cut off, and its connection's deadline far away. */
 const PATIENCE_MS = 2000;
 /** The same where no other can be asked instead: a dissenter may be slow. */
@@ -40,6 +47,9 @@ const DISSENT_PATIENCE_MS = 5000;
 
 /** Who kept silent is asked after the others for this long: one that is cut off costs that wait now and then, not at every call. */
 const LATE_MS = 10_000;
+
+/** Who contradicted the others through all tries is not asked for co-signed answers for this long, and then without tries of its own. */
+const DISSENT_MS = 60_000;
 
 /** A client that has proposals endorsed and answered. */
 export class ProposalClient {
@@ -49,6 +59,8 @@ export class ProposalClient {
   readonly #sign: Signer;
   /** Until when an organisation is asked after the others. */
   readonly #lateUntil = new Map<string, number>();
+  /** Until when a dissenter is left out of co-signed answers; it stands here until it agrees with the others again. */
+  readonly #leftOutUntil = new Map<string, number>();
 
   constructor(options: ProposalClientOptions) {
     this.#options = options;
@@ -84,17 +96,30 @@ export class ProposalClient {
     return answer.result;
   }
 
-  /** Asks several peers and keeps their signed answers. @throws as `Ledger.evaluateCosigned` */
-  async evaluateCosigned(
-    call: Call,
-    msps: readonly string[] = this.#msps,
-  ): Promise<CosignedAnswer> {
+  /** Asks several peers and keeps their signed answers; a known dissenter only when named. @throws as `Ledger.evaluateCosigned` */
+  async evaluateCosigned(call: Call, named?: readonly string[]): Promise<CosignedAnswer> {
+    const msps = named ?? this.#withoutDissenters();
     let last = await this.#askCosigned(call, msps);
-    for (let n = 1; n < this.#options.tries && last.dissent; n++) {
+    let always = last.dissenters;
+    const isNews = () => last.dissenters.some((msp) => !this.#leftOutUntil.has(msp));
+    for (let n = 1; n < this.#options.tries && isNews(); n++) {
       await this.#pause(n);
       last = await this.#askCosigned(call, msps);
+      const { dissenters } = last;
+      always = always.filter((msp) => dissenters.includes(msp));
     }
-    return last;
+    for (const msp of last.agreeing) this.#leftOutUntil.delete(msp);
+    // A peer that is a block behind differs once or twice; only who stood against a majority every time is left out.
+    const isMajority = last.agreeing.length > msps.length / 2;
+    if (isMajority) for (const msp of always) this.#leftOutUntil.set(msp, Date.now() + DISSENT_MS);
+    return last.answer;
+  }
+
+  /** Everybody but known dissenters; everybody when no majority would be left. */
+  #withoutDissenters(): readonly string[] {
+    const isAsked = (msp: string) => (this.#leftOutUntil.get(msp) ?? 0) <= Date.now();
+    const asked = this.#msps.filter(isAsked);
+    return asked.length > this.#msps.length / 2 ? asked : this.#msps;
   }
 
   #propose({ chaincode, name, request, extra }: Call): Proposal {
@@ -185,7 +210,7 @@ export class ProposalClient {
     }
   }
 
-  async #askCosigned(call: Call, msps: readonly string[]): Promise<CosignedAnswer> {
+  async #askCosigned(call: Call, msps: readonly string[]): Promise<Cosigned> {
     const proposal = this.#propose(call).bytes;
     const signed = signProposal(proposal, this.#sign);
     const answers = await this.#askAll(msps, signed);
@@ -195,7 +220,11 @@ export class ProposalClient {
     const dissent = others.flatMap((group) =>
       group.endorsements.map((endorsement) => ({ payload: group.payload, ...endorsement })),
     );
-    return { proposal, payload, endorsements, ...(dissent.length > 0 && { dissent }) };
+    return {
+      answer: { proposal, payload, endorsements, ...(dissent.length > 0 && { dissent }) },
+      agreeing: [...most.msps],
+      dissenters: others.flatMap((group) => [...group.msps]),
+    };
   }
 
   async #pause(tries: number): Promise<void> {

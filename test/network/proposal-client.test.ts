@@ -78,6 +78,51 @@ describe('a client of several peers', function () {
     expect(three.dissent?.map(({ endorser }) => endorserMsp(endorser))).to.eql(['REG']);
   });
 
+  it('leaves a dissenter out for a while, asks it without tries after that, and takes it back', async () => {
+    let isLying = true;
+    const liar = () => Promise.resolve(says('REG', isLying ? 'lie' : 'same'));
+    const { client, asked } = clientOf({ REG: liar });
+    const ask = async () => {
+      asked.length = 0;
+      const answer = await client.evaluateCosigned(call('zl'));
+      return [asked.length, answer.endorsements.length, answer.dissent?.length ?? 0];
+    };
+    const { now } = Date;
+    try {
+      expect(await ask()).to.eql([8, 3, 1]);
+      expect(await ask()).to.eql([3, 3, 0]);
+      expect(asked).not.to.include('REG');
+      const named = await client.evaluateCosigned(call('zl'), ['P44', 'P33', 'REG']);
+      expect(named.dissent).to.have.length(1);
+      Date.now = () => now() + 61_000;
+      expect(await ask()).to.eql([4, 3, 1]);
+      expect(await ask()).to.eql([3, 3, 0]);
+      isLying = false;
+      Date.now = () => now() + 200_000;
+      expect(await ask()).to.eql([4, 4, 0]);
+      isLying = true;
+      expect(await ask()).to.eql([8, 3, 1]);
+    } finally {
+      Date.now = now;
+    }
+  });
+
+  it('leaves nobody out who differed once, nor when no majority agrees', async () => {
+    let times = 0;
+    const behind = () => Promise.resolve(says('REG', times++ === 0 ? 'old' : 'same'));
+    const once = clientOf({ REG: behind });
+    await once.client.evaluateCosigned(call('zl'));
+    once.asked.length = 0;
+    await once.client.evaluateCosigned(call('zl'));
+    expect(once.asked).to.include('REG');
+    const other = (msp: string) => () => Promise.resolve(says(msp, 'other'));
+    const halves = clientOf({ P51: other('P51'), REG: other('REG') });
+    await halves.client.evaluateCosigned(call('zl'));
+    halves.asked.length = 0;
+    await halves.client.evaluateCosigned(call('zl'));
+    expect(halves.asked).to.have.length(8);
+  });
+
   it('LEDGER_UNAVAILABLE when nobody else is left', async () => {
     const away = () => Promise.reject(new CodedError('LEDGER_UNAVAILABLE', 'away'));
     const { client } = clientOf({ P33: away, P51: away, REG: away });
