@@ -8,6 +8,7 @@ import { organisationFolder } from '@zhenglian/network/embedded/identities';
 import { BUNDLES } from '@zhenglian/network/bundles';
 import { startEmbedded } from '@zhenglian/network/embedded/start';
 import { openLayout } from '@zhenglian/network/fabric/added-organisations';
+import { lockFolder } from '@zhenglian/network/fabric/folder-lock';
 import { readFounders, readMember } from '@zhenglian/network/fabric/members';
 import { bringDown, bringUp } from '@zhenglian/network/fabric/network';
 import { toHex } from '@zhenglian/core/bytes';
@@ -79,12 +80,19 @@ export function startFabricTour(programs: Programs, firstPort?: number): StartTo
     progress('starting Hyperledger Fabric: an orderer, a peer and chaincode hosts an organisation');
     const definition = networkDefinition(file);
     const port = firstPort ?? file.fabric.firstPort;
-    const layout = openLayout(fabricFolder(dataDir), definition, port);
-    await bringUp({ layout, programs, bundles: BUNDLES, progress });
+    const folder = fabricFolder(dataDir);
+    // As long as it runs: a second start would take part in it, fail at a gateway, and end the nodes of the first.
+    const release = lockFolder(folder, process.pid);
     try {
-      return await fabricTour(layout);
+      const layout = openLayout(folder, definition, port);
+      await bringUp({ layout, programs, bundles: BUNDLES, progress });
+      const tour = await fabricTour(layout).catch(async (error: unknown) => {
+        await bringDown(layout);
+        throw error;
+      });
+      return { ...tour, stop: () => tour.stop().finally(release) };
     } catch (error) {
-      await bringDown(layout);
+      release();
       throw error;
     }
   };

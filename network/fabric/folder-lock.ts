@@ -22,15 +22,23 @@ export async function withFolderLock<T>(
   pid: number,
   task: () => Promise<T>,
 ): Promise<T> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, LOCK);
-  takeLock(folder, file, pid);
+  const release = lockFolder(folder, pid);
   try {
     return await task();
   } finally {
+    release();
+  }
+}
+
+/** Takes the lock for a process; gives what lets it go. @throws DATA_DIR_LOCKED */
+export function lockFolder(folder: string, pid: number): () => void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, LOCK);
+  takeLock(folder, file, pid);
+  return () => {
     rmSync(file, { force: true });
     removeIfEmpty(folder);
-  }
+  };
 }
 
 /** Linked into its place whole: of two that come at once one is told, and nobody reads half of it. */

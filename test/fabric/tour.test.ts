@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { isCodedError } from '@zhenglian/core/errors';
 import { createDemoClient } from '../../scripts/demo-client.ts';
 import { firstFreePort } from '../../scripts/free-ports.ts';
 import { runNetwork } from '../../scripts/running-network.ts';
@@ -36,6 +37,19 @@ describe('fabric: the tour', function () {
   after(async () => {
     await network.stop();
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('DATA_DIR_LOCKED: a second start on the same data, which leaves the first as it is', async () => {
+    const startLedger = startFabricTour(await testPrograms(), await firstFreePort());
+    const second = { dataDir: folder, progress: () => undefined, startLedger };
+    const codes = await Promise.all(
+      [second, second].map((options) => runNetwork(options).catch((error: unknown) => error)),
+    );
+    expect(codes.map((error) => isCodedError(error, 'DATA_DIR_LOCKED'))).to.eql([true, true]);
+    const answers = await Promise.all(
+      network.tour.services.map(({ url }) => fetch(`${url}/readyz`)),
+    );
+    expect(answers.map(({ status }) => status)).to.eql([200, 200, 200]);
   });
 
   it('imports licences and anchors every one of them', async () => {
