@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { CodedError } from '@zhenglian/core/errors';
 import type { Layout } from '@zhenglian/network/fabric/layout';
 import type { SnapshotReport } from '@zhenglian/network/fabric/join-from-snapshot';
-import type { NetworkStatus } from '@zhenglian/network/fabric/status';
+import type { ProcessState } from '@zhenglian/network/fabric/processes';
+import type { NetworkStatus, NodeStatus } from '@zhenglian/network/fabric/status';
 import type { UpgradeReport } from '@zhenglian/network/fabric/upgrade';
 import type { DrillReport } from './drills/run-drill.ts';
 import { DRILLS } from './drills/table.ts';
 
 const LINES = 20;
+const NODE_WIDTH = 20;
 const DRILL_WIDTH = 14;
 
 /** Prints a network's status. */
@@ -19,23 +21,21 @@ export function printStatus(status: NetworkStatus, json: boolean): void {
     console.log(JSON.stringify(status, null, 2));
     return;
   }
-  const { leader, height, organisations, chaincodes, processes } = status;
+  const { leader, height, nodes, chaincodes, processes } = status;
   console.log(`height ${String(height ?? '?')}, leader ${leader ?? 'unknown'}`);
-  for (const each of organisations) {
-    const { msp, ordererHeight, peerHeight, firstBlock, lag, diskBytes, certificateUntil } = each;
-    const megabytes = (diskBytes / 1e6).toFixed(1);
-    const from = firstBlock ? ` (from block ${String(firstBlock)} on)` : '';
-    console.log(
-      `${msp.padEnd(4)} orderer ${tell(ordererHeight)}, peer ${tell(peerHeight)}${from}, lag ${tell(lag)}, ${megabytes} MB, certificates until ${certificateUntil}`,
-    );
+  for (const node of nodes) {
+    const own = processes.find(({ name }) => name === node.name);
+    console.log(`${node.name.padEnd(NODE_WIDTH)} ${tellNode(node)}${tellProcess(own)}`);
+  }
+  const isNode = (name: string) => nodes.some((node) => node.name === name);
+  for (const each of processes.filter(({ name }) => !isNode(name))) {
+    console.log(`${each.name.padEnd(NODE_WIDTH)} ${tellProcess(each)}`);
   }
   for (const { name, version, sequence } of chaincodes) {
     console.log(`${name.padEnd(8)} version ${version}, sequence ${String(sequence)}`);
   }
   for (const msp of status.joining) console.log(`${msp} has not finished joining: add-org ${msp}`);
-  for (const { name, pid, alive } of processes) {
-    console.log(`${name.padEnd(20)} ${alive ? `pid ${String(pid)}` : 'does not run'}`);
-  }
+  for (const msp of status.behind) console.log(tellBehind(msp));
 }
 
 /** Prints what an upgrade did. */
@@ -46,12 +46,15 @@ export function printUpgrade(report: UpgradeReport, json: boolean): void {
   }
   const tellVersions = ({ consortium, organisation }: UpgradeReport['to']) =>
     `zl ${String(consortium)}, province ${String(organisation)}`;
-  if (report.names.length === 0) {
+  const { names, finished, behind } = report;
+  if (names.length === 0 && finished.length === 0) {
     console.log(`nothing to do: these contracts are served (${tellVersions(report.to)})`);
-    return;
   }
-  const names = report.names.join(', ');
-  console.log(`${tellVersions(report.from)} → ${tellVersions(report.to)}: ${names}`);
+  if (names.length > 0) {
+    console.log(`${tellVersions(report.from)} → ${tellVersions(report.to)}: ${names.join(', ')}`);
+  }
+  for (const msp of finished) console.log(`${msp} has the contracts in force now`);
+  for (const msp of behind) console.log(tellBehind(msp));
 }
 
 /** Prints from what a peer joined. */
@@ -112,6 +115,21 @@ function readLogs({ folder, logsFolder }: Layout, name?: string) {
   return wanted.map((file) => ({ file, text: readFileSync(join(logsFolder, file), 'utf8') }));
 }
 
-function tell(height: number | undefined): string {
-  return height === undefined ? 'down' : String(height);
+function tellBehind(msp: string): string {
+  return `${msp} has not taken the contracts in force: upgrade-chaincode does it once its peer runs`;
+}
+
+function tellNode({ height, lag, firstBlock, diskBytes, certificateUntil }: NodeStatus): string {
+  const parts = [
+    ...(height === undefined ? [] : [`height ${String(height)}`]),
+    ...(lag === undefined ? [] : [`lag ${String(lag)}`]),
+    ...(firstBlock ? [`from block ${String(firstBlock)} on`] : []),
+    ...(diskBytes === undefined ? [] : [`${(diskBytes / 1e6).toFixed(1)} MB`]),
+    `certificate until ${certificateUntil.slice(0, 10)}, `,
+  ];
+  return parts.join(', ');
+}
+
+function tellProcess(state: ProcessState | undefined): string {
+  return state?.alive ? `pid ${String(state.pid)}` : 'does not run';
 }

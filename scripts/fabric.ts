@@ -43,6 +43,7 @@ const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledge
 
   --json       prints the result as JSON
   --port N     first of the ten ports of add-org's organisation (those after the last one's unless given)
+  --without M  upgrade-chaincode: goes on by the majority while M's peer cannot run
   --wipe       lets join-from-snapshot remove the blocks that the peer has
   --seconds N  how long a drill keeps its broken state, where it has such a time (held: 600, partition: 60)
   --licences N how many licences the drill gateway imports (20,000)
@@ -63,6 +64,7 @@ const { values: options, positionals } = parseArgs({
     json: { type: 'boolean' },
     help: { type: 'boolean' },
     wipe: { type: 'boolean' },
+    without: { type: 'string' },
     port: { type: 'string' },
     seconds: { type: 'string' },
     licences: { type: 'string' },
@@ -114,7 +116,11 @@ const COMMANDS: Readonly<Record<string, (layout: Layout) => Promise<void>>> = {
   },
   'upgrade-chaincode': async (layout) => {
     const programs = await programsOf();
-    const report = await upgradeChaincodes({ layout, programs, bundles: BUNDLES, progress });
+    const { without } = options;
+    const report = await upgradeChaincodes({
+      ...{ layout, programs, bundles: BUNDLES, progress },
+      ...(without === undefined ? {} : { without }),
+    });
     printUpgrade(report, options.json === true);
   },
   'join-from-snapshot': async (layout) => {

@@ -16,6 +16,8 @@ export type Versions = Readonly<Record<PackageKind, number>>;
 export interface ServedVersions {
   readonly serving: Versions;
   readonly next?: Versions;
+  /** MSPs that an upgrade went on without: they have yet to install and approve what is in force. */
+  readonly behind?: readonly string[];
 }
 
 /** What a network is founded with. */
@@ -47,8 +49,9 @@ function fileOf({ packagesFolder }: Layout): string {
 
 function isServed(value: unknown): value is ServedVersions {
   if (!isRecord(value)) return false;
-  const { serving, next } = value;
-  return isVersions(serving) && (next === undefined || isVersions(next));
+  const { serving, next, behind = [] } = value;
+  const isEach = Array.isArray(behind) && behind.every((msp) => typeof msp === 'string');
+  return isEach && isVersions(serving) && (next === undefined || isVersions(next));
 }
 
 function isVersions(value: unknown): value is Versions {

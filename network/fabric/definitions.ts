@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { chaincodeNames, CONSORTIUM } from '../definition.ts';
 import { policyReference } from './channel-config.ts';
-import { peer, toOrderer, unless } from './lifecycle.ts';
+import { committedDefinitions, installPackages, peer, toOrderer, unless } from './lifecycle.ts';
 import type { Packages, VersionedPackage } from './chaincode-hosts.ts';
 import type { Layout, OrganisationLayout } from './layout.ts';
 import type { Programs } from './programs.ts';
@@ -58,6 +58,23 @@ export function approve(
     ...['--package-id', definition.packageId],
   ]);
   return unless(/attempted to redefine (?!.*different parameters)/, command);
+}
+
+/** An organisation that missed their commit installs the packages and approves every definition in force, as a member tells them. Returns their names. @throws START_FAILED */
+export async function approveInForce(
+  administration: Administration,
+  organisation: OrganisationLayout,
+  packages: Packages,
+  member: OrganisationLayout,
+): Promise<string[]> {
+  const { programs, layout } = administration;
+  await installPackages(programs, organisation, packages);
+  const committed = await committedDefinitions(programs, layout, member);
+  for (const { name, version, sequence } of committed) {
+    const definition = { ...definitionOf(name, packageOf(name, packages), sequence), version };
+    await approve(administration, organisation, definition);
+  }
+  return committed.map(({ name }) => name);
 }
 
 /** The definition of a name with a package. */

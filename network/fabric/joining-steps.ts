@@ -9,8 +9,8 @@ import { generateGenesis } from './channel-config.ts';
 import { fetchConfig } from './channel-update.ts';
 import { readConfig } from './config-update.ts';
 import { generateCrypto } from './crypto.ts';
-import { approve, definitionOf, deploy, packageOf } from './definitions.ts';
-import { committedDefinitions, installPackages, joinOrderer, joinPeer } from './lifecycle.ts';
+import { approveInForce, definitionOf, deploy } from './definitions.ts';
+import { installPackages, joinOrderer, joinPeer } from './lifecycle.ts';
 import { awaitNodes, startNodes } from './start-nodes.ts';
 import { stampData } from './network-folder.ts';
 import { ordererHeight, ordererRelation, peerHeight } from './status.ts';
@@ -111,13 +111,9 @@ export async function joinAsEndorser(joining: Joining): Promise<void> {
   const goal = await ordererHeight(programs, whole, administration.orderer);
   await until(`peer-${organisation.msp} catches up`, async () => (await height()) >= goal);
   const [first = organisation] = layout.organisations;
-  const committed = await committedDefinitions(programs, layout, first);
-  for (const { name, version, sequence } of committed) {
-    const definition = { ...definitionOf(name, packageOf(name, packages), sequence), version };
-    await approve(administration, organisation, definition);
-  }
+  const names = await approveInForce(administration, organisation, packages, first);
   const own = `zl-${organisation.msp.toLowerCase()}`;
-  if (committed.some(({ name }) => name === own)) return;
+  if (names.includes(own)) return;
   await deploy({ ...administration, layout: whole }, definitionOf(own, packages.organisation, 1));
 }
 

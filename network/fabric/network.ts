@@ -120,11 +120,14 @@ async function startAgain(options: UpOptions): Promise<void> {
   await stopProcess(layout, KEEPER); // it would start hosts beside us
   const ended = await endStandIns(layout);
   if (ended.length > 0) progress(`ended what a drill left behind: ${ended.join(', ')}`);
-  const { serving, next } = readVersions(layout);
+  const { serving, next, behind = [] } = readVersions(layout);
   const packages = openPackages(layout, serving);
   await requireFreePorts(missingPorts(layout, next ? [serving, next] : [serving]));
   for (const { msp, joined } of readAdded(layout.folder)) {
     if (!joined) progress(`${msp} has not finished joining: npm run fabric -- add-org ${msp}`);
+  }
+  for (const msp of behind) {
+    progress(`${msp} has not taken the contracts in force: npm run fabric -- upgrade-chaincode`);
   }
   progress('starting what does not run');
   for (const organisation of layout.organisations) startNodes(programs, layout, organisation);

@@ -5,26 +5,30 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '@zhenglian/core/errors';
 import { readAdded } from './added-organisations.ts';
+import { hostName } from './chaincode-hosts.ts';
+import { PACKAGE_KINDS, readVersions } from './chaincode-versions.ts';
 import { committedDefinitions, osnadmin, peer } from './lifecycle.ts';
 import { organisationOf } from './members.ts';
 import { requireFounded, requireWhole } from './network-folder.ts';
 import { listProcesses } from './processes.ts';
+import type { ServedVersions } from './chaincode-versions.ts';
 import type { Layout, OrganisationLayout } from './layout.ts';
 import type { CommittedDefinition } from './lifecycle.ts';
 import type { ProcessState } from './processes.ts';
 import type { Programs } from './programs.ts';
 
-/** One organisation's nodes; a height that is missing belongs to a node that does not answer. */
-export interface OrganisationStatus {
-  readonly msp: string;
-  readonly ordererHeight?: number;
-  readonly peerHeight?: number;
-  /** First block that its peer has; another than 0 after it joined from a snapshot. */
-  readonly firstBlock?: number;
-  /** Blocks that its peer is behind the highest orderer. */
+/** One node: an orderer, a peer or a chaincode host. */
+export interface NodeStatus {
+  /** That of its process. */
+  readonly name: string;
+  /** Missing where it does not answer; hosts have none. */
+  readonly height?: number;
+  /** Blocks that it is behind the highest orderer. */
   readonly lag?: number;
-  readonly diskBytes: number;
-  /** When the first certificate of its nodes ends (ISO). */
+  /** First block that a peer has; another than 0 after it joined from a snapshot. */
+  readonly firstBlock?: number;
+  readonly diskBytes?: number;
+  /** When the first of its certificates ends (ISO). */
   readonly certificateUntil: string;
 }
 
@@ -33,10 +37,12 @@ export interface NetworkStatus {
   readonly height?: number;
   /** MSP of the orderer that leads, by the word of a majority. */
   readonly leader?: string;
-  readonly organisations: readonly OrganisationStatus[];
+  readonly nodes: readonly NodeStatus[];
   readonly chaincodes: readonly CommittedDefinition[];
   /** MSPs of organisations whose joining was interrupted. */
   readonly joining: readonly string[];
+  /** MSPs that an upgrade went on without. */
+  readonly behind: readonly string[];
   readonly processes: readonly ProcessState[];
 }
 
@@ -50,6 +56,7 @@ export async function readStatus(programs: Programs, layout: Layout): Promise<Ne
   requireFounded(layout);
   requireWhole(layout);
   const { organisations } = layout;
+  const versions = readVersions(layout);
   const heights = await Promise.all(
     organisations.map(async (organisation) => ({
       orderer: await maybe(ordererHeight(programs, layout, organisation)),
@@ -64,9 +71,11 @@ export async function readStatus(programs: Programs, layout: Layout): Promise<Ne
   return {
     ...(height !== undefined && { height }),
     ...(leader !== undefined && { leader }),
-    organisations: organisations.map((organisation, i) =>
-      organisationStatus(organisation, height, heights[i]),
-    ),
+    nodes: organisations.flatMap((organisation, i) => [
+      ordererStatus(organisation, height, heights[i]?.orderer),
+      peerStatus(organisation, height, heights[i]?.peer),
+      ...hostStatuses(organisation, versions),
+    ]),
     chaincodes: (chaincodes ?? []).map(({ name, version, sequence }) => ({
       name,
       version,
@@ -75,6 +84,7 @@ export async function readStatus(programs: Programs, layout: Layout): Promise<Ne
     joining: readAdded(layout.folder)
       .filter(({ joined }) => !joined)
       .map(({ msp }) => msp),
+    behind: versions.behind ?? [],
     processes: listProcesses(layout),
   };
 }
@@ -140,24 +150,53 @@ export async function ordererRelation(
   return /"consensusRelation":\s*"(\w+)"/.exec(said)?.[1];
 }
 
-function organisationStatus(
+function ordererStatus(
   { msp, folders }: OrganisationLayout,
+  highest: number | undefined,
   height: number | undefined,
-  own: { orderer: number | undefined; peer: PeerBlocks | undefined } | undefined,
-): OrganisationStatus {
-  const nodes = [folders.peer, folders.orderer];
-  const ends = nodes.flatMap((node) => [
-    certificateEnd(join(node, 'tls', 'server.crt')),
-    ...signingCertificates(node).map(certificateEnd),
-  ]);
+): NodeStatus {
   return {
-    msp,
-    ...(own?.orderer !== undefined && { ordererHeight: own.orderer }),
-    ...(own?.peer && { peerHeight: own.peer.height, firstBlock: own.peer.firstBlock }),
-    ...(own?.peer && height !== undefined && { lag: Math.max(0, height - own.peer.height) }),
-    diskBytes: sizeOf(folders.peerData) + sizeOf(folders.ordererData),
-    certificateUntil: new Date(Math.min(...ends)).toISOString(),
+    name: `orderer-${msp}`,
+    ...heightAndLag(highest, height),
+    diskBytes: sizeOf(folders.ordererData),
+    certificateUntil: firstEnd(folders.orderer, signingCertificates(folders.orderer)),
   };
+}
+
+function peerStatus(
+  { msp, folders }: OrganisationLayout,
+  highest: number | undefined,
+  blocks: PeerBlocks | undefined,
+): NodeStatus {
+  return {
+    name: `peer-${msp}`,
+    ...heightAndLag(highest, blocks?.height),
+    ...(blocks && { firstBlock: blocks.firstBlock }),
+    diskBytes: sizeOf(folders.peerData),
+    certificateUntil: firstEnd(folders.peer, signingCertificates(folders.peer)),
+  };
+}
+
+/** Hosts of what is served; while an upgrade is under way the new ones beside. */
+function hostStatuses(
+  { msp, folders }: OrganisationLayout,
+  { serving, next = serving }: ServedVersions,
+): NodeStatus[] {
+  const names = [serving, next].flatMap((each) =>
+    PACKAGE_KINDS.map((kind) => hostName(msp, kind, each[kind])),
+  );
+  const certificateUntil = firstEnd(folders.chaincodeHost, []);
+  return [...new Set(names)].map((name) => ({ name, certificateUntil }));
+}
+
+function heightAndLag(highest: number | undefined, height: number | undefined) {
+  if (height === undefined) return {};
+  return { height, ...(highest !== undefined && { lag: Math.max(0, highest - height) }) };
+}
+
+function firstEnd(node: string, signing: readonly string[]): string {
+  const ends = [join(node, 'tls', 'server.crt'), ...signing].map(certificateEnd);
+  return new Date(Math.min(...ends)).toISOString();
 }
 
 function heightIn(match: RegExpExecArray | null, name: string): number {

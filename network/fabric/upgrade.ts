@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Brings a running network's contracts to the present bundles, by Fabric's lifecycle and without a pause: the new version's hosts serve
 // beside the old ones until every peer has the new definitions in a block. An interrupted run goes on where it stopped.
-import { CodedError } from '@zhenglian/core/errors';
+import { CodedError, isCodedError } from '@zhenglian/core/errors';
 import { chaincodeNames } from '../definition.ts';
 import {
   hostName,
@@ -15,8 +15,9 @@ import {
 import { KEEPER, startKeeper } from './chaincode-keeper.ts';
 import { isPromised } from './chaincode-package.ts';
 import { PACKAGE_KINDS, readVersions, writeVersions } from './chaincode-versions.ts';
-import { definitionOf, deploy, packageOf } from './definitions.ts';
+import { approveInForce, definitionOf, deploy, packageOf } from './definitions.ts';
 import { committedDefinitions, installPackages } from './lifecycle.ts';
+import { organisationOf } from './members.ts';
 import { bringUp } from './network.ts';
 import { requireFounded } from './network-folder.ts';
 import { requireFreePorts, stopProcess, processState } from './processes.ts';
@@ -35,22 +36,63 @@ export interface UpgradeReport {
   readonly to: Versions;
   /** Names that have a new definition. */
   readonly names: readonly string[];
+  /** MSPs that took what an earlier upgrade had gone on without them for. */
+  readonly finished: readonly string[];
+  /** MSPs that have yet to take what is in force: this command does it once their peers run. */
+  readonly behind: readonly string[];
 }
 
-/** Upgrades to `bundles`; a network made with others is brought up with its own first. @throws START_FAILED, LEDGER_UNAVAILABLE, PORT_IN_USE */
-export async function upgradeChaincodes(options: UpOptions): Promise<UpgradeReport> {
-  const { layout, programs, bundles } = options;
+/** What to upgrade, and whose nodes are left as they are since its peer cannot run. */
+export interface UpgradeOptions extends UpOptions {
+  readonly without?: string;
+}
+
+/**
+ * Upgrades to `bundles`; a network made with others is brought up with its own first. A majority is enough: who is left out takes it later.
+ * @throws START_FAILED, LEDGER_UNAVAILABLE, PORT_IN_USE; the same call goes on with what was begun
+ */
+export async function upgradeChaincodes(options: UpgradeOptions): Promise<UpgradeReport> {
+  const { layout, bundles } = options;
   requireFounded(layout);
   requireJoined(layout);
+  const present = membersOf(options);
   const { serving: from, next } = readVersions(layout);
-  await bringUp({ ...options, bundles: keptBundles(layout, next ?? from) });
-  await requireNodes(programs, layout);
-  const names: string[] = [];
-  // What an interrupted run began is ended first; the present bundles may be others again.
-  if (next) names.push(...(await upgradeTo(options, next)));
-  const present = plan(layout, bundles);
-  if (present) names.push(...(await upgradeTo(options, present)));
-  return { from, to: readVersions(layout).serving, names };
+  try {
+    const kept = keptBundles(layout, next ?? from);
+    await bringUp({ ...options, layout: present, bundles: kept });
+    await requireNodes(options.programs, present);
+    const names: string[] = [];
+    // What an interrupted run began is ended first; the present bundles may be others again.
+    if (next) names.push(...(await upgradeTo(options, next)));
+    const planned = plan(layout, bundles);
+    if (planned) names.push(...(await upgradeTo(options, planned)));
+    const finished = await finish(options);
+    const { serving: to, behind = [] } = readVersions(layout);
+    return { from, to, names, finished, behind };
+  } catch (error) {
+    throw withAdvice(options, error);
+  }
+}
+
+/** The network without the one that is left out. @throws START_FAILED, LEDGER_UNAVAILABLE when these are no majority */
+function membersOf({ layout, without }: UpgradeOptions): Layout {
+  if (without === undefined) return layout;
+  organisationOf(layout, without);
+  const organisations = layout.organisations.filter(({ msp }) => msp !== without);
+  if (organisations.length > layout.organisations.length / 2) return { ...layout, organisations };
+  throw new CodedError('LEDGER_UNAVAILABLE', 'contracts are upgraded by a majority');
+}
+
+/** A peer that cannot run keeps nobody from upgrading. */
+function withAdvice({ layout, without }: UpgradeOptions, error: unknown): unknown {
+  const isOurs = isCodedError(error, 'START_FAILED') || isCodedError(error, 'LEDGER_UNAVAILABLE');
+  const down = layout.organisations.filter(
+    ({ msp }) => msp !== without && !processState(layout, `peer-${msp}`)?.alive,
+  );
+  const [{ msp } = { msp: '' }, ...others] = down;
+  if (!isOurs || msp === '' || others.length > 0) return error;
+  const words = `${error.message}; peer-${msp} does not run: upgrade-chaincode --without ${msp} goes on by the majority, and without that option finishes it later`;
+  return new CodedError(error.code, words, { cause: error });
 }
 
 /** Who has not finished joining would go on with the versions it began with. @throws START_FAILED */
@@ -82,29 +124,32 @@ function plan(layout: Layout, bundles: BundlePaths): Versions | undefined {
   return next;
 }
 
-async function upgradeTo(options: UpOptions, next: Versions): Promise<string[]> {
-  const { layout, programs, progress } = options;
-  const { serving } = readVersions(layout);
+async function upgradeTo(options: UpgradeOptions, next: Versions): Promise<string[]> {
+  const { layout, programs, progress, without } = options;
+  const { serving, behind = [] } = readVersions(layout);
+  const left = without === undefined ? behind : [...new Set([...behind, without])];
   const packages = openPackages(layout, next);
   progress('starting hosts of the new version beside the old ones');
   await requireFreeHosts(layout, serving, next);
   writeConnections(layout, packages);
   await stopProcess(layout, KEEPER); // two starters of one host would leave one of it behind
-  writeVersions(layout, { serving, next });
+  writeVersions(layout, { serving, next, behind: left });
   await startHosts(layout, packages);
   startKeeper(layout); // it minds both versions
   progress('installing the new packages');
-  await Promise.all(layout.organisations.map((each) => installPackages(programs, each, packages)));
+  const { organisations } = membersOf(options);
+  await Promise.all(organisations.map((each) => installPackages(programs, each, packages)));
   const names = await commitAll(options, packages);
   progress('ending the hosts of the old version');
   await retire(layout, serving, next);
   return names;
 }
 
-/** One name after the other, the consortium's first, since the others read it; every organisation approves, so that each can endorse. */
-async function commitAll(options: UpOptions, packages: Packages): Promise<string[]> {
+/** One name after the other, the consortium's first, since the others read it; every organisation that is there approves, so that each can endorse. */
+async function commitAll(options: UpgradeOptions, packages: Packages): Promise<string[]> {
   const { layout, programs, progress } = options;
-  const [first] = layout.organisations;
+  const present = membersOf(options);
+  const [first] = present.organisations;
   if (!first) return [];
   const committed = await committedDefinitions(programs, layout, first);
   const changed: string[] = [];
@@ -114,17 +159,38 @@ async function commitAll(options: UpOptions, packages: Packages): Promise<string
     if (!found) throw new CodedError('START_FAILED', `${name} was never committed: reset`);
     if (found.version === String(chaincode.version)) continue;
     progress(`${name} to version ${String(chaincode.version)}`);
-    const administration = { programs, layout, orderer: await leadingOrderer(layout) };
-    await deploy(administration, definitionOf(name, chaincode, found.sequence + 1));
+    const orderer = await leadingOrderer(layout);
+    await deploy(
+      { programs, layout: present, orderer },
+      definitionOf(name, chaincode, found.sequence + 1),
+    );
     changed.push(name);
   }
   return changed;
 }
 
+/** Who was left out earlier, and is there now, takes what is in force. */
+async function finish(options: UpgradeOptions): Promise<string[]> {
+  const { layout, programs, progress, without } = options;
+  const { serving, behind = [] } = readVersions(layout);
+  const back = layout.organisations.filter(({ msp }) => behind.includes(msp) && msp !== without);
+  const member = layout.organisations.find(({ msp }) => !behind.includes(msp) && msp !== without);
+  for (const organisation of back) {
+    progress(`${organisation.msp} installs and approves what is in force`);
+    const administration = { programs, layout, orderer: await leadingOrderer(layout) };
+    const packages = openPackages(layout, serving);
+    await approveInForce(administration, organisation, packages, member ?? organisation);
+  }
+  const left = behind.filter((msp) => msp === without);
+  if (back.length > 0) writeVersions(layout, { serving, behind: left });
+  return back.map(({ msp }) => msp);
+}
+
 /** Every peer has committed, so no new call goes to an old host; it ends when the calls that it serves have ended. */
 async function retire(layout: Layout, serving: Versions, next: Versions): Promise<void> {
   await stopProcess(layout, KEEPER); // it would start them again
-  writeVersions(layout, { serving: next });
+  const { behind = [] } = readVersions(layout);
+  writeVersions(layout, { serving: next, behind });
   const old = PACKAGE_KINDS.filter((kind) => serving[kind] !== next[kind]);
   await Promise.all(
     layout.organisations.flatMap(({ msp }) =>

@@ -137,6 +137,47 @@ describe('fabric: a network that changes', function () {
     expect((await upgradeChaincodes({ ...options(), bundles })).names).to.eql([]);
   });
 
+  it('upgrades by a majority while a peer cannot run, and finishes that one later', async () => {
+    const line = await startLine('P44');
+    bundles = build(['consortium'], 'build without P51');
+    const upgrade = { ...options(), bundles };
+    await refused(upgradeChaincodes({ ...upgrade, without: 'P99' }), 'START_FAILED');
+    await killProcess(layout, 'peer-P51');
+    const first = await upgradeChaincodes({ ...upgrade, without: 'P51' });
+    expect(first).to.deep.include({ names: ['zl'], finished: [], behind: ['P51'] });
+    expect(await definitions()).to.include({ zl: '2/2', 'zl-p44': '2/2' });
+    expect(listProcesses(layout).find(({ name }) => name === 'peer-P51')?.alive).to.equal(false);
+    expect((await status()).behind).to.eql(['P51']);
+    await line.await(BATCHES);
+    const later = await upgradeChaincodes(upgrade);
+    expect(later).to.deep.include({ names: [], finished: ['P51'], behind: [] });
+    expect((await status()).behind).to.eql([]);
+    const question = { chaincode: 'zl', name: 'TrustBundle', request: encodeCbor({}) };
+    const answer = await (await connect('P33')).evaluateCosigned(question, ['P51', 'REG']);
+    expect(answer.endorsements).to.have.length(2);
+    await endLine(line, BATCHES);
+  });
+
+  it('says how to go on without a peer that dies meanwhile', async () => {
+    const upgrade = { ...options(), bundles: build(['consortium'], 'a build that waits') };
+    const killed = upgradeChaincodes({
+      ...upgrade,
+      progress: (line) => {
+        if (line.startsWith('zl to version')) process.kill(pidOf('peer-P51'), 'SIGKILL');
+      },
+    });
+    expect(await killed.catch(String)).to.match(/--without P51/);
+    ({ bundles } = upgrade);
+    const { names, behind } = await upgradeChaincodes(upgrade);
+    expect([names, behind]).to.eql([['zl'], []]);
+  });
+
+  function pidOf(name: string): number {
+    const pid = listProcesses(layout).find((each) => each.name === name)?.pid;
+    if (pid === undefined) throw new Error(`${name} does not run`);
+    return pid;
+  }
+
   it('joins a peer from a snapshot that two organisations made alike', async () => {
     const line = await startLine('P44');
     const join = { ...options(), msp: 'P51' };
@@ -144,11 +185,11 @@ describe('fabric: a network that changes', function () {
     const { sources, block, height } = await joinFromSnapshot({ ...join, wipe: true });
     expect(sources).to.eql(['P44', 'P33']);
     expect(height).to.be.greaterThan(block);
-    const { organisations } = await status();
-    expect(organisations.map(({ msp, firstBlock }) => [msp, firstBlock])).to.eql([
-      ...['P44', 'P33'].map((msp) => [msp, 0]),
-      ...[['P51', block + 1]],
-      ...[['REG', 0]],
+    const peers = (await status()).nodes.filter(({ name }) => name.startsWith('peer-'));
+    expect(peers.map(({ name, firstBlock }) => [name, firstBlock])).to.eql([
+      ...['P44', 'P33'].map((msp) => [`peer-${msp}`, 0]),
+      ...[['peer-P51', block + 1]],
+      ...[['peer-REG', 0]],
     ]);
     const call = { chaincode: 'zl', name: 'TrustBundle', request: encodeCbor({}) };
     const { endorsements } = await (await connect('P33')).evaluateCosigned(call, ['P51', 'REG']);
@@ -212,10 +253,14 @@ describe('fabric: a network that changes', function () {
     await endLine(line, BATCHES);
     for (;;) {
       // Peers apply the last block each in its own time; metrics of an orderer come late.
-      const { leader, organisations, joining } = await status();
+      const { leader, nodes, joining } = await status();
       expect(joining).to.eql([]);
-      const level = organisations.filter(({ lag, diskBytes }) => lag === 0 && diskBytes > 0);
-      if (level.length === 5 && layout.organisations.some(({ msp }) => msp === leader)) break;
+      for (const { certificateUntil } of nodes) {
+        expect(Date.parse(certificateUntil)).to.be.greaterThan(Date.now());
+      }
+      expect(nodes).to.have.length(20);
+      const level = nodes.filter(({ lag, diskBytes = 0 }) => lag === 0 && diskBytes > 0);
+      if (level.length === 10 && layout.organisations.some(({ msp }) => msp === leader)) break;
       await sleep(200);
     }
     await reset(layout);

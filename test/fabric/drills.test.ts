@@ -84,8 +84,17 @@ describe('fabric: drills', function () {
   it('tells every node, the leader and all definitions', async () => {
     const { layout, programs, msps } = network;
     const status = await readStatus(programs, layout);
-    expect(status.organisations.map(({ msp }) => msp)).to.eql(msps);
-    expect(status.organisations.every(({ lag }) => lag === 0)).to.equal(true);
+    const names = msps.flatMap((msp) => [
+      ...[`orderer-${msp}`, `peer-${msp}`],
+      ...[`host-${msp}-zl`, `host-${msp}-province`],
+    ]);
+    expect(status.nodes.map(({ name }) => name)).to.eql(names);
+    for (const { name, height, lag, diskBytes = 0, certificateUntil } of status.nodes) {
+      expect(Date.parse(certificateUntil), name).to.be.greaterThan(Date.now());
+      if (name.startsWith('host-')) continue;
+      expect([height, lag], name).to.eql([status.height, 0]);
+      expect(diskBytes, name).to.be.greaterThan(0);
+    }
     expect(msps).to.include(status.leader);
     expect(status.chaincodes.map(({ name }) => name).sort()).to.eql(
       ['zl', 'zl-p33', 'zl-p44', 'zl-p51', 'zl-reg'].sort(),
