@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Anchors what waits: one worker a lane while there is something to do, batch after batch (anchor-batch.ts), lanes side
 // by side. Waits longer and longer when the ledger is away, goes on by itself when it is back, and tells who waits.
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isCodedError } from '@zhenglian/core/errors';
 import { gatewayError } from '../problem-codes.ts';
@@ -33,6 +34,7 @@ const LOOK_AGAIN = 250;
 /** Starts with what waits already. */
 export function startAnchoring(parts: AnchoringParts): Anchoring {
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // every lane waits on it
   const waiting = new Set<() => void>();
   const working = new Map<number | string, Promise<void>>();
   const troubles = new Map<string, string>();

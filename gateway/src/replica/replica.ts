@@ -194,18 +194,18 @@ class LiveReplica implements Replica {
     return { height, epochs, batches, statuses, levelAt: this.#levelAt, ledgerHeight };
   }
 
-  async waitForBlock(number: number, signal: AbortSignal = this.#stop.signal): Promise<void> {
+  async waitForBlock(number: number, signal?: AbortSignal): Promise<void> {
     const look = () => this.#wake();
-    signal.addEventListener('abort', look, { once: true });
+    signal?.addEventListener('abort', look, { once: true });
     try {
       while (this.#meta.height <= number) {
-        if (!this.#isAlive() || signal.aborted) {
+        if (!this.#isAlive() || signal?.aborted) {
           throw new CodedError('LEDGER_UNAVAILABLE', 'stopped before the replica had the block');
         }
         await new Promise<void>((resolve) => this.#waiting.add(resolve));
       }
     } finally {
-      signal.removeEventListener('abort', look);
+      signal?.removeEventListener('abort', look);
     }
   }
 
