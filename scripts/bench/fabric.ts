@@ -37,6 +37,9 @@ const SMALL = 2000;
 const LARGE = 10_000;
 const REVOCATIONS = 100;
 const STALL_BATCHES = 60;
+/** Batches of a probe: what a licence costs on a small network, and again on a large one. */
+const PROBE = 32;
+const FIRST = 10_000;
 const ONE_LICENCE = fileURLToPath(new URL('peers/one-licence-contract.cjs', import.meta.url));
 
 /** Both engines; `--count N` licences for growth (1000000), `--lanes N` epochs side by side (6), `--seconds N` a rate (5), `--no-peers`. */
@@ -88,64 +91,97 @@ async function measureDesk(
 ): Promise<void> {
   const { name } = engine;
   say(`${name}: batches of ${SMALL} …`);
-  const alone = await anchorEpochs(desk, await prepareEpochs(desk, SMALL, SMALL * 32), 1);
-  const took = alone.map((each) => each.took);
-  figures.set(`a batch of ${SMALL} alone, p50`, [quantile(took, 0.5), 'ms']);
-  figures.set(`a batch of ${SMALL} alone, p99`, [quantile(took, 0.99), 'ms']);
-  const small = await prepareEpochs(desk, SMALL, SMALL * 32 * lanes);
-  noteCommits(figures, await anchorEpochs(desk, small, lanes), SMALL);
+  await anchorEpochs(desk, await prepareEpochs(desk, SMALL, FIRST), 1);
+  const young = await probe(engine, desk);
+  noteTimes(figures, `a batch of ${SMALL} alone`, young.took);
+  const small = await prepareEpochs(desk, SMALL, SMALL * PROBE * lanes);
+  noteCommits(figures, await anchorEpochs(desk, small, lanes), SMALL, 14_000);
   say(`${name}: ${String(count)} licences in batches of ${LARGE} …`);
   const large = await prepareEpochs(desk, LARGE, count);
   const before = engine.blockBytes();
   const worked = cpuSeconds(engine);
   const commits = await anchorEpochs(desk, large, lanes);
-  noteCommits(figures, commits, LARGE);
+  noteCommits(figures, commits, LARGE, 20_000);
   const licences = count / (cpuSeconds(engine) - worked);
   figures.set(`a second of all processors' work, ${LARGE} a batch`, [licences, 'licences']);
-  figures.set('growth: cost of the last fifth to the first', [growth(commits), '×']);
-  figures.set('a licence in the blocks', [(engine.blockBytes() - before) / count, 'bytes']);
+  const blockBytes = (engine.blockBytes() - before) / count;
+  figures.set('a licence in the blocks', [blockBytes, 'bytes', { atMost: 40 }]);
   const [first] = large;
   if (!first) throw new RangeError('--count is too small');
-  figures.set('a licence in the state', [(await recordBytes(desk, first)) / LARGE, 'bytes']);
+  const stateBytes = (await recordBytes(desk, first)) / LARGE;
+  figures.set('a licence in the state', [stateBytes, 'bytes', { atMost: 1 }]);
+  const anchored = FIRST + SMALL * PROBE * (lanes + 1) + count;
+  noteGrowth(figures, anchored, young, await probe(engine, desk));
   say(`${name}: revocations, questions, co-signed answers …`);
   const unrevoked = engine.blockBytes();
   const revoked = await timeRevocations(desk, first, REVOCATIONS);
   const each = (engine.blockBytes() - unrevoked) / REVOCATIONS;
   figures.set('a revocation in the blocks, alone in its own', [each, 'bytes']);
-  figures.set('a revocation, p50', [quantile(revoked, 0.5), 'ms']);
-  figures.set('a revocation, p99', [quantile(revoked, 0.99), 'ms']);
+  noteTimes(figures, 'a revocation', revoked);
   const asked = await manyAtOnce(() => askRecord(desk, first), { at: 16, seconds });
   figures.set('questions to one peer', [asked.rate, '/s']);
   const cosigned = await manyAtOnce(() => askCosigned(desk, first), { at: 8, seconds });
   figures.set('answers co-signed by four', [cosigned.rate, '/s']);
   say(`${name}: a replica from the first block on …`);
   const caught = await catchUp(desk);
-  const leaves = count + SMALL * 32 * (lanes + 1);
+  const leaves = anchored + SMALL * PROBE;
   figures.set('replica, catching up', [caught.blocks / caught.seconds, 'blocks/s']);
   figures.set('replica, catching up: leaves', [leaves / caught.seconds, 'leaves/s']);
   noteMemory(figures, engine);
   if (!engine.fabric) return;
   say(`${name}: the leader dies …`);
   const rest = await prepareEpochs(desk, SMALL, SMALL * STALL_BATCHES);
-  figures.set('longest wait when the leader dies', [await stallOfLeader(engine, desk, rest), 'ms']);
+  const stall = await stallOfLeader(engine, desk, rest);
+  figures.set('longest wait when the leader dies', [stall, 'ms', { atMost: 8000 }]);
 }
 
-function noteCommits(figures: Figures, commits: readonly Commit[], size: number): void {
+interface Probe {
+  readonly took: readonly number[];
+  /** Seconds of processor a licence. */
+  readonly worked: number;
+}
+
+/** Small batches one after the other. */
+async function probe(engine: LedgerEngine, desk: AnchorDesk): Promise<Probe> {
+  const batches = await prepareEpochs(desk, SMALL, SMALL * PROBE);
+  const before = cpuSeconds(engine);
+  const commits = await anchorEpochs(desk, batches, 1);
+  const worked = (cpuSeconds(engine) - before) / (SMALL * PROBE);
+  return { took: commits.map(({ took }) => took), worked };
+}
+
+/** The same batches on a network of so many licences, to those on a fresh one. */
+function noteGrowth(figures: Figures, anchored: number, young: Probe, old: Probe): void {
+  const span = `${String(FIRST)} to ${String(anchored)} licences`;
+  const time = quantile(old.took, 0.5) / quantile(young.took, 0.5);
+  figures.set(`growth from ${span}: time of a licence`, [time, '×', { atMost: 1.2 }]);
+  const work = old.worked / young.worked;
+  figures.set(`growth from ${span}: processor of a licence`, [work, '×', { atMost: 1.2 }]);
+}
+
+function noteCommits(
+  figures: Figures,
+  commits: readonly Commit[],
+  size: number,
+  atLeast: number,
+): void {
   const began = Math.min(...commits.map(({ at, took }) => at - took));
   const ended = Math.max(...commits.map(({ at }) => at));
   const licences = commits.reduce((sum, each) => sum + each.licences, 0);
+  const rate = (licences * 1000) / (ended - began);
+  figures.set(`anchored, ${size} a batch`, [rate, 'licences/s', { atLeast }]);
   const took = commits.map((each) => each.took);
-  figures.set(`anchored, ${size} a batch`, [(licences * 1000) / (ended - began), 'licences/s']);
-  figures.set(`a batch of ${size}, p50`, [quantile(took, 0.5), 'ms']);
-  figures.set(`a batch of ${size}, p99`, [quantile(took, 0.99), 'ms']);
+  noteTimes(figures, `a batch of ${size}, side by side`, took);
 }
 
-/** What a licence costs at the end of a long run, to what it cost at the beginning. */
-function growth(commits: readonly Commit[]): number {
-  const times = commits.map(({ at }) => at).sort((a, b) => a - b);
-  const fifth = Math.max(1, Math.floor(times.length / 5));
-  const span = (from: number, to: number) => (times[to] ?? 0) - (times[from] ?? 0);
-  return span(times.length - 1 - fifth, times.length - 1) / span(0, fifth);
+/** Two quantiles, and of how many they are. */
+function noteTimes(figures: Figures, what: string, took: readonly number[]): void {
+  for (const [name, share] of [
+    ['p50', 0.5],
+    ['p99', 0.99],
+  ] as const) {
+    figures.set(`${what}, ${name} of ${String(took.length)}`, [quantile(took, share), 'ms']);
+  }
 }
 
 /** Of all nodes and this client: what a rate is bounded by, whatever else the machine does. */
