@@ -5,6 +5,7 @@ import { readMember } from '@zhenglian/network/fabric/members';
 import type { UpOptions } from '@zhenglian/network/fabric/network';
 import type { Ledger } from '@zhenglian/network/ledger';
 import type { ConsortiumFile } from '../consortium.ts';
+import type { Desk } from './desk.ts';
 import type { IssuerParts } from './issuer.ts';
 import type { DrillLine } from './line.ts';
 
@@ -26,6 +27,7 @@ export interface Stage extends DrillOptions {
   /** Whom the line issues for, and how; a drill may issue beside it. */
   readonly issuing: IssuerParts;
   readonly line: DrillLine;
+  readonly desk: Desk;
   readonly say: (line: string) => void;
   /** Aborted when the drill is to end now: waits end by it. */
   readonly signal: AbortSignal;
@@ -36,6 +38,8 @@ export interface Drill {
   readonly what: string;
   /** Milliseconds that a batch should wait at most on an idle machine: printed beside what was seen, never a reason to fail. */
   readonly aimMs?: number;
+  /** A gateway issues beside the line, over HTTP: what it answered with 2xx must be honoured. */
+  readonly hasDesk?: true;
   readonly run: (stage: Stage) => Promise<void>;
 }
 

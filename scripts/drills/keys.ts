@@ -3,8 +3,9 @@
 import { equals } from '@zhenglian/core/bytes';
 import { isCodedError } from '@zhenglian/core/errors';
 import { batchesOf, readTransactions } from './chain.ts';
+import { batchesOfGateways } from './compare.ts';
 import { BATCHES, demand, withClient } from './drill.ts';
-import type { Drill } from './drill.ts';
+import type { Drill, Stage } from './drill.ts';
 import {
   batchCall,
   callOf,
@@ -18,7 +19,8 @@ import { steady, until } from './steady.ts';
 const EPOCH_END = 65_535;
 
 export const BURNED_KEY: Drill = {
-  what: 'the key that signs is burned during load: nothing under it afterwards, what was anchored stays, a new key goes on',
+  what: 'the key that signs is burned during load: nothing under it afterwards, what was anchored stays, a new key goes on; then that of a gateway',
+  hasDesk: true,
   run: async ({ issuing, layout, line, say, ...stage }) => {
     const ledger = steady(issuing.ledger);
     const from = await ledger.height();
@@ -52,8 +54,30 @@ export const BURNED_KEY: Drill = {
       `batches under the burned key after its block: ${String(after)}; beyond its last good index: ${String(beyond)}`,
     );
     demand(after + beyond === 0, 'the burned key went on signing');
+    await burnAtDesk({ issuing, layout, line, say, ...stage });
   },
 };
+
+/** The gateway's own key, while it issues: what was not anchored under it is signed anew. */
+async function burnAtDesk(stage: Stage): Promise<void> {
+  const { desk, issuing, say } = stage;
+  const batches = () => batchesOfGateways(stage, desk.from);
+  const before = await batches();
+  const kid = before.at(-1)?.kid ?? new Uint8Array(0);
+  const lastGood = new Map(before.map(({ epoch }) => [epoch, EPOCH_END]));
+  const burn = callOf('zl', 'BurnKey', { kid, lastGood });
+  const { blockNumber } = await steady(issuing.ledger).submit(burn);
+  await until('a new key of the gateway', async () =>
+    (await batches()).some((batch) => batch.blockNumber > blockNumber && !equals(batch.kid, kid)),
+  );
+  await desk.await(BATCHES);
+  const after = (await batches()).filter((batch) => batch.blockNumber > blockNumber);
+  const under = after.filter((batch) => equals(batch.kid, kid)).length;
+  say(
+    `the gateway's key burned in block ${String(blockNumber)}: ${String(after.length)} batches after it, under the burned key ${String(under)}`,
+  );
+  demand(under === 0, "the gateway's burned key went on signing");
+}
 
 export const UNKNOWN_TYPE: Drill = {
   what: 'a licence type that nobody voted in: no key for it, no batch of it, and the line goes on',

@@ -30,6 +30,7 @@ export const ORDERER: Drill = {
 
 export const LEADER: Drill = {
   what: 'the leading orderer is killed during load and comes back',
+  hasDesk: true,
   aimMs: 8000,
   run: async (stage) => {
     const leader = await leaderOf(stage);
@@ -41,6 +42,7 @@ export const LEADER: Drill = {
 
 export const TWO_ORDERERS: Drill = {
   what: 'two orderers of four are killed: no progress and no damage, progress when one returns',
+  hasDesk: true,
   run: async (stage) => {
     const { layout, line, say, programs } = stage;
     const victims = layout.organisations.slice(-2);
@@ -93,6 +95,7 @@ export const HOST: Drill = {
 
 export const ALL: Drill = {
   what: 'every process is killed at once and started again',
+  hasDesk: true,
   run: async (stage) => {
     const names = listProcesses(stage.layout).map(({ name }) => name);
     // The keeper first, or it would start hosts while we kill them.

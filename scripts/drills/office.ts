@@ -19,6 +19,7 @@ const page = z.looseObject({
   licences: z.array(z.looseObject({ id: z.string() })),
   next: z.string().optional(),
 });
+const licence = z.looseObject({ state: z.string() });
 const code = z.looseObject({ text: z.string() });
 const reports = z.looseObject({ reports: z.array(z.looseObject({ verdict: z.string() })) });
 
@@ -30,6 +31,10 @@ export interface Office {
   /** Uploads a file until the gateway says 202; the same key every time, so that it counts once. */
   import(type: string, csv: string): Promise<string>;
   progress(id: string): Promise<ImportProgress>;
+  /** Has one licence issued, however often it takes to get the 202; gives its id. */
+  mint(type: string, fields: Readonly<Record<string, string>>): Promise<string>;
+  /** State of a licence. */
+  state(licence: string): Promise<string>;
   /** Ids of an import's licences, in order of its lines. */
   licences(id: string): Promise<string[]>;
   /** The QR text of a licence's document. */
@@ -92,6 +97,15 @@ export function openOffice(network: RunningNetwork, msp: string): Office {
       ).id;
     },
     progress: (id) => ask(job, `imports/${id}`),
+    mint: async (type, fields) => {
+      const headers = {
+        'content-type': 'application/json',
+        'idempotency-key': randomBytes(16).toString('hex'),
+      };
+      const init = { method: 'POST', body: JSON.stringify({ type, fields }), headers };
+      return (await insist('202', () => ask(created, 'licences', init))).id;
+    },
+    state: async (id) => (await insist('a licence', () => ask(licence, `licences/${id}`))).state,
     licences: async (id) => {
       const ids: string[] = [];
       for (let after = ''; ;) {
@@ -104,8 +118,8 @@ export function openOffice(network: RunningNetwork, msp: string): Office {
         after = next;
       }
     },
-    printed: async (licence) =>
-      (await insist('a printed code', () => ask(code, `licences/${licence}/code`))).text,
+    printed: async (id) =>
+      (await insist('a printed code', () => ask(code, `licences/${id}/code`))).text,
     verdict: async (text) => {
       const body = JSON.stringify({ presentations: [text], act: 'general' });
       const headers = { 'content-type': 'application/json' };

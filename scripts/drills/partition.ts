@@ -18,6 +18,7 @@ const CATCH_UP_MS = 20_000;
 
 export const PARTITION: Drill = {
   what: 'an organisation is cut off for a minute, both ways, and comes back (--seconds N)',
+  hasDesk: true,
   aimMs: 15_000,
   run: async (stage) => {
     const { layout, line, say } = stage;

@@ -8,8 +8,9 @@ import { bringUp } from '@zhenglian/network/fabric/network';
 import type { Ledger } from '@zhenglian/network/ledger';
 import { accredit, FOUNDING_TYPES } from '../accredit.ts';
 import { audit } from '../fabric-audit.ts';
+import { NO_DESK, openDesk } from './desk.ts';
 import { BATCHES, withClient } from './drill.ts';
-import type { Drill, DrillOptions } from './drill.ts';
+import type { Drill, DrillOptions, Stage } from './drill.ts';
 import { awaitAgreement } from './heads.ts';
 import type { IssuerParts } from './issuer.ts';
 import { DrillLine } from './line.ts';
@@ -79,32 +80,49 @@ function drillOf(name: string): Drill {
   throw new CodedError('START_FAILED', `there is no drill ${name}; there are: ${names}`);
 }
 
-/** The line and the drill; whatever breaks for good, the network is brought up again. */
+interface Performed {
+  readonly result: LineResult;
+  readonly failed?: string;
+}
+
+/** Gateways, where the drill has some, stand around all of it. */
 async function perform(
   drill: Drill,
   options: DrillOptions,
   ledger: Ledger,
   say: (line: string) => void,
-): Promise<{ readonly result: LineResult; readonly failed?: string }> {
+): Promise<Performed> {
+  const issuing = await prepare(ledger, options);
+  const { signal = new AbortController().signal } = options;
+  const stage = { ...options, issuing, say, signal };
+  const desk = drill.hasDesk ? await openDesk(stage) : NO_DESK;
+  try {
+    return await breakAndMend(drill, { ...stage, desk });
+  } finally {
+    await desk.leave();
+  }
+}
+
+/** The line and the drill; whatever breaks for good, the network is brought up again. */
+async function breakAndMend(drill: Drill, stage: Omit<Stage, 'line'>): Promise<Performed> {
+  const { issuing, desk, layout, signal, say } = stage;
   let failed: string | undefined;
   const note = (error: unknown) => {
     failed ??= wordsOf(error);
   };
-  const issuing = await prepare(ledger, options);
   const line = await DrillLine.start(issuing);
-  const { signal = new AbortController().signal } = options;
-  const running = line
-    .await(BATCHES)
-    .then(() => drill.run({ ...options, issuing, line, say, signal }))
+  const running = Promise.all([line.await(BATCHES), desk.await(BATCHES)])
+    .then(() => drill.run({ ...stage, line }))
     .catch(note);
   await Promise.race([running, leaving(signal, line)]);
   let result = NOTHING;
   try {
-    await bringUp(options); // which ends what stands in a real process's place, too
-    if (failed === undefined) await line.await(1);
+    await bringUp(stage); // which ends what stands in a real process's place, too
+    if (failed === undefined) await Promise.all([line.await(1), desk.await(1)]);
     // Blocks as another organisation holds them, not as the one that wrote.
-    const reader = options.layout.organisations.at(-1)?.msp ?? ledger.msp;
-    result = await withClient(options, reader, (other) => line.end(other));
+    const reader = layout.organisations.at(-1)?.msp ?? issuing.ledger.msp;
+    result = await withClient(stage, reader, (other) => line.end(other));
+    if (failed === undefined) for (const words of await desk.end()) say(words);
   } catch (error) {
     note(error);
   }
