@@ -149,6 +149,7 @@ async function openContext(
 
   const ledger = provinceLedger(baseLedger);
   const outbox = await openTraceOutbox({ store, trace, instance, locks });
+  closing.add('trace outbox', () => outbox.close());
   const shelf = createTypeShelf(replica);
   const keys = await openKeyStore(config.signer, { store, clock, random });
   closing.add('key store', () => keys.close());

@@ -1,82 +1,204 @@
 // SPDX-License-Identifier: Apache-2.0
-// Acts that are part of a change of the store: written in its batch, then handed to the trace in order. A kill in
-// between leaves them here for the next start: an act may be told twice, never not at all. Each instance of a province
-// has acts of its own; those of one that is dead are told by another.
-import { utf8, fromUtf8 } from '@zhenglian/core/bytes';
+// Acts that are part of a change of the store: written in its batch, one row however many, then handed to the trace. A
+// kill in between leaves them here for the next start: an act may be told twice, never not at all. Each instance of a
+// province has acts of its own; those of one that is dead are told by another.
+import { fromUtf8, utf8 } from '@zhenglian/core/bytes';
 import type { Locks } from './locks.ts';
 import { LAST_CHARACTER } from './store/table.ts';
 import type { Table, TableChange } from './store/table.ts';
+import { actsOf, runsOf } from './trace/trace-runs.ts';
+import type { TraceRun } from './trace/trace-runs.ts';
 import type { Trace, TraceAct } from './trace/trace.ts';
 
 /** Acts on their way to the trace. */
 export interface TraceOutbox {
   /** Changes that put acts into the batch of what they tell of. */
   put(...acts: readonly TraceAct[]): readonly TableChange[];
-  /** Hands over everything there is. */
-  drain(): Promise<void>;
-  /** Hands over what dead instances have left. */
+  /** Hands over the acts among changes that are stored; they are in the trace when it returns. @throws STORAGE_FULL: told later */
+  handOver(stored: readonly TableChange[]): Promise<void>;
+  /** Hands over what dead instances have left, and what this one was kept from handing over. */
   adopt(): Promise<void>;
+  /** Resolves when nothing is being handed over. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly keys: readonly string[];
+  readonly acts: readonly TraceAct[];
+  readonly resolve: () => void;
+  readonly reject: (cause: unknown) => void;
 }
 
 const PREFIX = 'outbox/';
-const PAGE = 500;
+const PAGE = 100;
 
 /** Leaves acts for the next start of an instance that does not run now. */
 export async function leaveAct(
   { desk, instance }: { readonly desk: Table; readonly instance: string },
   ...acts: readonly TraceAct[]
 ): Promise<void> {
-  const own = `${PREFIX}${instance}/`;
-  const first = await nextOf(desk, own);
-  await desk.write(acts.map((act, i) => change(own, first + i, act)));
+  const own = ownPrefix(instance);
+  await desk.write([rowOf(own, await nextOf(desk, own), acts)]);
 }
 
 /** Opens the outbox of an instance and hands over what a kill left in it. */
-export async function openTraceOutbox(parts: {
+export async function openTraceOutbox(parts: OutboxParts): Promise<TraceOutbox> {
+  const outbox = new LiveOutbox(parts, await nextOf(parts.store, ownPrefix(parts.instance)));
+  await outbox.open();
+  return outbox;
+}
+
+interface OutboxParts {
   readonly store: Table;
   readonly trace: Pick<Trace, 'append'>;
   readonly instance: string;
   readonly locks: Pick<Locks, 'ifFree'>;
-}): Promise<TraceOutbox> {
-  const { store, trace, instance, locks } = parts;
-  const own = `${PREFIX}${instance}/`;
-  let next = await nextOf(store, own);
-  let draining = Promise.resolve();
-  const drainPage = async (prefix: string): Promise<number> => {
-    const keys: string[] = [];
-    const acts: TraceAct[] = [];
-    for await (const { key, value } of store.range({ prefix, limit: PAGE })) {
-      keys.push(key);
-      acts.push(JSON.parse(fromUtf8(value)) as TraceAct);
-    }
-    if (acts.length > 0) await trace.append(...acts);
-    await store.write(keys.map((key) => ({ key })));
-    return acts.length;
-  };
-  const outbox: TraceOutbox = {
-    put: (...acts) => acts.map((act) => change(own, next++, act)),
-    drain() {
-      const run = async () => {
-        while ((await drainPage(own)) === PAGE);
-      };
-      draining = draining.then(run, run);
-      return draining;
-    },
-    async adopt() {
-      for (const other of await othersOf(store, instance)) {
-        await locks.ifFree(`instance/${other}`, async () => {
-          while ((await drainPage(`${PREFIX}${other}/`)) === PAGE);
-        });
-      }
-    },
-  };
-  await outbox.drain();
-  await outbox.adopt();
-  return outbox;
 }
 
-function change(own: string, n: number, act: TraceAct): TableChange {
-  return { key: own + String(n).padStart(16, '0'), value: utf8(JSON.stringify(act)) };
+class LiveOutbox implements TraceOutbox {
+  readonly #parts: OutboxParts;
+  readonly #own: string;
+  /** The acts of a row that was made and not handed over; gone with the change where it was never stored. */
+  readonly #acts = new WeakMap<TableChange, readonly TraceAct[]>();
+  /** Rows whose acts are being told. */
+  readonly #telling = new Set<string>();
+  /** Rows that were there at the last look: whoever wrote one has had time to hand it over. */
+  #seen: ReadonlySet<string> = new Set();
+  #waiting: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #next: number;
+
+  constructor(parts: OutboxParts, next: number) {
+    this.#parts = parts;
+    this.#own = ownPrefix(parts.instance);
+    this.#next = next;
+  }
+
+  put(...acts: readonly TraceAct[]): readonly TableChange[] {
+    if (acts.length === 0) return [];
+    const row = rowOf(this.#own, this.#next++, acts);
+    this.#acts.set(row, acts);
+    return [row];
+  }
+
+  handOver(stored: readonly TableChange[]): Promise<void> {
+    const keys: string[] = [];
+    const acts: TraceAct[] = [];
+    for (const change of stored) {
+      const told = this.#acts.get(change);
+      if (told === undefined) continue;
+      this.#acts.delete(change);
+      this.#telling.add(change.key);
+      keys.push(change.key);
+      acts.push(...told);
+    }
+    if (keys.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ keys, acts, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  async adopt(): Promise<void> {
+    const { store, instance, locks } = this.#parts;
+    await this.#tellKept();
+    for (const other of await othersOf(store, instance)) {
+      await locks.ifFree(`instance/${other}`, () => this.#tellAll(ownPrefix(other)));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#running;
+  }
+
+  async open(): Promise<void> {
+    await this.#tellAll(this.#own);
+    await this.adopt();
+  }
+
+  /** Everything that waits goes together; who waits is answered when it is in the trace, before its rows are deleted. */
+  async #run(): Promise<void> {
+    let forgotten = Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const now = this.#waiting;
+      this.#waiting = [];
+      if (await this.#told(now)) {
+        await forgotten;
+        forgotten = this.#forget(now.flatMap(({ keys }) => keys));
+      }
+      if (this.#waiting.length === 0) await forgotten;
+    }
+    this.#running = undefined; // in the same turn: who comes now starts the next
+  }
+
+  async #told(now: readonly Waiting[]): Promise<boolean> {
+    try {
+      await this.#parts.trace.append(...now.flatMap(({ acts }) => acts));
+    } catch (cause) {
+      for (const { keys, reject } of now) {
+        for (const key of keys) this.#telling.delete(key);
+        reject(cause);
+      }
+      return false;
+    }
+    for (const { resolve } of now) resolve();
+    return true;
+  }
+
+  /** What was told is told again at the next start where this fails. */
+  async #forget(keys: readonly string[]): Promise<void> {
+    try {
+      await this.#parts.store.write(keys.map((key) => ({ key })));
+      for (const key of keys) this.#telling.delete(key);
+    } catch {
+      // They stay in `telling`: told they are.
+    }
+  }
+
+  /** Own rows that stay: the trace was full, or nobody knew whether their batch was stored. */
+  async #tellKept(): Promise<void> {
+    const kept: string[] = [];
+    const found = new Set<string>();
+    for await (const { key } of this.#parts.store.range({ prefix: this.#own, limit: PAGE })) {
+      if (this.#telling.has(key)) continue;
+      if (this.#seen.has(key)) kept.push(key);
+      else found.add(key);
+    }
+    this.#seen = found;
+    for (const key of kept) this.#telling.add(key);
+    try {
+      await this.#tell(kept);
+    } finally {
+      for (const key of kept) this.#telling.delete(key);
+    }
+  }
+
+  async #tellAll(prefix: string): Promise<void> {
+    for (;;) {
+      const keys: string[] = [];
+      for await (const { key } of this.#parts.store.range({ prefix, limit: PAGE })) keys.push(key);
+      if (keys.length === 0) return;
+      await this.#tell(keys);
+    }
+  }
+
+  async #tell(keys: readonly string[]): Promise<void> {
+    const { store, trace } = this.#parts;
+    for (const key of keys) {
+      const value = await store.get(key);
+      if (value === undefined) continue;
+      await trace.append(...actsOf(JSON.parse(fromUtf8(value)) as readonly TraceRun[]));
+      await store.write([{ key }]);
+    }
+  }
+}
+
+function ownPrefix(instance: string): string {
+  return `${PREFIX}${instance}/`;
+}
+
+function rowOf(own: string, n: number, acts: readonly TraceAct[]): TableChange {
+  return { key: own + String(n).padStart(16, '0'), value: utf8(JSON.stringify(runsOf(acts))) };
 }
 
 async function nextOf(store: Table, own: string): Promise<number> {

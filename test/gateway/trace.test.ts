@@ -8,7 +8,7 @@ import { traceChain } from '@zhenglian/core/records/trace-root';
 import { memoryTable } from '../../gateway/src/replica/memory-table.ts';
 import type { TraceRow } from '../../gateway/src/replica/replica-records.ts';
 import type { Table } from '../../gateway/src/store/table.ts';
-import { decodeEntry, encodeEntry, TRACE_PREFIXES } from '../../gateway/src/trace/trace-entry.ts';
+import { encodeEntry, TRACE_PREFIXES } from '../../gateway/src/trace/trace-entry.ts';
 import { openTrace } from '../../gateway/src/trace/trace.ts';
 import type { Trace, TraceAct } from '../../gateway/src/trace/trace.ts';
 import { fakeLedger, SILENT } from './fake-ledger.ts';
@@ -178,11 +178,61 @@ describe('gateway: the trace', () => {
     expect((await trace.entriesOf([LICENCE])).map(({ entry }) => entry.n)).to.deep.equal([0]);
   });
 
-  it('reads an entry back as it was', () => {
-    const entry = {
-      ...{ n: 3, at: 1_800_000_000, kind: 'claim', actor: 'holder', subject: null },
-      ...{ outcome: 'CLAIM_PROOF', purpose: null, detail: { count: 2, unmasked: true, act: 'x' } },
+  it('keeps acts that differ by their subject alone in one row, and gives back each entry as it was', async () => {
+    const subjects = ['b'.repeat(32), null, 'p44-0', 'c'.repeat(32)];
+    const said = { outcome: 'CLAIM_PROOF', detail: { count: 2, unmasked: true, act: 'x' } };
+    await trace.append(act(), ...subjects.map((subject) => act({ ...said, subject })), act());
+    const rows = await keysOf(db, 'entry/');
+    expect(rows.map((key) => Number(key.slice(6)))).to.deep.equal([0, 4, 5]);
+    const found = await trace.entriesOf(subjects.filter((subject) => subject !== null));
+    expect(found.map(({ entry }) => entry)).to.deep.equal(
+      [subjects[0], subjects[2], subjects[3]].map((subject, i) => {
+        const n = [1, 3, 4][i];
+        const about = { n, at: 1_800_000_000, kind: 'look-up', actor: 'officer-1', subject };
+        return { ...about, purpose: 'audit', ...said };
+      }),
+    );
+  });
+
+  it('closes roots in the midst of a row', async () => {
+    const subjects = Array.from({ length: 8200 }, (_, i) => i.toString(16).padStart(32, '0'));
+    await trace.append(...subjects.map((subject) => act({ subject })));
+    expect(await keysOf(db, 'entry/')).to.have.length(1);
+    await trace.anchor();
+    expect(requests().map(({ count }) => count)).to.deep.equal([8192, 8]);
+    for (const i of [0, 8191, 8192, 8199]) {
+      const [proven] = await trace.entriesOf([subjects[i] ?? '']);
+      if (proven?.proof === undefined || proven.proof === null) throw new Error('not proven');
+      const { path, root, count, first } = proven.proof;
+      expect([first, count]).to.deep.equal(i < 8192 ? [0, 8192] : [8192, 8]);
+      const place = { position: i - first, count, path, root, prefixes: TRACE_PREFIXES };
+      const content = encodeEntry(proven.entry);
+      expect(verifyMerklePath({ content, ...place })).to.equal(true);
+    }
+  });
+
+  it('leaves nothing of a write that came through after all, under numbers that are given again', async () => {
+    let isLost = true;
+    const table: Table = {
+      ...db,
+      async write(changes) {
+        await db.write(changes);
+        if (isLost) throw new CodedError('STORE_UNAVAILABLE', 'the answer was lost');
+      },
     };
-    expect(decodeEntry(encodeEntry(entry))).to.deep.equal(entry);
+    trace = await open(table);
+    const told = await Promise.allSettled([trace.append(act(), act(), act({ subject: 'b' }))]);
+    expect(told[0].status).to.equal('rejected');
+    isLost = false;
+    await trace.append(act({ outcome: 'again' }));
+    expect((await keysOf(db, 'entry/')).map((key) => Number(key.slice(6)))).to.deep.equal([0]);
+    const entries = await trace.entriesOf([LICENCE, 'b']);
+    expect(entries.map(({ entry: { n, outcome } }) => [n, outcome])).to.deep.equal([[0, 'again']]);
   });
 });
+
+async function keysOf(table: Table, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of table.range({ prefix })) keys.push(key);
+  return keys;
+}

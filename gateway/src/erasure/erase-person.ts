@@ -67,11 +67,11 @@ export async function erasePerson(
   for (const [i, licence] of licences.entries()) {
     const isLast = i === licences.length - 1;
     const kept = isLast ? [storeErasure(erasure), ...remember(erasure)] : [];
-    await parts.desk.withLicence(licence.id, () =>
+    const told = await parts.desk.withLicence(licence.id, () =>
       eraseLicence(parts, archive, licence, erasure, kept),
     );
+    await parts.outbox.handOver(told);
   }
-  await parts.outbox.drain();
   for (const { id } of licences) {
     for (const prefix of [`licence/${id}`, `copy/${id}/`, `attachments/${id}`]) {
       await parts.purge(prefix);
@@ -88,21 +88,23 @@ async function eraseLicence(
   licence: LicenceRecord,
   erasure: Erasure,
   kept: readonly TableChange[],
-): Promise<void> {
+): Promise<readonly TableChange[]> {
   await sealAnew(store, licence.id);
   const living = await archive.living(licence.subject);
   const { actor, purpose } = erasure;
+  const told = outbox.put({
+    ...{ kind: 'erasure', actor, purpose, subject: licence.id, outcome: 'done' },
+    detail: { receipt: erasure.id, type: licence.type },
+  });
   await store.write([
     { key: dataKeyName(licence.id), value: erasedMark(erasure.id) },
     ...archive.index(licence).map(({ key }) => ({ key })),
     ...(living?.licence === licence.id ? [archive.setLiving(licence.subject, undefined)] : []),
     ...(await keptAnswers(store, licence.id)),
     ...kept,
-    ...outbox.put({
-      ...{ kind: 'erasure', actor, purpose, subject: licence.id, outcome: 'done' },
-      detail: { receipt: erasure.id, type: licence.type },
-    }),
+    ...told,
   ]);
+  return told;
 }
 
 /** Rows that an earlier version sealed under the master key get a data key, which is what can be destroyed. */

@@ -30,14 +30,20 @@ export interface AdmittedChunk {
   readonly errors: readonly ImportError[];
 }
 
+/** What closes a chunk: written in its batch, and told of. */
+export interface ChunkClosing {
+  readonly changes: readonly TableChange[];
+  readonly acts: readonly TraceAct[];
+}
+
 /** Admits what may be admitted and writes it with what `close` makes of the outcome, in one batch. */
-export function admitChunk(
+export async function admitChunk(
   parts: AdmitParts,
   job: Pick<ImportJob, 'id' | 'actor'>,
   drafts: readonly DraftedRow[],
-  close: (outcome: AdmittedChunk) => readonly TableChange[],
+  close: (outcome: AdmittedChunk) => ChunkClosing,
 ): Promise<void> {
-  return whileAdmitting(parts, async () => {
+  const told = await whileAdmitting(parts, async () => {
     const changes: TableChange[] = [];
     const orders: CopyOrder[] = [];
     const acts: TraceAct[] = [];
@@ -58,6 +64,9 @@ export function admitChunk(
       }
     }
     const closing = close({ admitted: subjects.size, errors });
-    await parts.placing.place(orders, [...changes, ...parts.outbox.put(...acts), ...closing]);
+    const put = parts.outbox.put(...acts, ...closing.acts);
+    await parts.placing.place(orders, [...changes, ...closing.changes, ...put]);
+    return put;
   });
+  await parts.outbox.handOver(told);
 }

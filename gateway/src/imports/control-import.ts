@@ -82,16 +82,12 @@ async function move(
   { id, actor, remember }: ControlRequest,
   change: (job: ImportJob) => ImportJob,
 ): Promise<ImportJob> {
-  const after = await whileHeld(parts, id, async (job) => {
+  return whileHeld(parts, id, async (job) => {
     const next = change(job);
     requireMove(job.state, next.state);
-    await parts.store.write([
-      ...storeJob(next),
-      ...parts.outbox.put(importAct(next, actor)),
-      ...(await remember(next)),
-    ]);
+    const told = parts.outbox.put(importAct(next, actor));
+    await parts.store.write([...storeJob(next), ...told, ...(await remember(next))]);
+    await parts.outbox.handOver(told);
     return next;
   });
-  await parts.outbox.drain();
-  return after;
 }

@@ -62,8 +62,7 @@ export function stepImport(parts: WorkParts, id: string, reader: FileReader): Pr
 async function check(parts: WorkParts, job: ImportJob): Promise<void> {
   if (job.nextChunk === job.chunks) {
     const next = checkEnded(job);
-    await parts.store.write([...storeJob(next), ...parts.outbox.put(importAct(next, job.actor))]);
-    await parts.outbox.drain();
+    await writeTold(parts, next, storeJob(next));
     return;
   }
   const rows = await loadChunk(parts, job);
@@ -85,26 +84,36 @@ function checkEnded(job: ImportJob): ImportJob {
 
 async function issue(parts: WorkParts, job: ImportJob): Promise<void> {
   if (job.nextChunk === job.chunks) {
-    await parts.store.write([...worked(parts, job)]);
-  } else {
-    const rows = await loadChunk(parts, job);
-    const { drafts, errors } = await draftRows(parts, job, rows);
-    await admitChunk(parts, job, drafts, (outcome) => {
-      const next = counted(parts, job, rows.length, outcome.admitted);
-      return [
+    const worked: ImportJob = { ...job, state: 'worked' };
+    await writeTold(parts, worked, storeJob(worked));
+    return;
+  }
+  const rows = await loadChunk(parts, job);
+  const { drafts, errors } = await draftRows(parts, job, rows);
+  await admitChunk(parts, job, drafts, (outcome) => {
+    const next = counted(parts, job, rows.length, outcome.admitted);
+    const isLast = next.nextChunk === next.chunks;
+    const after: ImportJob = isLast ? { ...next, state: 'worked' } : next;
+    return {
+      changes: [
         ...storeErrors(job.id, 'issue', [...errors, ...outcome.errors]),
         { key: importKey.chunk(job.id, job.nextChunk) },
-        ...(next.nextChunk === next.chunks ? worked(parts, next) : storeJob(next)),
-      ];
-    });
-    parts.notify();
-  }
-  await parts.outbox.drain();
+        ...storeJob(after),
+      ],
+      acts: isLast ? [importAct(after, job.actor)] : [],
+    };
+  });
+  parts.notify();
 }
 
-function worked(parts: WorkParts, job: ImportJob): readonly TableChange[] {
-  const next: ImportJob = { ...job, state: 'worked' };
-  return [...storeJob(next), ...parts.outbox.put(importAct(next, job.actor))];
+async function writeTold(
+  { store, outbox }: WorkParts,
+  job: ImportJob,
+  changes: readonly TableChange[],
+): Promise<void> {
+  const told = outbox.put(importAct(job, job.actor));
+  await store.write([...changes, ...told]);
+  await outbox.handOver(told);
 }
 
 function counted({ clock }: WorkParts, job: ImportJob, rows: number, accepted: number): ImportJob {

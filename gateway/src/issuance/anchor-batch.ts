@@ -16,6 +16,7 @@ import type { ProvinceLedger } from '../province-ledger.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { AuthoritySigner } from '../signer.ts';
 import type { Table } from '../store/table.ts';
+import type { TraceAct } from '../trace/trace.ts';
 import type { TraceOutbox } from '../trace-outbox.ts';
 import { batchRequest, loadBatch, signBatch, storeBatch } from './batch-record.ts';
 import type { BatchRecord } from './batch-record.ts';
@@ -203,10 +204,12 @@ async function release(
     const words = `batch ${String(n)} is not in block ${String(blockNumber)}, whatever a peer says`;
     throw new CodedError('COMMIT_INVALID', words);
   }
-  const anchoring = await parts.locks.hold(laneLock(batch), () => storeRelease(parts, submitted));
+  const { anchoring, told } = await parts.locks.hold(laneLock(batch), () =>
+    storeRelease(parts, submitted),
+  );
   parts.fault('released');
   parts.lanes.moved(batch, anchoring);
-  await parts.outbox.drain();
+  await parts.outbox.handOver(told);
   parts.watch.released(batch);
   const tx = transactionId === undefined ? {} : { transactionId };
   const facts = { authority: uscc, type, epoch, n, first, count, blockNumber, ...tx };
@@ -214,33 +217,27 @@ async function release(
 }
 
 /** Once: the instance that adopted a lane and the one it was adopted from may both have seen its batch through. */
-async function storeRelease(
-  parts: BatchParts,
-  { batch, blockNumber, transactionId }: Submitted,
-): Promise<LaneAnchoring> {
-  const { epoch, n, first, count, type } = batch;
+async function storeRelease(parts: BatchParts, { batch, ...committed }: Submitted) {
   const before = await loadAnchoring(parts.store, batch);
-  if (before.anchored >= first + count) return before;
-  const anchoring = { n: n + 1, anchored: first + count };
+  const { n, first, count } = batch;
+  if (before.anchored >= first + count) return { anchoring: before, told: [] };
+  const anchoring: LaneAnchoring = { n: n + 1, anchored: first + count };
+  const told = parts.outbox.put(actOf(batch, committed));
   await parts.store.write([
     storeAnchoring(batch, anchoring),
     storeBatch({ ...batch, step: 'anchored' }),
     ...(await addCounts(parts.store, batch)),
     ...(await forgetFormer(parts.store, batch)),
-    ...parts.outbox.put({
-      kind: 'anchor',
-      actor: 'gateway',
-      subject: null,
-      outcome: 'done',
-      detail: {
-        type,
-        epoch,
-        n,
-        count,
-        kid: toHex(batch.kid),
-        ...(transactionId === undefined ? {} : { transactionId, blockNumber }),
-      },
-    }),
+    ...told,
   ]);
-  return anchoring;
+  return { anchoring, told };
+}
+
+function actOf(
+  { type, epoch, n, count, kid }: BatchRecord,
+  { transactionId, blockNumber }: Omit<Submitted, 'batch'>,
+): TraceAct {
+  const place = transactionId === undefined ? {} : { transactionId, blockNumber };
+  const detail = { type, epoch, n, count, kid: toHex(kid), ...place };
+  return { kind: 'anchor', actor: 'gateway', subject: null, outcome: 'done', detail };
 }

@@ -47,9 +47,10 @@ export function createDesk(parts: DeskParts): OpenDesk {
     const { id, number, version } = draft.licence;
     const body: Accepted = { id, state: 'queued', number, version };
     const act = issueAct(draft.licence, previous === undefined ? 'issue' : 'reissue', actor);
-    const others = [...parts.outbox.put(act), ...(remember?.({ status: 202, body }) ?? [])];
+    const told = parts.outbox.put(act);
+    const others = [...told, ...(remember?.({ status: 202, body }) ?? [])];
     await parts.admission.admit({ draft, others, ...(previous === undefined ? {} : { previous }) });
-    await parts.outbox.drain();
+    await parts.outbox.handOver(told);
     return body;
   };
   return {
@@ -102,7 +103,7 @@ async function heldLicence(parts: DeskParts, id: string): Promise<HeldLicence> {
       const ordered =
         known ?? (await placeDevice(parts, { licence, holderKey }, changes ?? [])).copy;
       if (known !== undefined && changes !== undefined) await parts.store.write(changes);
-      await parts.outbox.drain();
+      await parts.outbox.handOver(changes ?? []);
       const settled = await parts.anchoring.settled(ordered, ANCHOR_WITHIN);
       if (settled.step !== 'anchored') {
         throw gatewayError('LICENCE_NOT_LIVING', 'the licence ended before the copy was anchored');

@@ -61,15 +61,16 @@ export function createStatusDesk(parts: StatusDeskParts): StatusDesk {
     const copies = await targets(parts, act);
     const committed = await changeStatuses(parts, copies, act);
     const changed = { id: licence.id, state: stateAfter(licence, act), committed };
+    const told = parts.outbox.put(traceOf(act, licence, committed));
     await parts.store.write([
       ...recordsAfter(licence, copies, act),
       ...(await livingAfter(parts, licence, act)),
       storeHistory(act, parts.clock(), committed),
       deletePendingAct(licence.id),
       ...(remember?.({ status: 200, body: changed }) ?? []),
-      ...parts.outbox.put(traceOf(act, licence, committed)),
+      ...told,
     ]);
-    await parts.outbox.drain();
+    await parts.outbox.handOver(told);
     if (committed !== null) {
       await parts.replica.waitForBlock(committed.blockNumber).catch(() => undefined);
     }

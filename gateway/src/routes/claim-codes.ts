@@ -24,8 +24,9 @@ export function claimCodesRoutes(context: GatewayContext): Router {
         purpose: 'issuance',
         detail: { delivery },
       } as const;
-      await store.write([change, ...remember(answer), ...outbox.put(act)]);
-      await outbox.drain();
+      const told = outbox.put(act);
+      await store.write([change, ...remember(answer), ...told]);
+      await outbox.handOver(told);
       return answer;
     }),
   );

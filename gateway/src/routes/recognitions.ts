@@ -28,9 +28,9 @@ export function recognitionsRoutes(context: GatewayContext, checking: Checking):
     const result = await recognisePresentation(context, presentation, report);
     const answer = { status: 200, body: { report, ...describe(result) } };
     const kept = result.given === undefined ? [] : [storeRecognition(result.given)];
-    const told = { ...traceOf(result, report.licence), actor, purpose };
-    await store.write([...kept, ...remember(answer), ...outbox.put(told)]);
-    await outbox.drain();
+    const told = outbox.put({ ...traceOf(result, report.licence), actor, purpose });
+    await store.write([...kept, ...remember(answer), ...told]);
+    await outbox.handOver(told);
     return answer;
   });
 

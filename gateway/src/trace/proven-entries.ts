@@ -2,10 +2,11 @@
 // Entries of a trace with their proofs: of one instance, and of all instances of a province together.
 import type { Table } from '../store/table.ts';
 import { valuesOf } from '../store/table-cbor.ts';
-import { decodeEntry, entryHash } from './trace-entry.ts';
+import { encodeEntry, entryHash } from './trace-entry.ts';
 import type { TraceEntry } from './trace-entry.ts';
-import { decodeRoot, rootTree, traceKey } from './trace-root.ts';
+import { decodeRoot, rootTree } from './trace-root.ts';
 import type { StoredRoot } from './trace-root.ts';
+import { entriesFrom, numbersOf } from './trace-rows.ts';
 
 /** That an entry is under an anchored root of `count` entries from `first` on. */
 export interface EntryProof {
@@ -37,24 +38,16 @@ export async function provenEntries(
   subjects: readonly string[],
 ): Promise<readonly ProvenEntry[]> {
   const numbers = new Set<number>();
-  for (const subject of subjects) {
-    for await (const { key } of db.range({ prefix: traceKey.subject(subject, 0).slice(0, -15) })) {
-      numbers.add(Number(key.slice(-15)));
-    }
-  }
+  for (const subject of subjects) for (const n of await numbersOf(db, subject)) numbers.add(n);
   if (numbers.size === 0) return [];
   const roots = (await valuesOf(db, { prefix: 'root/' })).map(decodeRoot);
   const proofOf = prover(db, roots);
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const stored = await db.getMany(sorted.map((n) => traceKey.entry(n)));
   const proven: ProvenEntry[] = [];
-  for (const [i, encoded] of stored.entries()) {
-    if (encoded === undefined) continue;
-    const entry = decodeEntry(encoded);
-    // A write whose outcome was not known may have left an index entry of a number that was given again.
-    if (!subjects.includes(entry.subject ?? '')) continue;
-    const proof = await proofOf(sorted[i] ?? 0);
-    proven.push({ instance, entry, hash: entryHash(encoded), proof });
+  for (const n of [...numbers].sort((a, b) => a - b)) {
+    for await (const entry of entriesFrom(db, n, 1)) {
+      const hash = entryHash(encodeEntry(entry));
+      proven.push({ instance, entry, hash, proof: await proofOf(n) });
+    }
   }
   return proven;
 }

@@ -3,10 +3,9 @@
 // closed list of words, numbers and hashes, so that no field of a licence can get into it.
 import { sm3 } from '@zhenglian/guomi';
 import { concat, toHex } from '@zhenglian/core/bytes';
-import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
+import { encodeCbor } from '@zhenglian/core/cbor';
 import type { CborValue } from '@zhenglian/core/cbor';
 import { CodedError } from '@zhenglian/core/errors';
-import { dictionary, integer, list, nullable, text } from '@zhenglian/core/shape';
 import type { MerklePrefixes } from '@zhenglian/core/merkle';
 
 export const TRACE_KINDS = [
@@ -89,7 +88,7 @@ const DETAILS = {
 export type TraceDetailKey = keyof typeof DETAILS;
 export type TraceDetail = Readonly<Partial<Record<TraceDetailKey, string | number | boolean>>>;
 
-/** One entry, as it is stored, answered and proved. */
+/** One entry, as it is answered and proved. */
 export interface TraceEntry {
   readonly n: number;
   readonly at: number;
@@ -116,22 +115,6 @@ export function encodeEntry(entry: TraceEntry): Uint8Array {
   return encodeCbor([n, at, kind, actor, subject, outcome, purpose, detail]);
 }
 
-/** Reads stored bytes of an entry. @throws SHAPE_INVALID, CBOR_* */
-export function decodeEntry(encoded: Uint8Array): TraceEntry {
-  const parts = list(anyValue, 8)(decodeCbor(encoded), 'entry');
-  const position = integer(0, Number.MAX_SAFE_INTEGER);
-  return {
-    n: position(parts[0], 'n'),
-    at: position(parts[1], 'at'),
-    kind: text(32)(parts[2], 'kind'),
-    actor: text(64)(parts[3], 'actor'),
-    subject: nullable(text(64))(parts[4], 'subject'),
-    outcome: text(64)(parts[5], 'outcome'),
-    purpose: nullable(text(32))(parts[6], 'purpose'),
-    detail: Object.fromEntries(dictionary(text(32), fact)(parts[7], 'detail')),
-  };
-}
-
 /** Hash of an entry: its leaf. */
 export function entryHash(encoded: Uint8Array): Uint8Array {
   return sm3.hash(concat(Uint8Array.of(TRACE_PREFIXES.leaf), encoded));
@@ -148,15 +131,18 @@ export function checkEntry(entry: TraceEntry): TraceEntry {
     if (pattern?.test(String(value)) !== true) throw new TypeError(`a trace has no such ${key}`);
   }
   const words = [entry.actor, entry.outcome, entry.subject ?? '-', entry.purpose ?? '-'];
-  if (!words.every((word) => NAME.test(word))) throw new TypeError('a trace holds words only');
+  for (const word of words) checkWord(word);
   return entry;
 }
 
-function anyValue(value: CborValue | undefined): CborValue {
-  return value ?? null;
+/** Refuses what is no word. @throws TypeError, since only this program's own code can ask for it */
+export function checkWord(word: string): string {
+  if (!NAME.test(word)) throw new TypeError('a trace holds words only');
+  return word;
 }
 
-function fact(value: CborValue | undefined, path: string): string | number | boolean {
+/** A fact of an entry as it was stored. @throws SHAPE_INVALID */
+export function fact(value: CborValue | undefined, path: string): string | number | boolean {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
     return value;
   }

@@ -12,7 +12,8 @@ import { integer, nullable, record, text } from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
 import { putCbor, valuesOf } from '../store/table-cbor.ts';
 import type { Table, TableChange } from '../store/table.ts';
-import { TRACE_PREFIXES } from './trace-entry.ts';
+import { encodeEntry, TRACE_PREFIXES } from './trace-entry.ts';
+import { entriesFrom } from './trace-rows.ts';
 
 const position = integer(0, Number.MAX_SAFE_INTEGER);
 const storedRoot = record({
@@ -27,18 +28,11 @@ const storedRoot = record({
 /** A root; without a transaction it is closing. */
 export type StoredRoot = Shaped<typeof storedRoot>;
 
-const digits = (value: number, width: number) => String(value).padStart(width, '0');
-
-/** Keys of a trace's table. */
-export const traceKey = {
-  entry: (n: number) => `entry/${digits(n, 15)}`,
-  subject: (subject: string, n: number) => `subject/${subject}/${digits(n, 15)}`,
-  root: (n: number) => `root/${digits(n, 10)}`,
-} as const;
+const rootKey = (n: number) => `root/${String(n).padStart(10, '0')}`;
 
 /** The change that stores a root. */
 export function storeRoot(root: StoredRoot): TableChange {
-  return putCbor(traceKey.root(root.n), { ...root });
+  return putCbor(rootKey(root.n), { ...root });
 }
 
 /** @throws SHAPE_INVALID, CBOR_* */
@@ -78,7 +72,7 @@ export async function closeRoot(
 
 /** The tree over stored entries. */
 export async function rootTree(db: Table, first: number, count: number): Promise<MerkleTree> {
-  const range = { prefix: 'entry/', limit: count };
-  const after = first === 0 ? {} : { after: traceKey.entry(first - 1) };
-  return merkleTree(await valuesOf(db, { ...range, ...after }), TRACE_PREFIXES);
+  const contents: Uint8Array[] = [];
+  for await (const entry of entriesFrom(db, first, count)) contents.push(encodeEntry(entry));
+  return merkleTree(contents, TRACE_PREFIXES);
 }

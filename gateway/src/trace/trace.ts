@@ -10,14 +10,14 @@ import { traceChain } from '@zhenglian/core/records/trace-root';
 import type { Clock } from '../context.ts';
 import type { Log } from '../log.ts';
 import type { Replica } from '../replica/replica.ts';
-import { valuesOf } from '../store/table-cbor.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import { mergeEntries, provenEntries } from './proven-entries.ts';
 import type { ProvenEntry, TraceOfInstance } from './proven-entries.ts';
-import { checkEntry, decodeEntry, encodeEntry } from './trace-entry.ts';
-import type { TraceDetail, TraceEntry, TraceKind, TraceOutcome } from './trace-entry.ts';
-import { closeRoot, newestRoot, rootContent, storeRoot, traceKey } from './trace-root.ts';
+import type { TraceDetail, TraceKind, TraceOutcome } from './trace-entry.ts';
+import { closeRoot, newestRoot, rootContent, storeRoot } from './trace-root.ts';
 import type { StoredRoot } from './trace-root.ts';
+import { nextEntry, storeRun } from './trace-rows.ts';
+import { runsOf } from './trace-runs.ts';
 
 /** What is to be recorded; `subject` is a licence id, or a copy as `copyReference` writes it. */
 export interface TraceAct {
@@ -62,6 +62,7 @@ export interface TraceOptions {
 
 interface Waiting {
   readonly changes: readonly TableChange[];
+  readonly entries: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -71,9 +72,7 @@ const MOST_ENTRIES = 8192;
 
 /** Opens the trace of a gateway instance and begins to anchor. */
 export async function openTrace(options: TraceOptions): Promise<Trace> {
-  const [last] = await valuesOf(options.db, { prefix: 'entry/', reverse: true, limit: 1 });
-  const next = last === undefined ? 0 : decodeEntry(last).n + 1;
-  return new LiveTrace(options, next, await newestRoot(options.db));
+  return new LiveTrace(options, await nextEntry(options.db), await newestRoot(options.db));
 }
 
 class LiveTrace implements Trace {
@@ -82,6 +81,8 @@ class LiveTrace implements Trace {
   #next: number;
   #durable: number;
   #waiting: Waiting[] = [];
+  /** What a write may have left whose outcome nobody knows: its numbers are given again, so it is deleted first. */
+  readonly #doubtful = new Set<string>();
   #writing: Promise<void> | undefined;
   #newest: StoredRoot | undefined;
   #anchoring: Promise<void> | undefined;
@@ -101,11 +102,16 @@ class LiveTrace implements Trace {
   append(...acts: readonly TraceAct[]): Promise<void> {
     if (acts.length === 0) return Promise.resolve();
     const at = this.#options.clock();
-    const entries = acts.map((act, i) => entryOf(act, this.#next + i, at));
-    this.#next += entries.length;
-    const changes = entries.flatMap(changesOf);
+    const changes: TableChange[] = [];
+    let next = this.#next;
+    for (const run of runsOf(acts)) {
+      changes.push(...storeRun(run, next, at));
+      next += run.subjects.length;
+    }
+    const entries = next - this.#next;
+    this.#next = next;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ changes, resolve, reject });
+      this.#waiting.push({ changes, entries, resolve, reject });
       this.#writing ??= this.#write();
     });
   }
@@ -147,13 +153,16 @@ class LiveTrace implements Trace {
       this.#waiting = [];
       const changes = now.flatMap((each) => each.changes);
       try {
-        await this.#options.db.write(changes);
-        this.#durable += changes.filter(({ key }) => key.startsWith('entry/')).length;
+        const deleted = [...this.#doubtful].map((key) => ({ key }));
+        await this.#options.db.write([...deleted, ...changes]);
+        this.#doubtful.clear();
+        this.#durable += now.reduce((sum, { entries }) => sum + entries, 0);
         for (const each of now) each.resolve();
       } catch (error) {
         const all = [...now, ...this.#waiting];
         this.#waiting = [];
         this.#next = this.#durable;
+        for (const { key } of changes) this.#doubtful.add(key);
         for (const each of all) each.reject(error);
       }
     }
@@ -207,17 +216,4 @@ class LiveTrace implements Trace {
     const call = { chaincode: provinceChaincode(msp), name: 'AnchorTrace', request };
     return (await ledger.submit(call)).transactionId;
   }
-}
-
-function entryOf(act: TraceAct, n: number, at: number): TraceEntry {
-  const { kind, actor, subject, outcome, purpose = null, detail = {} } = act;
-  return checkEntry({ n, at, kind, actor, subject, outcome, purpose, detail });
-}
-
-function changesOf(entry: TraceEntry): TableChange[] {
-  const changes: TableChange[] = [{ key: traceKey.entry(entry.n), value: encodeEntry(entry) }];
-  if (entry.subject !== null) {
-    changes.push({ key: traceKey.subject(entry.subject, entry.n), value: new Uint8Array() });
-  }
-  return changes;
 }

@@ -16,11 +16,10 @@ import { createLog } from '../../../gateway/src/log.ts';
 import { PAGE_HEADER } from '../../../gateway/src/middleware/session-cookie.ts';
 import { openDatabase } from '../../../gateway/src/store/database.ts';
 import { sealTable } from '../../../gateway/src/store/sealed-table.ts';
-import { valuesOf } from '../../../gateway/src/store/table-cbor.ts';
 import { openVault } from '../../../gateway/src/store/vault.ts';
 import { tokenDigest } from '../../../gateway/src/tokens.ts';
-import { decodeEntry } from '../../../gateway/src/trace/trace-entry.ts';
 import type { TraceEntry } from '../../../gateway/src/trace/trace-entry.ts';
+import { decodeRow } from '../../../gateway/src/trace/trace-rows.ts';
 import { fakeLedger } from '../fake-ledger.ts';
 import { checkAnswer, DOOR, GUANGDONG, keyFolder, TOKENS, TYPES } from '../support.ts';
 
@@ -112,12 +111,12 @@ export async function openOffice(more: Partial<Config> = {}): Promise<Office> {
       await office.gateway.stop();
       const database = await openDatabase(join(dataDir, 'store'));
       const vault = await openVault(join(dataDir, 'master.key'), { isEmpty: false });
-      const entries = await valuesOf(sealTable(database.table('trace'), vault), {
-        prefix: 'entry/',
-      });
+      const entries: TraceEntry[] = [];
+      for await (const row of sealTable(database.table('trace'), vault).range({ prefix: 'entry/' }))
+        entries.push(...decodeRow(row));
       await database.close();
       office.gateway = await open();
-      return entries.map(decodeEntry).filter((entry) => entry.kind === kind);
+      return entries.filter((entry) => entry.kind === kind);
     },
     async onDisk() {
       await office.gateway.stop();
