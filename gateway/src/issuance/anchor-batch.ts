@@ -25,8 +25,8 @@ import { addCounts, countLeaves } from './import-count.ts';
 import { laneLock, loadAnchoring, storeAnchoring } from './lane.ts';
 import type { LaneAnchoring } from './lane.ts';
 import type { Lane, Lanes } from './lanes.ts';
-import { loadLeaves } from './leaf.ts';
-import type { Leaf } from './leaf.ts';
+import { argumentsOf } from './leaf.ts';
+import type { LeafRun } from './leaf.ts';
 import { signAnew } from './sign-anew.ts';
 import type { SignAnewParts } from './sign-anew.ts';
 
@@ -70,12 +70,9 @@ export async function anchorBatch(
     return true;
   }
   const current = isOver ? await prepareAnew(parts, lane, batch, signer) : batch;
-  const leaves = await loadLeaves(parts.store, lane, current.first, current.count);
+  const leaves = await parts.leaves.load(lane, current.first, current.count);
   const submitted = await parts.ledger
-    .submitBatch(
-      batchRequest(current),
-      leaves.map(({ argument }) => argument),
-    )
+    .submitBatch(batchRequest(current), leaves.flatMap(argumentsOf))
     .then((committed) => ({ ...committed, batch: current }))
     .catch((cause: unknown) => afterRefusal(parts, lane, current, cause));
   parts.fault('submitted');
@@ -97,7 +94,7 @@ async function prepareNext(
   return parts.locks.hold(laneLock(lane), async () => {
     const made = await loadBatch(parts.store, lane, lane.anchored);
     if (made !== undefined) return made;
-    const leaves = await loadLeaves(parts.store, lane, lane.anchored, parts.batchSize);
+    const leaves = await parts.leaves.load(lane, lane.anchored, parts.batchSize);
     const run = await runOfOneKey(parts, lane, leaves, signer);
     return prepare(parts, lane, run.leaves, run.signer);
   });
@@ -107,9 +104,9 @@ async function prepareNext(
 async function runOfOneKey(
   parts: BatchParts,
   lane: Lane,
-  leaves: readonly Leaf[],
+  leaves: readonly LeafRun[],
   signer: AuthoritySigner,
-): Promise<{ readonly leaves: readonly Leaf[]; readonly signer: AuthoritySigner }> {
+): Promise<{ readonly leaves: readonly LeafRun[]; readonly signer: AuthoritySigner }> {
   const kid = leaves[0]?.kid ?? signer.kid;
   const own = parts.isOver(kid) ? undefined : await parts.forKid(kid);
   if (own === undefined) return { leaves: await signAnew(parts, lane, leaves, signer), signer };
@@ -120,17 +117,12 @@ async function runOfOneKey(
 async function prepare(
   parts: BatchParts,
   lane: Lane,
-  leaves: readonly Leaf[],
+  leaves: readonly LeafRun[],
   signer: AuthoritySigner,
 ): Promise<BatchRecord> {
   const { epoch, n, anchored: first, type } = lane;
   const content = { epoch, n, first, type, imports: countLeaves(leaves) };
-  const batch = await signBatch(
-    content,
-    leaves.map(({ argument }) => argument),
-    signer,
-    parts.networkId,
-  );
+  const batch = await signBatch(content, leaves.flatMap(argumentsOf), signer, parts.networkId);
   parts.fault('batch-signed');
   await parts.store.write([storeBatch(batch)]);
   parts.fault('batch-stored');
@@ -145,7 +137,7 @@ async function prepareAnew(
   signer: AuthoritySigner,
 ): Promise<BatchRecord> {
   return parts.locks.hold(laneLock(lane), async () => {
-    const leaves = await loadLeaves(parts.store, lane, batch.first, batch.count);
+    const leaves = await parts.leaves.load(lane, batch.first, batch.count);
     return prepare(parts, lane, await signAnew(parts, lane, leaves, signer, batch), signer);
   });
 }
@@ -209,6 +201,7 @@ async function release(
   );
   parts.fault('released');
   parts.lanes.moved(batch, anchoring);
+  parts.leaves.anchored(batch, anchoring.anchored);
   await parts.outbox.handOver(told);
   parts.watch.released(batch);
   const tx = transactionId === undefined ? {} : { transactionId };

@@ -89,7 +89,7 @@ export function createArchive({ store, vault, lanes, authorities }: ArchiveParts
     },
     async copyAt(kid, epoch, index) {
       for (const { uscc } of authorities) {
-        const leaf = await loadLeaf(store, uscc, epoch, index);
+        const leaf = await loadLeaf(store, { uscc, epoch }, index);
         if (leaf !== undefined && equals(leaf.kid, kid)) return copy(leaf.licence, leaf.copy);
       }
       return undefined;

@@ -5,7 +5,7 @@
 import { EPOCH_SIZE } from '@zhenglian/core/anchor';
 import { toHex } from '@zhenglian/core/bytes';
 import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
-import { asCbor, bool, bytes, list, record } from '@zhenglian/core/shape';
+import { asCbor, bytes, list, record } from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
 import type { Table, TableChange } from '../store/table.ts';
 import type { Archive } from './archive.ts';
@@ -13,14 +13,15 @@ import { batchRecord } from './batch-record.ts';
 import type { BatchRecord } from './batch-record.ts';
 import { copyPlace, storeCopy } from './copy-record.ts';
 import type { CopyRecord } from './copy-record.ts';
-import { storeLeaf, storeVoid } from './leaf.ts';
+import { isVoid, leafOf } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
+import type { Leaves } from './leaves.ts';
 import { id } from './licence-record.ts';
 
 const formerBatch = record({
   batch: batchRecord,
   copies: list(
-    record({ licence: id, copy: id, isVoid: bool, argument: bytes(32), place: copyPlace }),
+    record({ licence: id, copy: id, argument: bytes(32), place: copyPlace }),
     EPOCH_SIZE,
   ),
 });
@@ -41,15 +42,19 @@ export async function keepFormer(
   const key = formerKey(batch, batch.root);
   if ((await store.get(key)) !== undefined) return [];
   const copies = signed.map(({ leaf, copy: { place } }) => {
-    const { licence, copy, isVoid, argument, kid } = leaf;
-    return { licence, copy, isVoid, argument, place: { ...place, kid } };
+    const { licence, copy, argument, kid } = leaf;
+    return { licence, copy, argument, place: { ...place, kid } };
   });
   return [{ key, value: encodeCbor(asCbor({ batch, copies })) }];
 }
 
 /** The changes that put the batch of this root back in the place of the one that was signed after it; undefined: there was none. */
 export async function restoreFormer(
-  { store, archive }: { readonly store: Table; readonly archive: Archive },
+  {
+    store,
+    archive,
+    leaves,
+  }: { readonly store: Table; readonly archive: Archive; readonly leaves: Leaves },
   batch: BatchRecord,
   root: Uint8Array,
 ): Promise<{ readonly batch: BatchRecord; readonly changes: readonly TableChange[] } | undefined> {
@@ -57,14 +62,16 @@ export async function restoreFormer(
   if (stored === undefined) return undefined;
   const former: FormerBatch = formerBatch(decodeCbor(stored), 'former');
   const changes: TableChange[] = [];
-  for (const { licence, copy: name, isVoid, argument, place } of former.copies) {
+  const standing: Leaf[] = [];
+  for (const { licence, copy: name, argument, place } of former.copies) {
     const copy = await archive.copy(licence, name);
     if (copy === undefined) continue;
     // What became of the copy meanwhile is its own; only what was signed for it is put back.
     const again = { ...copy, place };
-    if (isVoid) changes.push(storeVoid(again));
-    else changes.push(storeCopy(again), storeLeaf(again, argument));
+    standing.push(leafOf(again, argument));
+    if (!isVoid({ argument })) changes.push(storeCopy(again));
   }
+  changes.push(...(await leaves.replace(batch, standing)));
   return { batch: former.batch, changes };
 }
 

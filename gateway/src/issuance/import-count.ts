@@ -6,7 +6,8 @@ import { asCbor, integer, record } from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
 import type { Table, TableChange } from '../store/table.ts';
 import type { BatchRecord } from './batch-record.ts';
-import type { Leaf } from './leaf.ts';
+import { argumentsOf, isVoid } from './leaf.ts';
+import type { LeafRun } from './leaf.ts';
 
 const size = integer(0, Number.MAX_SAFE_INTEGER);
 const counts = record({ anchored: size, abandoned: size });
@@ -15,13 +16,17 @@ const counts = record({ anchored: size, abandoned: size });
 export type ImportCounts = Shaped<typeof counts>;
 
 /** What a batch brings each import. */
-export function countLeaves(leaves: readonly Leaf[]): BatchRecord['imports'] {
-  const jobs = new Map<string, { anchored: number; abandoned: number }>();
-  for (const { job, isVoid } of leaves) {
-    if (job === undefined) continue;
-    const count = jobs.get(job) ?? { anchored: 0, abandoned: 0 };
-    count[isVoid ? 'abandoned' : 'anchored'] += 1;
-    jobs.set(job, count);
+export function countLeaves(runs: readonly LeafRun[]): BatchRecord['imports'] {
+  const jobs = new Map<string, ImportCounts>();
+  for (const run of runs) {
+    if (run.job === undefined) continue;
+    const { anchored, abandoned } = jobs.get(run.job) ?? NONE;
+    const leaves = argumentsOf(run);
+    const voids = leaves.filter((argument) => isVoid({ argument })).length;
+    jobs.set(run.job, {
+      anchored: anchored + leaves.length - voids,
+      abandoned: abandoned + voids,
+    });
   }
   return [...jobs].map(([job, count]) => ({ job, ...count }));
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands at one index of an epoch: the copy, and its argument for the ledger. Written with the copy, read in
-// order when a batch is made of it, kept as the way from a place to its copy.
+// What stands at the indexes of an epoch: copies, and their arguments for the ledger. Copies that were placed together
+// are one row, a run of indexes of one key and one import, kept under its last index: what stands at an index is in the
+// first row from that index on.
 import { EPOCH_SIZE, voidArgument } from '@zhenglian/core/anchor';
-import { fromHex, toHex } from '@zhenglian/core/bytes';
+import { concat, equals, fromHex, toHex } from '@zhenglian/core/bytes';
 import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
 import { bytes, list, nullable } from '@zhenglian/core/shape';
-import type { Table, TableChange } from '../store/table.ts';
+import type { Table, TableChange, TableEntry } from '../store/table.ts';
 import type { StoredCopy } from './copy-record.ts';
+import type { LaneName } from './lane.ts';
 
 /** An index and what is anchored there. */
 export interface Leaf {
@@ -18,68 +20,148 @@ export interface Leaf {
   readonly licence: string;
   readonly copy: string;
   readonly job?: string;
-  /** The copy was abandoned: nothing is anchored here. */
-  readonly isVoid: boolean;
 }
 
-const leaf = list(nullable(bytes(undefined, 32)), 5);
+/** Leaves of consecutive indexes, of one key and one import. */
+export interface LeafRun {
+  readonly first: number;
+  readonly kid: Uint8Array;
+  readonly job?: string;
+  /** Of each index: argument (32 bytes), licence (16), copy (16). */
+  readonly packed: Uint8Array;
+}
+
+const ARGUMENT_BYTES = 32;
+const ID_BYTES = 16;
+const LEAF_BYTES = ARGUMENT_BYTES + 2 * ID_BYTES;
 const VOID = voidArgument();
+const stored = list(nullable(bytes(undefined, LEAF_BYTES * EPOCH_SIZE)), 3);
 
-/** The change that puts a copy at its index. */
-export function storeLeaf(copy: StoredCopy, argument: Uint8Array): TableChange {
-  const { kid, epoch, index } = copy.place;
-  const job = copy.job === undefined ? null : fromHex(copy.job);
-  const content = [kid, argument, fromHex(copy.licence), fromHex(copy.id), job];
-  return { key: leafKey(copy.uscc, epoch, index), value: encodeCbor(content) };
+/** The leaf of a copy where it stands. */
+export function leafOf({ licence, id, job, place }: StoredCopy, argument: Uint8Array): Leaf {
+  const { kid, index } = place;
+  return { index, kid, argument, licence, copy: id, ...(job === undefined ? {} : { job }) };
 }
 
-/** The change that makes a copy's index void. */
-export function storeVoid(copy: StoredCopy): TableChange {
-  return storeLeaf(copy, VOID);
+/** The leaf that makes a copy's index void. */
+export function voidLeafOf(copy: StoredCopy): Leaf {
+  return leafOf(copy, VOID);
 }
 
-/** Leaves of an epoch from an index on, so many at most. */
-export async function loadLeaves(
-  store: Table,
-  { uscc, epoch }: { readonly uscc: string; readonly epoch: number },
-  from: number,
-  limit: number,
-): Promise<readonly Leaf[]> {
-  const prefix = leafKey(uscc, epoch, 0).slice(0, -5);
-  const after = from === 0 ? {} : { after: leafKey(uscc, epoch, from - 1) };
-  const found: Leaf[] = [];
-  for await (const { key, value } of store.range({ prefix, ...after, limit })) {
-    found.push(decode(Number(key.slice(prefix.length)), value));
+/** Whether the copy was abandoned: nothing is anchored there. */
+export function isVoid({ argument }: Pick<Leaf, 'argument'>): boolean {
+  return argument[0] === VOID[0] && equals(argument, VOID);
+}
+
+/** Leaves in order of index as runs. */
+export function packRuns(leaves: readonly Leaf[]): readonly LeafRun[] {
+  const runs: Leaf[][] = [];
+  for (const leaf of leaves) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (last !== undefined && isNext(last, leaf)) run?.push(leaf);
+    else runs.push([leaf]);
   }
-  return found;
+  return runs.flatMap((run) => packRun(run));
+}
+
+/** The leaves of a run. */
+export function unpackRun(run: LeafRun): readonly Leaf[] {
+  const { first, kid, job } = run;
+  return argumentsOf(run).map((argument, i) => {
+    const at = i * LEAF_BYTES + ARGUMENT_BYTES;
+    return {
+      index: first + i,
+      kid,
+      argument,
+      licence: toHex(run.packed.subarray(at, at + ID_BYTES)),
+      copy: toHex(run.packed.subarray(at + ID_BYTES, at + 2 * ID_BYTES)),
+      ...(job === undefined ? {} : { job }),
+    };
+  });
+}
+
+/** How many leaves a run has. */
+export function sizeOf({ packed }: LeafRun): number {
+  return packed.length / LEAF_BYTES;
+}
+
+/** The arguments of a run, in order of index. */
+export function argumentsOf(run: LeafRun): readonly Uint8Array[] {
+  return Array.from({ length: sizeOf(run) }, (_, i) =>
+    run.packed.subarray(i * LEAF_BYTES, i * LEAF_BYTES + ARGUMENT_BYTES),
+  );
+}
+
+/** The part of a run from an index on, before another. */
+export function slicedRun(run: LeafRun, from: number, until: number): LeafRun | undefined {
+  const begin = Math.max(from, run.first);
+  const end = Math.min(until, run.first + sizeOf(run));
+  if (begin >= end) return undefined;
+  const packed = run.packed.subarray(
+    (begin - run.first) * LEAF_BYTES,
+    (end - run.first) * LEAF_BYTES,
+  );
+  return { ...run, first: begin, packed };
+}
+
+/** The change that stores a run. */
+export function storeRun(lane: LaneName, run: LeafRun): TableChange {
+  const { kid, job, packed } = run;
+  const key = leafKey(lane, run.first + sizeOf(run) - 1);
+  return { key, value: encodeCbor([kid, job === undefined ? null : fromHex(job), packed]) };
+}
+
+/** Runs as they are stored, from the one that an index is in. */
+export async function* storedRuns(
+  store: Table,
+  lane: LaneName,
+  from: number,
+): AsyncIterable<LeafRun> {
+  const prefix = lanePrefix(lane);
+  const after = from === 0 ? {} : { after: leafKey(lane, from - 1) };
+  for await (const entry of store.range({ prefix, ...after })) yield decodeRun(prefix, entry);
 }
 
 /** What stands at an index, if anything does. */
 export async function loadLeaf(
   store: Table,
-  uscc: string,
-  epoch: number,
+  lane: LaneName,
   index: number,
 ): Promise<Leaf | undefined> {
   if (index < 0 || index >= EPOCH_SIZE) return undefined;
-  const stored = await store.get(leafKey(uscc, epoch, index));
-  return stored === undefined ? undefined : decode(index, stored);
+  for await (const run of storedRuns(store, lane, index)) {
+    const part = slicedRun(run, index, index + 1);
+    return part && unpackRun(part)[0];
+  }
+  return undefined;
 }
 
-function decode(index: number, value: Uint8Array): Leaf {
-  const [kid, argument, licence, copy, job] = leaf(decodeCbor(value), 'leaf');
-  const given = argument ?? VOID;
-  return {
-    index,
-    kid: kid ?? new Uint8Array(),
-    argument: given,
-    licence: toHex(licence ?? new Uint8Array()),
-    copy: toHex(copy ?? new Uint8Array()),
-    ...(job === null || job === undefined ? {} : { job: toHex(job) }),
-    isVoid: given.every((byte, i) => byte === VOID[i]),
-  };
+function isNext(before: Leaf, leaf: Leaf): boolean {
+  return leaf.index === before.index + 1 && leaf.job === before.job && equals(leaf.kid, before.kid);
 }
 
-function leafKey(uscc: string, epoch: number, index: number): string {
-  return `leaf/${uscc}/${String(epoch).padStart(10, '0')}/${String(index).padStart(5, '0')}`;
+function packRun(leaves: readonly Leaf[]): LeafRun[] {
+  const [head] = leaves;
+  if (head === undefined) return [];
+  const { index: first, kid, job } = head;
+  const packed = concat(
+    ...leaves.flatMap(({ argument, licence, copy }) => [argument, fromHex(licence), fromHex(copy)]),
+  );
+  return [{ first, kid, packed, ...(job === undefined ? {} : { job }) }];
+}
+
+function decodeRun(prefix: string, { key, value }: TableEntry): LeafRun {
+  const [kid, job, packed] = stored(decodeCbor(value), 'leaves');
+  const run = { first: 0, kid: kid ?? new Uint8Array(), packed: packed ?? new Uint8Array() };
+  const first = Number(key.slice(prefix.length)) - sizeOf(run) + 1;
+  return { ...run, first, ...(job === null || job === undefined ? {} : { job: toHex(job) }) };
+}
+
+function lanePrefix({ uscc, epoch }: LaneName): string {
+  return `leaf/${uscc}/${String(epoch).padStart(10, '0')}/`;
+}
+
+function leafKey(lane: LaneName, index: number): string {
+  return lanePrefix(lane) + String(index).padStart(5, '0');
 }

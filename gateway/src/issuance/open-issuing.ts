@@ -15,6 +15,7 @@ import { createArchive } from './archive.ts';
 import type { Archive } from './archive.ts';
 import type { DraftParts } from './draft.ts';
 import { openLanes } from './lanes.ts';
+import { createLeaves } from './leaves.ts';
 import type { Lanes } from './lanes.ts';
 import { createDesk } from './open-desk.ts';
 import type { OpenDesk } from './open-desk.ts';
@@ -26,8 +27,8 @@ import type { StatusDeskParts } from './status-desk.ts';
 /** What issuing needs of the gateway. */
 export interface IssuingParts
   extends
-    Omit<BatchParts, 'archive' | 'lanes' | 'shelf'>,
-    Omit<StatusDeskParts, 'archive' | 'anchoring' | 'replica'>,
+    Omit<BatchParts, 'archive' | 'lanes' | 'leaves' | 'shelf'>,
+    Omit<StatusDeskParts, 'archive' | 'leaves' | 'anchoring' | 'replica'>,
     Omit<DraftParts, 'vault'> {
   readonly vault: Vault;
   readonly instance: string;
@@ -51,10 +52,11 @@ export async function openIssuing(parts: IssuingParts): Promise<Issuing> {
   await refuseOldStore(parts.store);
   const lanes = await openLanes(parts);
   const archive = createArchive({ ...parts, lanes });
-  const placing = createPlacing({ ...parts, lanes, notify: () => anchoring.notify() });
+  const leaves = createLeaves(parts.store, parts.random);
+  const placing = createPlacing({ ...parts, lanes, leaves, notify: () => anchoring.notify() });
   const admission = createAdmission({ ...parts, archive, placing });
-  const anchoring = startAnchoring({ ...parts, archive, lanes });
-  const statusDesk = createStatusDesk({ ...parts, archive, anchoring });
+  const anchoring = startAnchoring({ ...parts, archive, lanes, leaves });
+  const statusDesk = createStatusDesk({ ...parts, archive, leaves, anchoring });
   const desk = createDesk({ ...parts, archive, placing, admission, anchoring, statusDesk });
   return { archive, lanes, placing, admission, anchoring, desk };
 }

@@ -11,8 +11,10 @@ import type { AuthoritySigner } from '../signer.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import { storeCopy } from './copy-record.ts';
 import type { StoredCopy } from './copy-record.ts';
-import type { Lanes, Reservation } from './lanes.ts';
-import { storeLeaf } from './leaf.ts';
+import type { Lanes } from './lanes.ts';
+import { leafOf } from './leaf.ts';
+import type { Leaf } from './leaf.ts';
+import type { Leaves } from './leaves.ts';
 import type { LicenceRecord } from './licence-record.ts';
 import { mintAll } from './mint.ts';
 import type { MintParts } from './mint.ts';
@@ -37,6 +39,7 @@ export interface Placing {
 export interface PlacingParts extends MintParts {
   readonly store: Table;
   readonly lanes: Lanes;
+  readonly leaves: Leaves;
   readonly random: RandomBytes;
   readonly fault: FaultPoint;
   readonly log: Log;
@@ -62,7 +65,8 @@ export function createPlacing(parts: PlacingParts): Placing {
 interface Placed {
   readonly copies: readonly StoredCopy[];
   readonly changes: readonly TableChange[];
-  readonly reservation: Reservation;
+  /** When they are stored. */
+  commit(): void;
 }
 
 async function placeAll(
@@ -80,7 +84,7 @@ async function placeAll(
     throw cause;
   }
   parts.fault('stored');
-  for (const { reservation } of placed) reservation.commit();
+  for (const each of placed) each.commit();
   parts.notify();
   const copies = placed.flatMap((group) => group.copies);
   parts.watch.placed(copies);
@@ -118,14 +122,26 @@ async function placeGroup(parts: PlacingParts, orders: readonly CopyOrder[]): Pr
   const minted = await mintAll(parts, wanted, signer);
   const copies: StoredCopy[] = [];
   const changes: TableChange[] = [...reservation.changes];
+  const leaves = new Map<number, Leaf[]>();
   for (const [i, { place, argument }] of minted.entries()) {
     const order = wanted[i];
     if (order === undefined) continue;
     const copy = newCopy(parts.random, order, place);
     copies.push(copy);
-    changes.push(storeCopy(copy), storeLeaf(copy, argument));
+    changes.push(storeCopy(copy));
+    const ofLane = leaves.get(place.epoch) ?? [];
+    ofLane.push(leafOf(copy, argument));
+    leaves.set(place.epoch, ofLane);
   }
-  return { copies, changes, reservation };
+  const added = [...leaves].map(([epoch, of]) => parts.leaves.add({ uscc, epoch }, of));
+  return {
+    copies,
+    changes: [...changes, ...added.flatMap((each) => each.changes)],
+    commit() {
+      reservation.commit();
+      for (const { keep } of added) keep();
+    },
+  };
 }
 
 function newCopy(

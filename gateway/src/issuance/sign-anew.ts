@@ -9,8 +9,9 @@ import type { BatchRecord } from './batch-record.ts';
 import type { CopyRecord } from './copy-record.ts';
 import { keepFormer } from './former-batch.ts';
 import type { SignedLeaf } from './former-batch.ts';
-import { loadLeaves, storeLeaf, storeVoid } from './leaf.ts';
-import type { Leaf } from './leaf.ts';
+import { isVoid, leafOf, unpackRun, voidLeafOf } from './leaf.ts';
+import type { Leaf, LeafRun } from './leaf.ts';
+import type { Leaves } from './leaves.ts';
 import type { LaneName } from './lane.ts';
 import { mintAll } from './mint.ts';
 import type { MintOrder, MintParts } from './mint.ts';
@@ -18,6 +19,7 @@ import type { MintOrder, MintParts } from './mint.ts';
 export interface SignAnewParts extends MintParts {
   readonly store: Table;
   readonly archive: Archive;
+  readonly leaves: Leaves;
   readonly fault: FaultPoint;
 }
 
@@ -25,12 +27,14 @@ export interface SignAnewParts extends MintParts {
 export async function signAnew(
   parts: SignAnewParts,
   lane: LaneName,
-  leaves: readonly Leaf[],
+  runs: readonly LeafRun[],
   signer: AuthoritySigner,
   former?: BatchRecord,
-): Promise<readonly Leaf[]> {
+): Promise<readonly LeafRun[]> {
+  const leaves = runs.flatMap(unpackRun);
   const [first] = leaves;
-  if (first === undefined) return leaves;
+  if (first === undefined) return runs;
+  const standing: Leaf[] = [];
   const copies: CopyRecord[] = [];
   const orders: MintOrder[] = [];
   const changes: TableChange[] = [];
@@ -39,8 +43,8 @@ export async function signAnew(
     const copy = await parts.archive.copy(leaf.licence, leaf.copy);
     if (copy === undefined) continue;
     signed.push({ leaf, copy });
-    if (leaf.isVoid) {
-      changes.push(storeVoid({ ...copy, place: { ...copy.place, kid: signer.kid } }));
+    if (isVoid(leaf)) {
+      standing.push(voidLeafOf({ ...copy, place: { ...copy.place, kid: signer.kid } }));
       continue;
     }
     const licence = await parts.archive.licence(leaf.licence);
@@ -53,10 +57,13 @@ export async function signAnew(
     const copy = copies[i];
     if (copy === undefined) continue;
     const again = { ...copy, place };
-    changes.push(storeCopy(again), storeLeaf(again, argument));
+    changes.push(storeCopy(again));
+    standing.push(leafOf(again, argument));
   }
+  standing.sort((a, b) => a.index - b.index);
+  changes.push(...(await parts.leaves.replace(lane, standing)));
   if (former !== undefined) changes.push(...(await keepFormer(parts.store, former, signed)));
   await parts.store.write(changes);
   parts.fault('resigned');
-  return loadLeaves(parts.store, lane, first.index, leaves.length);
+  return parts.leaves.load(lane, first.index, leaves.length);
 }

@@ -18,7 +18,8 @@ import type { CopyRecord } from './copy-record.ts';
 import type { Changed, StatusAct, StatusCommitted } from './desk.ts';
 import { loadBatchOf } from './batch-record.ts';
 import { laneLock } from './lane.ts';
-import { storeVoid } from './leaf.ts';
+import { voidLeafOf } from './leaf.ts';
+import type { Leaves } from './leaves.ts';
 import { storeLicence } from './licence-record.ts';
 import type { LicenceRecord } from './licence-record.ts';
 import { deletePendingAct, loadPendingAct, storeHistory, storePendingAct } from './pending-act.ts';
@@ -30,6 +31,7 @@ import { gatewayError } from '../problem-codes.ts';
 export interface StatusDeskParts extends StatusParts {
   readonly store: Table;
   readonly archive: Archive;
+  readonly leaves: Leaves;
   readonly locks: Locks;
   readonly anchoring: Anchoring;
   readonly replica: Pick<Replica, 'waitForBlock'>;
@@ -162,7 +164,8 @@ async function abandon(parts: StatusDeskParts, concerned: readonly CopyRecord[])
     await parts.locks.hold(laneLock(lane), async () => {
       const batch = await loadBatchOf(parts.store, lane, copy.place.index);
       if (batch !== undefined) return;
-      await parts.store.write([storeCopy({ ...copy, abandoned: true }), storeVoid(copy)]);
+      const leaf = await parts.leaves.replace(lane, [voidLeafOf(copy)]);
+      await parts.store.write([storeCopy({ ...copy, abandoned: true }), ...leaf]);
     });
   }
 }
