@@ -11,7 +11,7 @@ import type { TraceAct } from '../trace/trace.ts';
 import type { TraceOutbox } from '../trace-outbox.ts';
 import type { ImportJob } from './import-job.ts';
 import { storeImported } from './import-results.ts';
-import type { ImportError } from './import-results.ts';
+import type { ImportedLine, ImportError } from './import-results.ts';
 
 export interface AdmitParts extends AdmissionParts {
   readonly outbox: TraceOutbox;
@@ -48,10 +48,13 @@ export async function admitChunk(
     const orders: CopyOrder[] = [];
     const acts: TraceAct[] = [];
     const errors: ImportError[] = [];
+    const imported: ImportedLine[] = [];
     const subjects = new Set<string>();
-    for (const { line, draft } of drafts) {
+    const holders = drafts.map(({ draft }) => draft.licence.subject);
+    const livings = await parts.archive.livings(holders);
+    for (const [i, { line, draft }] of drafts.entries()) {
       const { subject } = draft.licence;
-      const living = await parts.archive.living(subject);
+      const living = livings[i];
       if (subjects.has(subject) || living?.job === job.id) {
         errors.push({ line, reason: 'duplicate-line' });
       } else if (living !== undefined) errors.push({ line, reason: 'licence-exists' });
@@ -59,13 +62,14 @@ export async function admitChunk(
         subjects.add(subject);
         orders.push({ licence: draft.licence, holderKey: null, job: job.id });
         changes.push(...admissionOf(parts, draft));
-        changes.push(storeImported(job.id, line, draft.licence.id));
+        imported.push({ line, licence: draft.licence.id });
         acts.push(issueAct(draft.licence, 'issue', job.actor));
       }
     }
     const closing = close({ admitted: subjects.size, errors });
     const put = parts.outbox.put(...acts, ...closing.acts);
-    await parts.placing.place(orders, [...changes, ...closing.changes, ...put]);
+    const closed = [...storeImported(job.id, imported), ...closing.changes, ...put];
+    await parts.placing.place(orders, [...changes, ...closed]);
     return put;
   });
   await parts.outbox.handOver(told);

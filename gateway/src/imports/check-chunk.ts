@@ -7,7 +7,7 @@ import type { DraftParts } from '../issuance/draft.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import type { DraftedRow } from './admit-chunk.ts';
 import { draftRows } from './draft-rows.ts';
-import type { StoredRow } from './import-chunks.ts';
+import type { ImportRow } from './import-row.ts';
 import type { ImportJob } from './import-job.ts';
 import { importKey } from './import-keys.ts';
 import { storeErrors, storePassed } from './import-results.ts';
@@ -22,16 +22,21 @@ export interface CheckParts extends DraftParts {
 export async function checkChunk(
   parts: CheckParts,
   job: ImportJob,
-  rows: readonly StoredRow[],
+  rows: readonly ImportRow[],
   close: (passed: number) => readonly TableChange[],
 ): Promise<void> {
   const { drafts, errors: misfits } = await draftRows(parts, job, rows);
   const errors: ImportError[] = [...misfits];
   const passed: number[] = [];
   const seen = new Set<string>();
-  for (const { line, draft } of drafts) {
+  const holders = drafts.map(({ draft }) => draft.licence.subject);
+  const livings = await parts.archive.livings(holders);
+  const before = await parts.store.getMany(holders.map((holder) => importKey.seen(job.id, holder)));
+  for (const [i, { line, draft }] of drafts.entries()) {
     const { subject } = draft.licence;
-    const reason = await reasonAgainst(parts, job, subject, seen);
+    const isTwice = seen.has(subject) || before[i] !== undefined;
+    const reason =
+      livings[i] === undefined ? (isTwice ? 'duplicate-line' : undefined) : 'licence-exists';
     if (reason === undefined) passed.push(line);
     else errors.push({ line, reason });
     seen.add(subject);
@@ -42,17 +47,6 @@ export async function checkChunk(
     storePassed(job.id, job.nextChunk, passed),
     ...close(passed.length),
   ]);
-}
-
-async function reasonAgainst(
-  { store, archive }: CheckParts,
-  { id }: ImportJob,
-  subject: string,
-  seen: ReadonlySet<string>,
-): Promise<string | undefined> {
-  if ((await archive.living(subject)) !== undefined) return 'licence-exists';
-  const isTwice = seen.has(subject) || (await store.get(importKey.seen(id, subject))) !== undefined;
-  return isTwice ? 'duplicate-line' : undefined;
 }
 
 function seenChanges({ id }: ImportJob, drafts: readonly DraftedRow[]): readonly TableChange[] {

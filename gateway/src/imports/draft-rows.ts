@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of a chunk against their licence type: a draft for each that fits, the reasons for each that does not.
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isCodedError } from '@zhenglian/core/errors';
 import { draftLicence } from '../issuance/draft.ts';
 import type { Draft, DraftParts } from '../issuance/draft.ts';
 import type { DraftedRow } from './admit-chunk.ts';
-import type { StoredRow } from './import-chunks.ts';
+import type { ImportRow } from './import-row.ts';
 import type { ImportJob } from './import-job.ts';
 import type { ImportError } from './import-results.ts';
 
@@ -15,18 +15,21 @@ export interface DraftedRows {
   readonly errors: readonly ImportError[];
 }
 
+/** Rows between two turns of the event loop. */
+const TURN = 25;
+
 type JobOfRows = Pick<ImportJob, 'id' | 'type'>;
 
 /** Drafts rows; lets requests through now and then, for checking a chunk takes longer than one should wait. */
 export async function draftRows(
   parts: DraftParts,
   job: JobOfRows,
-  rows: readonly StoredRow[],
+  rows: readonly ImportRow[],
 ): Promise<DraftedRows> {
   const drafts: DraftedRow[] = [];
   const errors: ImportError[] = [];
   for (const [i, row] of rows.entries()) {
-    if (i % 50 === 49) await pause(0);
+    if (i % TURN === TURN - 1) await nextTurn();
     const draft = draftRow(parts, job, row, errors);
     if (draft !== undefined) drafts.push({ line: row.line, draft });
   }
@@ -36,7 +39,7 @@ export async function draftRows(
 function draftRow(
   parts: DraftParts,
   job: JobOfRows,
-  { line, fields, reason, faults }: StoredRow,
+  { line, fields, reason, faults }: ImportRow,
   errors: ImportError[],
 ): Draft | undefined {
   if (faults !== undefined) {
@@ -48,8 +51,7 @@ function draftRow(
     return undefined;
   }
   try {
-    const request = { type: job.type, fields: Object.fromEntries(fields), job: job.id };
-    return draftLicence(parts, request);
+    return draftLicence(parts, { type: job.type, fields, job: job.id });
   } catch (cause) {
     if (!isCodedError(cause, 'FIELD_INVALID')) throw cause;
     errors.push(...fieldErrors(line, cause.detail));

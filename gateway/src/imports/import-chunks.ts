@@ -2,7 +2,9 @@
 // Rows of an import between being read in and being worked on: sealed chunks, closed by number or by size, so that a
 // chunk is never more than a gateway can hold several of.
 import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
+import type { CborValue } from '@zhenglian/core/cbor';
 import {
+  anything,
   asCbor,
   dictionary,
   integer,
@@ -12,23 +14,23 @@ import {
   record,
   text,
 } from '@zhenglian/core/shape';
-import type { Shaped } from '@zhenglian/core/shape';
 import type { TableChange } from '../store/table.ts';
 import { importKey } from './import-keys.ts';
 import { MAX_ROW_CHARACTERS, ROW_REASONS } from './import-row.ts';
 import type { ImportRow } from './import-row.ts';
 
+const line = integer(0, 99_999_999);
+const content = text(1 << 20);
 const row = record({
-  line: integer(0, 99_999_999),
-  fields: optional(dictionary(text(MAX_ROW_CHARACTERS), text(1 << 20))),
+  line,
+  fields: optional(dictionary(text(MAX_ROW_CHARACTERS), content)),
   reason: optional(oneOf(...ROW_REASONS)),
   faults: optional(list(record({ slot: text(32), reason: oneOf('number-format') }), 64)),
 });
-const rowList = list(row);
+const names = list(text(MAX_ROW_CHARACTERS));
+const items = list(anything);
 
-export type StoredRow = Shaped<typeof row>;
-
-const CHUNK_ROWS = 500;
+const CHUNK_ROWS = 1000;
 const CHUNK_CHARACTERS = 1 << 20;
 
 /** Rows as chunks. */
@@ -49,17 +51,41 @@ export async function* chunksOf(
   if (chunk.length > 0) yield chunk;
 }
 
+/** The change that stores rows. The names of fields are told once; a row that has just these is its line and its values. */
 export function storeChunk(
   importId: string,
   chunk: number,
   rows: readonly ImportRow[],
 ): TableChange {
-  return { key: importKey.chunk(importId, chunk), value: encodeCbor(asCbor(rows)) };
+  const named = Object.keys(rows.find(({ fields }) => fields !== undefined)?.fields ?? {});
+  const told = rows.map((each) => {
+    const { line: at, fields } = each;
+    return fields !== undefined && isOf(named, each) ? [at, ...Object.values(fields)] : each;
+  });
+  return { key: importKey.chunk(importId, chunk), value: encodeCbor(asCbor([named, told])) };
 }
 
 /** @throws SHAPE_INVALID, CBOR_* */
-export function decodeChunk(encoded: Uint8Array): readonly StoredRow[] {
-  return rowList(decodeCbor(encoded), 'rows');
+export function decodeChunk(encoded: Uint8Array): readonly ImportRow[] {
+  const [first, second] = items(decodeCbor(encoded), 'chunk');
+  const named = names(first, 'names');
+  return items(second, 'rows').map((item) => {
+    if (!Array.isArray(item)) return rowOf(item);
+    const [at, ...values] = items(item, 'row');
+    const fields = values.map((value, i) => [named[i] ?? '', content(value, 'value')] as const);
+    return { line: line(at, 'line'), fields: Object.fromEntries(fields) };
+  });
+}
+
+function isOf(named: readonly string[], { fields = {}, reason, faults }: ImportRow): boolean {
+  const own = Object.keys(fields);
+  const isPlain = reason === undefined && faults === undefined;
+  return isPlain && own.length === named.length && own.every((name, i) => name === named[i]);
+}
+
+function rowOf(item: CborValue): ImportRow {
+  const { fields, ...rest } = row(item, 'row');
+  return fields === undefined ? rest : { ...rest, fields: Object.fromEntries(fields) };
 }
 
 function charactersOf({ fields = {} }: ImportRow): number {

@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What became of each line: the licence it was issued as, or why it was not. Of a file that is only checked, which
 // lines would be issued.
+import { concat, fromHex, toHex } from '@zhenglian/core/bytes';
 import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
-import { asCbor, integer, list, optional, record, text } from '@zhenglian/core/shape';
+import {
+  anything,
+  asCbor,
+  bytes,
+  integer,
+  list,
+  optional,
+  record,
+  text,
+} from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
 import { id } from '../issuance/licence-record.ts';
 import type { TableChange } from '../store/table.ts';
@@ -37,14 +47,31 @@ export function decodeError(encoded: Uint8Array): ImportError {
   return importError(decodeCbor(encoded), 'error');
 }
 
-/** Which licence a line became. */
-export function storeImported(importId: string, at: number, licence: string): TableChange {
-  return { key: importKey.licence(importId, at), value: encodeCbor(licence) };
+/** A line, and the licence that it became. */
+export interface ImportedLine {
+  readonly line: number;
+  readonly licence: string;
 }
 
-/** @throws SHAPE_INVALID, CBOR_* */
-export function decodeImported(encoded: Uint8Array): string {
-  return id(decodeCbor(encoded), 'licence');
+/** Which licences the lines of a chunk became: one row under the last of them, so that a line is in the first row from it on. */
+export function storeImported(importId: string, imported: readonly ImportedLine[]): TableChange[] {
+  const last = imported.at(-1);
+  if (last === undefined) return [];
+  const content = [
+    imported.map((each) => each.line),
+    concat(...imported.map(({ licence }) => fromHex(licence))),
+  ];
+  return [{ key: importKey.licence(importId, last.line), value: encodeCbor(content) }];
+}
+
+/** The lines and licences of a row. @throws SHAPE_INVALID, CBOR_* */
+export function decodeImported(encoded: Uint8Array): readonly ImportedLine[] {
+  const [first, second] = list(anything, 2)(decodeCbor(encoded), 'imported');
+  const packed = bytes()(second, 'licences');
+  return lines(first, 'lines').map((at, i) => ({
+    line: at,
+    licence: id(toHex(packed.subarray(16 * i, 16 * i + 16)), 'licence'),
+  }));
 }
 
 /** Which lines of a chunk would be issued. */

@@ -4,10 +4,11 @@ import type { Table } from '../store/table.ts';
 import { loadJob } from './import-job.ts';
 import { importKey } from './import-keys.ts';
 import { decodeImported } from './import-results.ts';
+import type { ImportedLine } from './import-results.ts';
 
 /** A page of lines and the licences they became. */
 export interface ImportedPage {
-  readonly lines: readonly { readonly line: number; readonly licence: string }[];
+  readonly lines: readonly ImportedLine[];
   /** Where the next page begins. */
   readonly next?: string;
 }
@@ -23,14 +24,13 @@ export async function loadImported(
   await loadJob(store, id);
   const prefix = importKey.licences(id);
   const from = after === undefined ? {} : { after: prefix + after };
-  const found: { readonly line: string; readonly licence: string }[] = [];
-  for await (const { key, value } of store.range({ prefix, ...from, limit: PAGE + 1 })) {
-    found.push({ line: key.slice(prefix.length), licence: decodeImported(value) });
+  const found: ImportedLine[] = [];
+  for await (const { value } of store.range({ prefix, ...from })) {
+    found.push(...decodeImported(value).filter(({ line }) => line > Number(after ?? -1)));
+    if (found.length > PAGE) break;
   }
   const page = found.slice(0, PAGE);
   const last = page.at(-1)?.line;
-  return {
-    lines: page.map(({ line, licence }) => ({ line: Number(line), licence })),
-    ...(found.length > PAGE && last !== undefined ? { next: last } : {}),
-  };
+  const isMore = found.length > PAGE && last !== undefined;
+  return { lines: page, ...(isMore ? { next: String(last).padStart(8, '0') } : {}) };
 }

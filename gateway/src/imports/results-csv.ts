@@ -53,9 +53,9 @@ async function* accepted(store: Table, job: ImportJob): AsyncIterable<Result> {
     return;
   }
   const prefix = importKey.licences(job.id);
-  for await (const { key, value } of store.range({ prefix })) {
-    const line = Number(key.slice(prefix.length));
-    yield { line, cells: ['accepted', decodeImported(value), '', '', '', ''] };
+  for await (const { value } of store.range({ prefix })) {
+    for (const { line, licence } of decodeImported(value))
+      yield { line, cells: ['accepted', licence, '', '', '', ''] };
   }
 }
 

@@ -12,7 +12,7 @@ import { checkChunk } from './check-chunk.ts';
 import { draftRows } from './draft-rows.ts';
 import { importAct } from './import-act.ts';
 import { decodeChunk } from './import-chunks.ts';
-import type { StoredRow } from './import-chunks.ts';
+import type { ImportRow } from './import-row.ts';
 import { loadJob, storeJob } from './import-job.ts';
 import type { ImportJob } from './import-job.ts';
 import { importKey } from './import-keys.ts';
@@ -131,7 +131,7 @@ function counted({ clock }: WorkParts, job: ImportJob, rows: number, accepted: n
 async function loadChunk(
   { store }: WorkParts,
   { id, nextChunk }: ImportJob,
-): Promise<readonly StoredRow[]> {
+): Promise<readonly ImportRow[]> {
   const stored = await store.get(importKey.chunk(id, nextChunk));
   if (stored === undefined) throw gatewayError('STORE_CORRUPT', 'a chunk of an import is gone');
   return decodeChunk(stored);

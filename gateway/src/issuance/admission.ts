@@ -93,9 +93,10 @@ export function successionKey(successor: string): string {
 async function admitGroup(parts: AdmissionParts, group: readonly Waiting[]): Promise<void> {
   const admitted: Waiting[] = [];
   const subjects = new Set<string>();
-  for (const each of group) {
+  const livings = await parts.archive.livings(group.map(({ draft }) => draft.licence.subject));
+  for (const [i, each] of group.entries()) {
     const { subject } = each.draft.licence;
-    const living = await parts.archive.living(subject);
+    const living = livings[i];
     const isTaken = living !== undefined && living.licence !== each.previous?.id;
     if (isTaken || subjects.has(subject)) each.reject(taken());
     else {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where licences and copies are found again: by id, by number, by subject, by place. Index keys are keyed hashes,
 // so that the names of things in the store tell nothing.
-import { equals } from '@zhenglian/core/bytes';
-import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
-import { list, nullable, text } from '@zhenglian/core/shape';
+import { concat, equals, fromHex, toHex } from '@zhenglian/core/bytes';
 import { gatewayError } from '../problem-codes.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import type { Vault } from '../store/vault.ts';
@@ -32,13 +30,15 @@ export interface Archive {
   byNumber(number: string): Promise<readonly LicenceRecord[]>;
   bySubject(subject: string): Promise<readonly LicenceRecord[]>;
   living(subject: string): Promise<Living | undefined>;
+  /** The same of many subjects, in their order: one question. */
+  livings(subjects: readonly string[]): Promise<readonly (Living | undefined)[]>;
   /** The index entries of a licence, but for who is living. */
   index(licence: LicenceRecord): readonly TableChange[];
   /** Makes a licence the living one of its subject, or none. */
   setLiving(subject: string, living: Living | undefined): TableChange;
 }
 
-const pair = list(nullable(text(64)), 2);
+const ID_BYTES = 16;
 const EMPTY = new Uint8Array(0);
 
 export interface ArchiveParts {
@@ -97,6 +97,7 @@ export function createArchive({ store, vault, lanes, authorities }: ArchiveParts
     byNumber: (number) => listed(numberPrefix(number)),
     bySubject: (subject) => listed(subjectPrefix(subject)),
     living: (subject) => loadLiving(store, subject),
+    livings: async (subjects) => (await store.getMany(subjects.map(livingKey))).map(decodeLiving),
     index: ({ id, number, subject }) => [
       { key: numberPrefix(number) + id, value: EMPTY },
       { key: subjectPrefix(subject) + id, value: EMPTY },
@@ -104,16 +105,24 @@ export function createArchive({ store, vault, lanes, authorities }: ArchiveParts
     setLiving: (subject, living) =>
       living === undefined
         ? { key: livingKey(subject) }
-        : { key: livingKey(subject), value: encodeCbor([living.licence, living.job]) },
+        : { key: livingKey(subject), value: encodeLiving(living) },
   };
 }
 
 /** Who is the living licence of a subject. */
 export async function loadLiving(store: Table, subject: string): Promise<Living | undefined> {
-  const stored = await store.get(livingKey(subject));
+  return decodeLiving(await store.get(livingKey(subject)));
+}
+
+/** Two ids, the second only where an import brought it: nothing to seal. */
+function encodeLiving({ licence, job }: Living): Uint8Array {
+  return concat(fromHex(licence), fromHex(job ?? ''));
+}
+
+function decodeLiving(stored: Uint8Array | undefined): Living | undefined {
   if (stored === undefined) return undefined;
-  const [licence, job] = pair(decodeCbor(stored), 'living');
-  return { licence: licence ?? '', job: job ?? null };
+  const job = stored.length > ID_BYTES ? toHex(stored.subarray(ID_BYTES)) : null;
+  return { licence: toHex(stored.subarray(0, ID_BYTES)), job };
 }
 
 function subjectPrefix(subject: string): string {

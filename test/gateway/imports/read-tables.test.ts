@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { ImportColumns } from '../../../gateway/src/imports/check-header.ts';
-import { chunksOf } from '../../../gateway/src/imports/import-chunks.ts';
+import { chunksOf, decodeChunk, storeChunk } from '../../../gateway/src/imports/import-chunks.ts';
+import { ROW_REASONS } from '../../../gateway/src/imports/import-row.ts';
 import { decodeText } from '../../../gateway/src/imports/decode-text.ts';
 import type { ImportRow } from '../../../gateway/src/imports/import-row.ts';
 import { readCsv, readNdjson } from '../../../gateway/src/imports/read-rows.ts';
@@ -66,11 +67,11 @@ describe('gateway: reading tables', () => {
       fields: fc.record({ name: fc.string({ maxLength: 30 }) }),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(row, { maxLength: 1300 }), async (rows) => {
+      fc.asyncProperty(fc.array(row, { maxLength: 2600 }), async (rows) => {
         const chunks: (readonly ImportRow[])[] = [];
         for await (const chunk of chunksOf(inOrder(rows))) chunks.push(chunk);
         expect(chunks.flat()).to.deep.equal(rows);
-        expect(chunks.every((chunk) => chunk.length > 0 && chunk.length <= 500)).to.equal(true);
+        expect(chunks.every((chunk) => chunk.length > 0 && chunk.length <= 1000)).to.equal(true);
       }),
       { numRuns: 20 },
     );
@@ -78,6 +79,28 @@ describe('gateway: reading tables', () => {
     const sizes: number[] = [];
     for await (const chunk of chunksOf(inOrder([large, large, large]))) sizes.push(chunk.length);
     expect(sizes).to.deep.equal([2, 1]);
+  });
+
+  it('reads stored rows back as they were, whatever fields each has', async () => {
+    const row = fc.record(
+      {
+        line: fc.nat(99_999_999),
+        fields: fc.dictionary(fc.constantFrom('name', 'sex', '__proto__x'), fc.string()),
+        reason: fc.constantFrom(...ROW_REASONS),
+        faults: fc.array(
+          fc.record({ slot: fc.constant('a'), reason: fc.constant('number-format') }),
+        ),
+      },
+      { requiredKeys: ['line'], noNullPrototype: true },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 20 }), (rows) => {
+        const { value = new Uint8Array() } = storeChunk('a'.repeat(32), 0, rows);
+        expect(decodeChunk(value)).to.deep.equal(rows);
+        return Promise.resolve();
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('takes a byte order mark off GB 18030 too', async () => {
