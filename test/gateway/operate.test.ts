@@ -101,6 +101,14 @@ describe('gateway: backup, restore and rotation of a store', () => {
       await store.close();
     });
 
+    it(`refuses a store of an earlier version, on ${engine}`, async function () {
+      const env = await environment(this);
+      const store = await open(env);
+      await store.desk.write([{ key: 'format' }]);
+      await store.close();
+      expect(await codeOf(open(env))).to.equal('STORE_CORRUPT');
+    });
+
     it(`restores a backup into an empty store only, on ${engine}`, async function () {
       const env = await environment(this);
       const store = await open(env);

@@ -54,7 +54,7 @@ export function createArchive({ store, vault, lanes, authorities }: ArchiveParts
   const load = async (id: string) => {
     const stored = await store.get(licenceKey(id));
     if (stored === undefined) throw gatewayError('LICENCE_UNKNOWN', 'there is no such licence');
-    return decodeLicence(stored);
+    return decodeLicence(id, stored);
   };
   const listed = async (prefix: string) => {
     const found: LicenceRecord[] = [];

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One copy of a licence as its gateway keeps it, sealed: signed with its place on the ledger from the first. Whether
 // that place is anchored yet is its lane's to tell (lane.ts), so that anchoring rewrites no copy.
-import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
+import type { CborValue } from '@zhenglian/core/cbor';
 import type { Copy } from '@zhenglian/core/copy';
 import {
-  asCbor,
   bool,
   bytes,
   integer,
@@ -17,6 +16,7 @@ import {
 } from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
 import type { TypeDefinition } from '@zhenglian/core/types/definition';
+import { membersOf, putMembers } from '../store/table-cbor.ts';
 import type { TableChange } from '../store/table.ts';
 import { anyValue, id } from './licence-record.ts';
 import type { LicenceRecord } from './licence-record.ts';
@@ -45,6 +45,12 @@ const storedCopy = record({
   job: optional(id),
 });
 
+/** The order in which they are stored, those of its place behind its own. */
+const MEMBERS = ['uscc', 'type', 'holderKey', 'own', 'abandoned', 'job'];
+const PLACE_MEMBERS = [
+  ...['kid', 'epoch', 'index', 'firstDay', 'lastDay', 'seed', 'signature', 'values'],
+];
+
 /** Where a copy stands on the ledger, and what was signed for it. */
 export type CopyPlace = Shaped<typeof copyPlace>;
 
@@ -64,15 +70,21 @@ export function copyKey(licence: string, copy: string): string {
 
 /** The change that stores a copy. */
 export function storeCopy(copy: StoredCopy): TableChange {
-  const { uscc, type, holderKey, own, abandoned, job } = copy;
-  const kept = { uscc, type, holderKey, own, abandoned, place: copy.place };
-  const content = job === undefined ? kept : { ...kept, job };
-  return { key: copyKey(copy.licence, copy.id), value: encodeCbor(asCbor(content)) };
+  const key = copyKey(copy.licence, copy.id);
+  return putMembers(key, [...MEMBERS, ...PLACE_MEMBERS], { ...copy, ...copy.place });
 }
 
 /** @throws SHAPE_INVALID, CBOR_* */
 export function decodeStoredCopy(licence: string, copy: string, encoded: Uint8Array): StoredCopy {
-  return { ...storedCopy(decodeCbor(encoded), 'copy'), id: copy, licence };
+  const members = membersOf([...MEMBERS, ...PLACE_MEMBERS], encoded);
+  const placed = new Map<string, CborValue>();
+  for (const name of PLACE_MEMBERS) {
+    const value = members.get(name);
+    if (value !== undefined) placed.set(name, value);
+    members.delete(name);
+  }
+  members.set('place', placed).set('holderKey', members.get('holderKey') ?? null);
+  return { ...storedCopy(members, 'copy'), id: copy, licence };
 }
 
 /** The copy as its holder gets it. */

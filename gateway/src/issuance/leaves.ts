@@ -17,7 +17,7 @@ export interface Leaves {
     leaves: readonly Leaf[],
   ): {
     readonly changes: readonly TableChange[];
-    keep(): void;
+    readonly keep: () => void;
   };
   /** What stands from an index on, so many at most. */
   load(lane: LaneName, from: number, limit: number): Promise<readonly LeafRun[]>;

@@ -14,6 +14,7 @@ import {
 import type { Shape, Shaped } from '@zhenglian/core/shape';
 import { asCbor } from '@zhenglian/core/shape';
 import type { SlotValue } from '@zhenglian/core/types/slot-value';
+import { membersOf, putMembers } from '../store/table-cbor.ts';
 import type { TableChange } from '../store/table.ts';
 
 /** 32 hex characters, random. */
@@ -45,6 +46,12 @@ const licenceRecord = record({
   supersededBy: optional(id),
 });
 
+/** The order in which they are stored; the id is in the key. */
+const MEMBERS = [
+  ...['type', 'typeVersion', 'uscc', 'number', 'serial', 'version', 'state', 'values', 'subject'],
+  ...['createdAt', 'supersedes', 'supersededBy'],
+];
+
 const attachments = dictionary(text(32), text(1 << 20));
 
 export type LicenceRecord = Shaped<typeof licenceRecord>;
@@ -58,7 +65,7 @@ export function licenceKey(licence: string): string {
 
 /** The change that stores a licence. */
 export function storeLicence(licence: LicenceRecord): TableChange {
-  return { key: licenceKey(licence.id), value: encodeCbor(asCbor(licence)) };
+  return putMembers(licenceKey(licence.id), MEMBERS, licence);
 }
 
 /** The changes that store attachments; none where there are none. */
@@ -78,8 +85,8 @@ export function decodeAttachments(encoded: Uint8Array): Attachments {
 }
 
 /** @throws SHAPE_INVALID, CBOR_* */
-export function decodeLicence(encoded: Uint8Array): LicenceRecord {
-  return licenceRecord(decodeCbor(encoded), 'licence');
+export function decodeLicence(name: string, encoded: Uint8Array): LicenceRecord {
+  return licenceRecord(membersOf(MEMBERS, encoded).set('id', name), 'licence');
 }
 
 /** Tells whether a licence may still get copies and changes. */

@@ -2,9 +2,6 @@
 // The issuing side of a gateway put together: lanes, archive, placing, admission, anchoring and the desks, each going on
 // where it stood (docs/issuance.md).
 import type { IssuingAuthority } from '../config.ts';
-import { gatewayError } from '../problem-codes.ts';
-import { valuesOf } from '../store/table-cbor.ts';
-import type { Table } from '../store/table.ts';
 import type { Vault } from '../store/vault.ts';
 import { createAdmission } from './admission.ts';
 import type { Admission } from './admission.ts';
@@ -47,9 +44,8 @@ export interface Issuing {
   readonly desk: OpenDesk;
 }
 
-/** Opens issuing where it stood; anchoring begins with what waits. @throws STORE_CORRUPT for a store of an earlier version */
+/** Opens issuing where it stood; anchoring begins with what waits. */
 export async function openIssuing(parts: IssuingParts): Promise<Issuing> {
-  await refuseOldStore(parts.store);
   const lanes = await openLanes(parts);
   const archive = createArchive({ ...parts, lanes });
   const leaves = createLeaves(parts.store, parts.random);
@@ -59,14 +55,4 @@ export async function openIssuing(parts: IssuingParts): Promise<Issuing> {
   const statusDesk = createStatusDesk({ ...parts, archive, leaves, anchoring });
   const desk = createDesk({ ...parts, archive, placing, admission, anchoring, statusDesk });
   return { archive, lanes, placing, admission, anchoring, desk };
-}
-
-/** Earlier versions queued unsigned copies: their rows are not understood here. */
-async function refuseOldStore(store: Table): Promise<void> {
-  const [old] = await valuesOf(store, { prefix: 'lease/', limit: 1 });
-  if (old === undefined) return;
-  throw gatewayError(
-    'STORE_CORRUPT',
-    'this store was made by an earlier version: start with a new DATA_DIR',
-  );
 }

@@ -139,7 +139,7 @@ async function placeGroup(parts: PlacingParts, orders: readonly CopyOrder[]): Pr
     changes: [...changes, ...added.flatMap((each) => each.changes)],
     commit() {
       reservation.commit();
-      for (const { keep } of added) keep();
+      for (const each of added) each.keep();
     },
   };
 }

@@ -56,6 +56,9 @@ export interface StoreOptions {
 const INSTANCE = 'instance';
 const INSTANCES = 'instances/';
 const MARK = 'vault';
+/** Written with it: how rows are laid out. */
+const FORMAT = 'format';
+const THIS_FORMAT = '2';
 const TRACE_NAME = 'trace-name';
 /** The local table of an instance that shares its store. */
 export const OWN = 'own';
@@ -85,6 +88,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     });
     const desk = sealTable(plain, vault);
     await checkVault(desk);
+    await refuseOldStore(desk);
     // Of this instance alone; not sealed where another may change the master keys.
     const own = isShared ? local.table(OWN) : desk;
     const instance = await instanceOf(own, options);
@@ -151,7 +155,10 @@ async function openShared(
 async function checkVault(desk: Table): Promise<void> {
   try {
     if ((await desk.get(MARK)) === undefined) {
-      await desk.write([{ key: MARK, value: utf8('zhenglian'), ifAbsent: true }]);
+      await desk.write([
+        { key: MARK, value: utf8('zhenglian'), ifAbsent: true },
+        { key: FORMAT, value: utf8(THIS_FORMAT) },
+      ]);
     }
   } catch (cause) {
     if (!isCodedError(cause, 'CONFLICT')) {
@@ -162,6 +169,14 @@ async function checkVault(desk: Table): Promise<void> {
     }
     await desk.get(MARK);
   }
+}
+
+/** Rows of earlier versions are not understood here. @throws STORE_CORRUPT */
+async function refuseOldStore(desk: Table): Promise<void> {
+  const format = await desk.get(FORMAT);
+  if (format !== undefined && fromUtf8(format) === THIS_FORMAT) return;
+  const message = 'this store was made by an earlier version: start with a new DATA_DIR';
+  throw gatewayError('STORE_CORRUPT', message);
 }
 
 /** A restored trace may be behind its roots on the ledger: it ends there, and another begins. */

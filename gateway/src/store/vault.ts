@@ -26,12 +26,13 @@ export interface Vault {
   isOld(sealed: Uint8Array): boolean;
   /** Goes on with another keyring of the same index key. */
   use(keyring: Keyring): void;
-  /** HMAC-SHA-256 in hex; another kind gives another index. */
+  /** 16 bytes of HMAC-SHA-256 in hex; another kind gives another index. */
   index(kind: string, text: string): string;
 }
 
 const AES_KEY_BYTES = 32;
 const HEADER_BYTES = 3;
+const INDEX_BYTES = 16;
 
 /**
  * Opens the vault of a keyring file (mode 0600), which is made for an empty store, and never for one that holds values.
@@ -83,7 +84,10 @@ export function createVault(keyring: Keyring, reread?: () => Keyring | undefined
       (sealed[0] === ALGORITHM.sm4Gcm && versionOf(sealed) !== held.newest),
     use,
     index: (kind, text) =>
-      createHmac('sha256', keyring.indexKey).update(kind).update('\0').update(text).digest('hex'),
+      createHmac('sha256', keyring.indexKey)
+        .update(`${kind}\0${text}`)
+        .digest('hex')
+        .slice(0, 2 * INDEX_BYTES),
   };
 }
 
