@@ -18,7 +18,7 @@ export function createCompleteEngine(): Engine {
     compress: compressRolled,
     hash,
     hashEach(bytes, partBytes, prefix) {
-      const head = Uint8Array.of(prefix);
+      const head = prefix === undefined ? new Uint8Array(0) : Uint8Array.of(prefix);
       const digests: Uint8Array[] = [];
       for (let at = 0; at < bytes.length; at += partBytes) {
         digests.push(hash(concatBytes(head, bytes.subarray(at, at + partBytes))));

@@ -23,8 +23,8 @@ export type Engine = Readonly<{
   name: EngineName;
   compress: Compress;
   hash: (bytes: Uint8Array) => Uint8Array;
-  /** SM3(prefix ‖ part) of each part of `partBytes` bytes, concatenated. */
-  hashEach: (bytes: Uint8Array, partBytes: number, prefix: number) => Uint8Array;
+  /** SM3(prefix ‖ part), or without a prefix of the part alone, of each part of `partBytes` bytes, concatenated. */
+  hashEach: (bytes: Uint8Array, partBytes: number, prefix?: number) => Uint8Array;
   /** False for anything malformed; throws only USER_ID_TOO_LONG. */
   verify: (request: VerifyRequest) => boolean;
   verifyBatch: (requests: readonly VerifyRequest[]) => boolean[];

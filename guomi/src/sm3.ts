@@ -12,6 +12,23 @@ export function hash(bytes: Uint8Array): Uint8Array {
   return engine.current().hash(asBytes(bytes, 'bytes'));
 }
 
+/** Messages that `hashEach` takes four at once; longer ones gain nothing. */
+const EACH_BYTES = 4096;
+
+/** Returns the digests of the messages of `length` bytes that `bytes` consists of, concatenated. */
+export function hashEach(bytes: Uint8Array, length: number): Uint8Array {
+  const whole = asBytes(bytes, 'bytes');
+  if (!Number.isInteger(length) || length < 1 || whole.length % length !== 0) {
+    throw new RangeError('bytes are not messages of this length');
+  }
+  if (length <= EACH_BYTES) return engine.current().hashEach(whole, length);
+  const digests = new Uint8Array((32 * whole.length) / length);
+  for (let at = 0; at < whole.length; at += length) {
+    digests.set(hash(whole.subarray(at, at + length)), (32 * at) / length);
+  }
+  return digests;
+}
+
 /**
  * Starts a streaming hash.
  * @throws GuomiError STREAM_FINISHED from `update` or `digest` after `digest`

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { GuomiError, sm3 } from '../../guomi/src/index.ts';
+import { engine, GuomiError, sm3 } from '../../guomi/src/index.ts';
 import { bytesToHex } from '../../guomi/src/bytes.ts';
 import { opensslSm3 } from './oracles.ts';
 
@@ -13,6 +13,8 @@ const vectors: Vectors = JSON.parse(
 );
 
 describe('guomi sm3', () => {
+  afterEach(() => engine.use());
+
   for (const { text, digest } of vectors.cases) {
     it(`gives the digest of "${text.slice(0, 12)}" (${text.length} bytes)`, () => {
       expect(bytesToHex(sm3.hash(new TextEncoder().encode(text)))).to.equal(digest);
@@ -48,6 +50,26 @@ describe('guomi sm3', () => {
       ),
     );
   });
+
+  for (const name of ['complete', 'wasm', 'wasm-simd'] as const) {
+    it(`${name}: gives the digest of each of many messages of one length`, () => {
+      engine.use(name);
+      const counts = [0, 1, 3, 4, 5, 9, ...(name === 'complete' ? [] : [2_000])];
+      for (const length of [1, 15, 16, 17, 34, 35, 55, 56, 64, 65, 119, 120, 4096, 4097]) {
+        for (const count of counts.filter((each) => each * length < 200_000)) {
+          const bytes = Uint8Array.from({ length: length * count }, (_, i) => (i * i + i) >> 3);
+          const each = Array.from({ length: count }, (_, i) =>
+            opensslSm3(bytes.subarray(length * i, length * (i + 1))),
+          );
+          const what = `${String(count)} of ${String(length)}`;
+          expect(Buffer.concat(each).equals(sm3.hashEach(bytes, length)), what).to.equal(true);
+        }
+      }
+      for (const length of [0, -1, 1.5, 3]) {
+        expect(() => sm3.hashEach(new Uint8Array(10), length)).to.throw(RangeError);
+      }
+    });
+  }
 
   it('refuses to go on after the digest', () => {
     const stream = sm3.create();

@@ -20,6 +20,7 @@ export { warmUpWasm } from './loader.ts';
 const IN_BATCH = 3;
 const EXCEPTIONAL = 2;
 const SMALL_BATCH = 6;
+const NO_PREFIX = -1;
 const PADDING_BYTES = 136; // at most, behind a message and its 32-byte head
 
 /**
@@ -113,20 +114,22 @@ function hashLong(module: Module, bytes: Uint8Array): Uint8Array {
   return stream.update(bytes).digest();
 }
 
+/** What was hashed and its digests are cleared: they may be salts. */
 function hashEach(
   module: Module,
   bytes: Uint8Array,
   partBytes: number,
-  prefix: number,
+  prefix = NO_PREFIX,
 ): Uint8Array {
   const digests = new Uint8Array((32 * bytes.length) / partBytes);
-  const step = CHUNK_BYTES / partBytes;
+  const step = Math.floor(CHUNK_BYTES / (partBytes + 32));
   const parts = bytes.length / partBytes;
   for (let done = 0; done < parts; done += step) {
     const count = Math.min(step, parts - done);
     module.write(bytes.subarray(partBytes * done, partBytes * (done + count)), AREA.chunk);
     module.exports.hashParts(count, partBytes, prefix);
-    digests.set(module.read(AREA.chunk, 32 * count), 32 * done);
+    digests.set(module.read(AREA.chunk + partBytes * count, 32 * count), 32 * done);
+    module.clear(AREA.chunk, (partBytes + 32) * count);
   }
   return digests;
 }
