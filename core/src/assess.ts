@@ -3,7 +3,13 @@
 // The law: taking facts away, ageing them or moving the clock may turn a verdict into UNDETERMINED, never into another one.
 import { toHex, equals } from './bytes.ts';
 import { checkHolder } from './checks/holder.ts';
-import { checkAuthority, checkKey, checkScope, checkSignature } from './checks/issuer.ts';
+import {
+  checkAuthority,
+  checkKey,
+  checkScope,
+  checkSignature,
+  withSignatures,
+} from './checks/issuer.ts';
 import { checkAnchor, checkStatus } from './checks/ledger.ts';
 import { checkFreshness, checkValidity, evidenceAge } from './checks/time.ts';
 import { found } from './checks/check.ts';
@@ -11,14 +17,12 @@ import type { AssessPolicy, Facts, Subject } from './checks/check.ts';
 import { isCodedError } from './errors.ts';
 import { formatLicenceId } from './identifiers/licence-id.ts';
 import type { HolderLevel } from './possession.ts';
-import { openPresentation } from './presentation.ts';
-import type { OpenedPresentation } from './presentation.ts';
+import { openPresentations } from './presentation.ts';
 import type { ReasonCode } from './reasons.ts';
 import { CHECKS } from './report.ts';
 import type { CheckResult, Report, ReportEvidence, ReportLicence, Verdict } from './report.ts';
 import { typeOf } from './trust.ts';
 import type { EpochFacts, TrustFacts } from './trust.ts';
-import type { TypeDefinition } from './types/definition.ts';
 import { formatSlotValue, slotValueLabel } from './types/slot-value.ts';
 import { parseWire } from './wire.ts';
 import type { Wire } from './wire.ts';
@@ -62,18 +66,60 @@ export function assessRead(
   policy: AssessPolicy,
   now: number,
 ): Report {
-  const base = { act: policy.act, at: now, evidence: describeEvidence(facts, now) };
-  if ('reason' in wire) return unreadable(base, 'fail', wire.reason);
+  const [report] = assessAll([{ wire, facts, policy, now }]);
+  if (report === undefined) throw new TypeError('unreachable: one report a question');
+  return report;
+}
+
+/** A presentation that was read, and what it is assessed by. */
+export interface Question {
+  readonly wire: ReadPresentation;
+  readonly facts: Facts;
+  readonly policy: AssessPolicy;
+  readonly now: number;
+}
+
+/** Assesses many presentations: their trees are hashed and their signatures verified together. The reports are those of `assessRead`. */
+export function assessAll(questions: readonly Question[]): readonly Report[] {
+  const known = questions.map((question) => withType(question));
+  const readable = known.filter((each): each is Typed => 'type' in each);
+  const opened = openPresentations(readable);
+  let next = 0;
+  const prepared = known.map((each): Report | Subject => {
+    if (!('type' in each)) return each;
+    const found = opened[next++];
+    if (found === undefined) throw new TypeError('unreachable: one answer a presentation');
+    return isCodedError(found)
+      ? unreadable(baseOf(each), 'fail', found.code as ReasonCode)
+      : subjectOf({ ...each, opened: found });
+  });
+  const subjects = withSignatures(prepared.filter((each): each is Subject => !('verdict' in each)));
+  let at = 0;
+  return prepared.map((each) => {
+    if ('verdict' in each) return each;
+    return reportOn(subjects[at++] ?? each);
+  });
+}
+
+type Typed = Pick<Subject, 'wire' | 'type' | 'facts' | 'policy' | 'now'>;
+
+/** With the type of its licence; or the report of what cannot even be read. */
+function withType(question: Question): Typed | Report {
+  const { wire, facts } = question;
+  if ('reason' in wire) return unreadable(baseOf(question), 'fail', wire.reason);
   const type = facts.trust && typeOf(facts.trust.bundle, wire.typeNumber, wire.typeVersion);
-  if (type === undefined) {
-    return unreadable(base, 'unknown', facts.trust ? 'TYPE_UNKNOWN' : 'NO_EVIDENCE');
-  }
-  const opened = tryOpen(wire, type);
-  if ('reason' in opened) return unreadable(base, 'fail', opened.reason);
-  const subject = subjectOf({ wire, type, opened, facts, policy, now });
+  if (type !== undefined) return { ...question, wire, type };
+  return unreadable(baseOf(question), 'unknown', facts.trust ? 'TYPE_UNKNOWN' : 'NO_EVIDENCE');
+}
+
+function baseOf({ facts, policy, now }: Omit<Question, 'wire'>) {
+  return { act: policy.act, at: now, evidence: describeEvidence(facts, now) };
+}
+
+function reportOn(subject: Subject): Report {
   const holder = checkHolder(subject);
   const checks = [
-    wire.extensions.size > 0
+    subject.wire.extensions.size > 0
       ? found('format', 'unknown', 'EXTENSION_UNKNOWN')
       : found('format', 'pass', 'OK'),
     ...[checkSignature, checkAuthority, checkKey, checkScope].map((check) => check(subject)),
@@ -83,7 +129,7 @@ export function assessRead(
   ];
   return {
     verdict: decide(checks),
-    ...base,
+    ...baseOf(subject),
     holder: provenLevel(checks, holder.level),
     checks,
     licence: describeLicence(subject),
@@ -138,17 +184,6 @@ function subjectOf(given: Omit<Subject, 'trust' | 'key' | 'authority' | 'actPoli
 function tryParse(presentation: string): Wire | { readonly reason: ReasonCode } {
   try {
     return parseWire(presentation.trim());
-  } catch (error) {
-    return { reason: reasonOf(error) };
-  }
-}
-
-function tryOpen(
-  wire: Wire,
-  type: TypeDefinition,
-): OpenedPresentation | { readonly reason: ReasonCode } {
-  try {
-    return openPresentation(wire, type);
   } catch (error) {
     return { reason: reasonOf(error) };
   }

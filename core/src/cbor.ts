@@ -90,26 +90,27 @@ class Writer {
     this.#at += 9;
   }
 
-  /** Most texts are short and ASCII: they are written character by character, until one is not. */
+  /** Most texts are short: they are written character by character, but for pairs of surrogates. */
   #text(text: string): void {
-    const { length } = text;
-    if (length < TEXT_ON_THE_WAY) {
-      this.#head(MAJOR.text, length);
-      this.#room(length);
-      const start = this.#at;
-      let i = 0;
-      for (; i < length; i += 1) {
-        const code = text.charCodeAt(i);
-        if (code > 0x7f) break;
-        this.#bytes[start + i] = code;
-      }
-      if (i === length) {
-        this.#at += length;
-        return;
-      }
-      this.#at -= length < 24 ? 1 : 2;
+    const bytes = text.length < TEXT_ON_THE_WAY ? utf8Bytes(text) : undefined;
+    if (bytes === undefined) {
+      this.#string(MAJOR.text, utf8(text));
+      return;
     }
-    this.#string(MAJOR.text, utf8(text));
+    this.#head(MAJOR.text, bytes);
+    this.#room(bytes);
+    for (let i = 0; i < text.length; i += 1) {
+      const code = text.charCodeAt(i);
+      if (code < 0x80) this.#bytes[this.#at++] = code;
+      else {
+        if (code < 0x800) this.#bytes[this.#at++] = 0xc0 | (code >> 6);
+        else {
+          this.#bytes[this.#at++] = 0xe0 | (code >> 12);
+          this.#bytes[this.#at++] = 0x80 | ((code >> 6) & 0x3f);
+        }
+        this.#bytes[this.#at++] = 0x80 | (code & 0x3f);
+      }
+    }
   }
 
   #string(major: number, content: Uint8Array): void {
@@ -152,6 +153,17 @@ class Writer {
     this.#bytes.fill(0, 0, this.#at);
     this.#bytes = grown;
   }
+}
+
+/** Length of a text in UTF-8; undefined where characters come in pairs of surrogates, or half of one. */
+function utf8Bytes(text: string): number | undefined {
+  let bytes = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code >= 0xd800 && code <= 0xdfff) return undefined;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
+  }
+  return bytes;
 }
 
 /** Additional information of a head by the bytes of its argument. */

@@ -3,7 +3,7 @@
 // gateway or wallet, shown by `presentation.ts`.
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import type { CborValue } from './cbor.ts';
-import { fieldRoot } from './field-tree.ts';
+import { fieldRoot, fieldRoots } from './field-tree.ts';
 import type { CopyPosition } from './field-tree.ts';
 import { formatLicenceId } from './identifiers/licence-id.ts';
 import { encodeCoseSign1, encodePayload, payloadShapes } from './payload.ts';
@@ -56,17 +56,35 @@ export function mintCopy(order: CopyOrder, networkId: Uint8Array, signer: Signer
 
 /** Everything of a copy but the signature of the key `kid`. */
 export function draftCopy(order: CopyOrder, kid: Uint8Array): CopyDraft {
-  const { type, ...rest } = order;
+  const copy = unsignedCopy(order, kid);
+  return { copy, payload: copyPayload(copy, order.type) };
+}
+
+/** The same of many copies: their trees are hashed together, which takes a third of the time. */
+export function draftCopies(orders: readonly CopyOrder[], kid: Uint8Array): readonly CopyDraft[] {
+  const copies = orders.map((order) => unsignedCopy(order, kid));
+  const roots = fieldRoots(
+    copies.map((copy, i) => ({ ...treeOf(copy), tree: orders[i]?.type.tree ?? '' })),
+  );
+  return copies.map((copy, i) => {
+    const root = roots[i];
+    if (root === undefined) throw new TypeError('unreachable: one root a copy');
+    return { copy, payload: encodePayload({ ...copy, fieldRoot: root }) };
+  });
+}
+
+function unsignedCopy({ type, ...rest }: CopyOrder, kid: Uint8Array): CopyDraft['copy'] {
   const { number: typeNumber, version: typeVersion } = type;
-  const copy = { ...rest, typeNumber, typeVersion, kid, extensions: new Map() };
-  return { copy, payload: copyPayload(copy, type) };
+  return { ...rest, typeNumber, typeVersion, kid, extensions: new Map() };
 }
 
 /** The signed payload of a copy. */
-export function copyPayload(copy: Omit<Copy, 'signature'>, type: TypeDefinition): Uint8Array {
-  const { tree } = type;
-  const root = fieldRoot({ tree, values: copy.values, seed: copy.seed, position: copy });
-  return encodePayload({ ...copy, fieldRoot: root });
+export function copyPayload(copy: CopyDraft['copy'], { tree }: TypeDefinition): Uint8Array {
+  return encodePayload({ ...copy, fieldRoot: fieldRoot({ ...treeOf(copy), tree }) });
+}
+
+function treeOf(copy: CopyDraft['copy']) {
+  return { values: copy.values, seed: copy.seed, position: copy };
 }
 
 /** The tagged COSE_Sign1 of a copy: what is anchored. */

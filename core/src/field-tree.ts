@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The salted field tree (docs/credential-format.md §3): one 16-byte seed a copy, salts by a GGM tree, 16 bytes to open a
 // whole sub-tree, 32 to keep one closed. The wire says nothing about which byte is what: the mask does.
-import { sm3 } from '@zhenglian/guomi';
-import { concat } from './bytes.ts';
-import { encodeCbor } from './cbor.ts';
 import { CodedError } from './errors.ts';
+import {
+  computeTrees,
+  HASH_BYTES,
+  KNOWN,
+  planOf,
+  SEED_BYTES,
+  unknownTree,
+} from './field-levels.ts';
+import type { CopyPosition, KnownTree, TreeNode, TreePlan } from './field-levels.ts';
 import type { SlotTree } from './types/definition.ts';
 import type { SlotValue } from './types/slot-value.ts';
 
-/** What makes the salts of a copy its own: key, epoch and status index. */
-export interface CopyPosition {
-  readonly kid: Uint8Array;
-  readonly epoch: number;
-  readonly index: number;
-}
+export type { CopyPosition } from './field-levels.ts';
 
 /** A copy's tree: values in tree order, and the seed everything is salted from. */
 export interface SeededFields {
@@ -32,62 +33,91 @@ export interface DisclosedFields {
   readonly position: CopyPosition;
 }
 
-const SEED_BYTES = 16;
-const HASH_BYTES = 32;
-const LEAF = Uint8Array.of(0x00);
-
-interface Node {
-  readonly number: number;
-  readonly firstLeaf: number;
-  readonly leafCount: number;
-  readonly children?: readonly [Node, Node];
-}
-
 /** Root of the field tree, 32 bytes. */
 export function fieldRoot(fields: SeededFields): Uint8Array {
-  const { seed, position } = fields;
-  return seededHash(layout(fields.tree), seed, position, (leaf) => fields.values[leaf] ?? null);
+  return rootOf(computeSeeded([fields])[0]);
+}
+
+/** The roots of many trees, those of one type computed together. */
+export function fieldRoots(copies: readonly SeededFields[]): readonly Uint8Array[] {
+  return computeSeeded(copies).map(rootOf);
 }
 
 /** The proof that opens exactly the named leaves (numbers in tree order). */
 export function discloseFields(fields: SeededFields, open: ReadonlySet<number>): Uint8Array {
-  const parts: Uint8Array[] = [];
-  const visit = (node: Node, seed: Uint8Array): void => {
+  const { nodes } = planOf(fields.tree);
+  const [tree] = computeSeeded([fields]);
+  const parts: number[] = [];
+  const visit = (at: number): void => {
+    const node = nodes[at];
+    if (node === undefined || tree === undefined) throw outOfTree();
     const state = openness(node, open);
-    if (state === 'open') parts.push(seed);
-    else if (state === 'closed') {
-      parts.push(seededHash(node, seed, fields.position, (leaf) => fields.values[leaf] ?? null));
-    } else {
-      const [left, right] = childSeeds(seed, fields.position, node.number);
-      visit(state.children[0], left);
-      visit(state.children[1], right);
-    }
+    if (state === 'open') parts.push(...seedOf(tree, at));
+    else if (state === 'closed') parts.push(...hashOf(tree, at));
+    else for (const child of [node.left, node.left + 1]) visit(child);
   };
-  visit(layout(fields.tree), fields.seed);
-  return concat(...parts);
+  visit(0);
+  return Uint8Array.from(parts);
 }
 
 /** Recomputes the root from what was disclosed. @throws WIRE_PROOF when the proof's length does not fit the open leaves */
 export function rebuildFieldRoot(fields: DisclosedFields): Uint8Array {
+  const plan = planOf(fields.tree);
+  const tree = treeOfProof(plan, fields);
+  computeTrees(plan, [tree]);
+  return rootOf(tree);
+}
+
+/** The same of many disclosures, those of one type computed together; for each its root, or what `rebuildFieldRoot` throws. */
+export function rebuildFieldRoots(
+  disclosures: readonly DisclosedFields[],
+): readonly (Uint8Array | CodedError)[] {
+  const found: (KnownTree | CodedError)[] = [];
+  const groups = new Map<TreePlan, KnownTree[]>();
+  for (const fields of disclosures) {
+    const plan = planOf(fields.tree);
+    try {
+      const tree = treeOfProof(plan, fields);
+      found.push(tree);
+      groups.set(plan, [...(groups.get(plan) ?? []), tree]);
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      found.push(error);
+    }
+  }
+  for (const [plan, trees] of groups) computeTrees(plan, trees);
+  return found.map((tree) => (tree instanceof CodedError ? tree : rootOf(tree)));
+}
+
+/** A tree of which the proof's seeds and hashes are known. */
+function treeOfProof(
+  plan: TreePlan,
+  { proof, open, values, position }: DisclosedFields,
+): KnownTree {
+  const leaves = [...open].sort((a, b) => a - b);
+  const tree = unknownTree(plan, position, (leaf) => values[leaves.indexOf(leaf)] ?? null);
   let offset = 0;
   const take = (length: number): Uint8Array => {
-    const part = fields.proof.subarray(offset, offset + length);
+    const part = proof.subarray(offset, offset + length);
     offset += length;
     if (part.length !== length) throw new CodedError('WIRE_PROOF', 'the proof is too short');
     return part;
   };
-  // Leaves are met in tree order, which is the order of the values.
-  let next = 0;
-  const valueOf = (): SlotValue => fields.values[next++] ?? null;
-  const visit = (node: Node): Uint8Array => {
-    const state = openness(node, fields.open);
-    if (state === 'open') return seededHash(node, take(SEED_BYTES), fields.position, valueOf);
-    if (state === 'closed') return take(HASH_BYTES);
-    return hashNode(visit(state.children[0]), visit(state.children[1]));
+  const visit = (at: number): void => {
+    const node = plan.nodes[at];
+    if (node === undefined) throw outOfTree();
+    const state = openness(node, open);
+    if (state === 'open') {
+      tree.seeds.set(take(SEED_BYTES), SEED_BYTES * at);
+      tree.known[at] = KNOWN.seed;
+    } else if (state === 'closed') {
+      tree.hashes.set(take(HASH_BYTES), HASH_BYTES * at);
+      tree.known[at] = KNOWN.hash;
+    } else for (const child of [node.left, node.left + 1]) visit(child);
   };
-  const root = visit(layout(fields.tree));
-  if (offset !== fields.proof.length) throw new CodedError('WIRE_PROOF', 'the proof is too long');
-  return root;
+  visit(0);
+  if (offset !== proof.length) throw new CodedError('WIRE_PROOF', 'the proof is too long');
+  return tree;
 }
 
 /** The mask of open leaves, bit i = leaf i. */
@@ -107,78 +137,52 @@ export function decodeMask(mask: number, leafCount: number): ReadonlySet<number>
   return open;
 }
 
-/** Made once a tree: a definition keeps its object for as long as it is the current one. */
-const layouts = new WeakMap<Exclude<SlotTree, string>, Node>();
+/** How many trees are computed in one go: what they take stays in the processor's cache. */
+const AT_ONCE = 64;
 
-function layout(tree: SlotTree): Node {
-  if (typeof tree === 'string') return layOut(tree);
-  const known = layouts.get(tree) ?? layOut(tree);
-  layouts.set(tree, known);
-  return known;
+/** The whole trees of copies, in their order. */
+function computeSeeded(copies: readonly SeededFields[]): readonly KnownTree[] {
+  const groups = new Map<TreePlan, KnownTree[]>();
+  const trees = copies.map(({ tree, seed, values, position }) => {
+    const plan = planOf(tree);
+    const made = unknownTree(plan, position, (leaf) => values[leaf] ?? null);
+    made.seeds.set(seed);
+    made.known[0] = KNOWN.seed;
+    const group = groups.get(plan);
+    if (group === undefined) groups.set(plan, [made]);
+    else group.push(made);
+    return made;
+  });
+  for (const [plan, group] of groups) {
+    for (let at = 0; at < group.length; at += AT_ONCE) {
+      computeTrees(plan, group.slice(at, at + AT_ONCE));
+    }
+  }
+  return trees;
 }
 
-function layOut(tree: SlotTree): Node {
-  let leaves = 0;
-  const place = (part: SlotTree, number: number): Node => {
-    const firstLeaf = leaves;
-    if (typeof part === 'string') return { number, firstLeaf, leafCount: 1 + leaves++ - firstLeaf };
-    const left = place(part[0], 2 * number);
-    const right = place(part[1], 2 * number + 1);
-    return { number, firstLeaf, leafCount: leaves - firstLeaf, children: [left, right] };
-  };
-  return place(tree, 1);
-}
-
-type Openness = 'open' | 'closed' | { readonly children: readonly [Node, Node] };
-
-function openness(node: Node, open: ReadonlySet<number>): Openness {
+function openness(node: TreeNode, open: ReadonlySet<number>): 'open' | 'closed' | 'mixed' {
   let count = 0;
   for (let leaf = node.firstLeaf; leaf < node.firstLeaf + node.leafCount; leaf++) {
     if (open.has(leaf)) count += 1;
   }
   if (count === node.leafCount) return 'open';
-  if (count === 0 || node.children === undefined) return 'closed';
-  return { children: node.children };
+  return count === 0 ? 'closed' : 'mixed';
 }
 
-function seededHash(
-  node: Node,
-  seed: Uint8Array,
-  position: CopyPosition,
-  valueOf: (leaf: number) => SlotValue,
-): Uint8Array {
-  if (node.children === undefined) {
-    return sm3.hash(concat(LEAF, seed, encodeCbor(valueOf(node.firstLeaf))));
-  }
-  const [left, right] = childSeeds(seed, position, node.number);
-  return hashNode(
-    seededHash(node.children[0], left, position, valueOf),
-    seededHash(node.children[1], right, position, valueOf),
-  );
+function rootOf(tree: KnownTree | undefined): Uint8Array {
+  if (tree === undefined) throw outOfTree();
+  return hashOf(tree, 0);
 }
 
-/** `0x02 ‖ seed ‖ kid ‖ epoch ‖ index ‖ node number`. */
-function childSeeds(
-  seed: Uint8Array,
-  { kid, epoch, index }: CopyPosition,
-  node: number,
-): readonly [Uint8Array, Uint8Array] {
-  const message = new Uint8Array(1 + SEED_BYTES + kid.length + 10);
-  message[0] = 0x02;
-  message.set(seed, 1);
-  message.set(kid, 1 + SEED_BYTES);
-  const numbers = new DataView(message.buffer, 1 + SEED_BYTES + kid.length);
-  numbers.setUint32(0, epoch);
-  numbers.setUint16(4, index);
-  numbers.setUint32(6, node);
-  const both = sm3.hash(message);
-  return [both.subarray(0, SEED_BYTES), both.subarray(SEED_BYTES)];
+function hashOf({ hashes }: KnownTree, node: number): Uint8Array {
+  return hashes.slice(HASH_BYTES * node, HASH_BYTES * (node + 1));
 }
 
-function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const message = new Uint8Array(1 + 2 * HASH_BYTES);
-  message[0] = 0x01;
-  message.set(left, 1);
-  message.set(right, 1 + HASH_BYTES);
-  return sm3.hash(message);
+function seedOf({ seeds }: KnownTree, node: number): Uint8Array {
+  return seeds.subarray(SEED_BYTES * node, SEED_BYTES * (node + 1));
+}
+
+function outOfTree(): TypeError {
+  return new TypeError('unreachable: a node that the tree does not have');
 }

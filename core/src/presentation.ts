@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Showing a copy: some of its fields become a wire; a wire with its type becomes the signed object again.
 import { CodedError } from './errors.ts';
-import { decodeMask, discloseFields, encodeMask, rebuildFieldRoot } from './field-tree.ts';
+import { decodeMask, discloseFields, encodeMask, rebuildFieldRoots } from './field-tree.ts';
 import type { Copy } from './copy.ts';
 import { encodeCoseSign1, encodePayload } from './payload.ts';
 import { qrVersionOf } from './qr-size.ts';
@@ -78,24 +78,56 @@ export function presentSet(copy: Copy, type: TypeDefinition, set: DisclosureSet)
  * @throws WIRE_MASK, WIRE_PROOF, WIRE_VALUE
  */
 export function openPresentation(wire: Wire, type: TypeDefinition): OpenedPresentation {
+  const [opened] = openPresentations([{ wire, type }]);
+  if (opened === undefined) return unreachable();
+  if (opened instanceof CodedError) throw opened;
+  return opened;
+}
+
+/** The same of many wires, their trees hashed together; for each what `openPresentation` gives or throws. */
+export function openPresentations(
+  shown: readonly { readonly wire: Wire; readonly type: TypeDefinition }[],
+): readonly (OpenedPresentation | CodedError)[] {
+  const read = shown.map(({ wire, type }) => coded(() => readDisclosure(wire, type)));
+  const roots = rebuildFieldRoots(
+    read.flatMap((each) => (each instanceof CodedError ? [] : [each.disclosed])),
+  );
+  let next = 0;
+  return read.map((each, i) => {
+    if (each instanceof CodedError) return each;
+    const fieldRoot = roots[next++] ?? unreachable();
+    if (fieldRoot instanceof CodedError) return fieldRoot;
+    const { wire } = shown[i] ?? unreachable();
+    const payload = encodePayload({ ...wire, fieldRoot, holderKey: wire.holder?.key ?? null });
+    return {
+      payload,
+      cose: encodeCoseSign1(wire.kid, payload, wire.signature),
+      fields: each.fields,
+    };
+  });
+}
+
+function readDisclosure(wire: Wire, type: TypeDefinition) {
   const leaves = treeLeaves(type.tree);
   const open = decodeMask(wire.mask, leaves.length);
-  const fields = readFields(
-    wire,
-    type,
-    [...open].sort((a, b) => a - b),
-    leaves,
-  );
+  const inOrder = [...open].sort((a, b) => a - b);
+  const fields = readFields(wire, type, inOrder, leaves);
   const values = fields.map((field) => field.value);
-  const fieldRoot = rebuildFieldRoot({
-    tree: type.tree,
-    open,
-    values,
-    proof: wire.proof,
-    position: wire,
-  });
-  const payload = encodePayload({ ...wire, fieldRoot, holderKey: wire.holder?.key ?? null });
-  return { payload, cose: encodeCoseSign1(wire.kid, payload, wire.signature), fields };
+  const disclosed = { tree: type.tree, open, values, proof: wire.proof, position: wire };
+  return { fields, disclosed };
+}
+
+function coded<T>(read: () => T): T | CodedError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof CodedError) return error;
+    throw error;
+  }
+}
+
+function unreachable(): never {
+  throw new TypeError('unreachable: one answer a presentation');
 }
 
 function readFields(

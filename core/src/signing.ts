@@ -95,18 +95,36 @@ export function signFor(signer: Signer, content: SignedContent): Uint8Array {
   return signer.sign(sigStructure({ ...content, kid: keyId(signer.publicKey) }));
 }
 
+/** A signature that is to be checked. */
+export type SignatureClaim = SignedContent & {
+  readonly publicKey: Uint8Array;
+  readonly signature: Uint8Array;
+};
+
 /** Tells whether a signature for this purpose is that of the key; malformed input is false. */
-export function verifyFor(
-  content: SignedContent & { readonly publicKey: Uint8Array; readonly signature: Uint8Array },
-): boolean {
-  if (content.signature.length !== 64) return false;
-  let kid: Uint8Array;
+export function verifyFor(claim: SignatureClaim): boolean {
+  const request = requestOf(claim);
+  if (request === undefined) return false;
+  return sm2.verify(request.signature, request.message, request.publicKey);
+}
+
+/** The same of many signatures, which share the dearest steps. */
+export function verifyAllFor(claims: readonly SignatureClaim[]): readonly boolean[] {
+  const requests = claims.map(requestOf);
+  const answers = sm2.verifyBatch(requests.filter((request) => request !== undefined));
+  let next = 0;
+  return requests.map((request) => request !== undefined && answers[next++] === true);
+}
+
+/** Undefined for what is no signature, or no point: nothing can have been signed with it. */
+function requestOf({ publicKey, signature, ...content }: SignatureClaim) {
+  if (signature.length !== 64) return undefined;
   try {
-    kid = keyId(content.publicKey);
+    const kid = keyId(publicKey);
+    return { signature, publicKey, message: sigStructure({ ...content, kid }) };
   } catch {
-    return false; // not a point: nothing can have been signed with it
+    return undefined;
   }
-  return sm2.verify(content.signature, sigStructure({ ...content, kid }), content.publicKey);
 }
 
 /** Shortest head of a byte string (RFC 8949 §3.1). */

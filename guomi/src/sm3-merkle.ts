@@ -44,6 +44,7 @@ function checkPrefixes(leafPrefix: number | undefined, nodePrefix: number): void
   }
 }
 
-function isByte(value: number): boolean {
+/** Whether a number is a byte. */
+export function isByte(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= 255;
 }

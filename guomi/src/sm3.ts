@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SM3 (GB/T 32905-2016): one-shot, streaming, HMAC, Merkle roots.
-import { asBytes, wipe } from './bytes.ts';
+import { asBytes, concatBytes, wipe } from './bytes.ts';
 import { engine } from './engine.ts';
+import { GuomiError } from './errors.ts';
+import { isByte } from './sm3-merkle.ts';
 import { createStream, hmacWith, type Sm3Stream } from './sm3-stream.ts';
 
 export type { Sm3Stream } from './sm3-stream.ts';
@@ -15,16 +17,25 @@ export function hash(bytes: Uint8Array): Uint8Array {
 /** Messages that `hashEach` takes four at once; longer ones gain nothing. */
 const EACH_BYTES = 4096;
 
-/** Returns the digests of the messages of `length` bytes that `bytes` consists of, concatenated. */
-export function hashEach(bytes: Uint8Array, length: number): Uint8Array {
+/**
+ * Returns the digests of the parts of `length` bytes that `bytes` consists of, concatenated; with a prefix those of
+ * prefix ‖ part, the prefix being one byte.
+ * @throws GuomiError PREFIX_INVALID
+ */
+export function hashEach(bytes: Uint8Array, length: number, prefix?: number): Uint8Array {
   const whole = asBytes(bytes, 'bytes');
   if (!Number.isInteger(length) || length < 1 || whole.length % length !== 0) {
-    throw new RangeError('bytes are not messages of this length');
+    throw new RangeError('bytes are not parts of this length');
   }
-  if (length <= EACH_BYTES) return engine.current().hashEach(whole, length);
+  if (prefix !== undefined && !isByte(prefix)) {
+    throw new GuomiError('PREFIX_INVALID', 'a prefix is an integer from 0 to 255');
+  }
+  if (length <= EACH_BYTES) return engine.current().hashEach(whole, length, prefix);
+  const head = prefix === undefined ? new Uint8Array(0) : Uint8Array.of(prefix);
   const digests = new Uint8Array((32 * whole.length) / length);
   for (let at = 0; at < whole.length; at += length) {
-    digests.set(hash(whole.subarray(at, at + length)), (32 * at) / length);
+    const part = concatBytes(head, whole.subarray(at, at + length));
+    digests.set(hash(part), (32 * at) / length);
   }
   return digests;
 }

@@ -10,8 +10,11 @@ import {
   discloseFields,
   encodeMask,
   fieldRoot,
+  fieldRoots,
   rebuildFieldRoot,
+  rebuildFieldRoots,
 } from '@zhenglian/core/field-tree';
+import type { CopyPosition } from '@zhenglian/core/field-tree';
 import type { SlotTree } from '@zhenglian/core/types/definition';
 import { treeLeaves } from '@zhenglian/core/types/definition';
 import { DRIVING } from '@zhenglian/core/types/driving';
@@ -59,6 +62,35 @@ describe('field tree', () => {
         const leaves = treeLeaves(tree).length;
         expect([...decodeMask(encodeMask(open), leaves)].sort()).to.eql([...open].sort());
       }),
+    );
+  });
+
+  it('has the root that hashing node by node gives, one at a time and many types at once', () => {
+    fc.assert(
+      fc.property(fc.array(trees(), { minLength: 1, maxLength: 5 }), (made) => {
+        const copies = made
+          .flatMap((each) => [each, { ...each, values: each.values.toReversed() }])
+          .map((each, i) => ({ ...each, position: { ...position, index: i } }));
+        const expected = copies.map((copy) => toHex(rootByNode(copy.tree, copy, copy.seed, 1)));
+        expect(fieldRoots(copies).map(toHex)).to.eql(expected);
+        expect(copies.map((copy) => toHex(fieldRoot(copy)))).to.eql(expected);
+        const disclosures = copies.map((copy) => {
+          const { tree, values, open } = copy;
+          const proof = discloseFields(copy, open);
+          const shown = values.filter((_, i) => open.has(i));
+          return { tree, open, values: shown, proof, position: copy.position };
+        });
+        const short = disclosures.map((each) => ({ ...each, proof: each.proof.slice(1) }));
+        const rebuilt = rebuildFieldRoots(
+          disclosures.flatMap((each, i) => [each, short[i] ?? each]),
+        );
+        for (const [i, root] of rebuilt.entries()) {
+          if (i % 2 === 0)
+            expect(root instanceof Uint8Array && toHex(root)).to.equal(expected[i / 2]);
+          else expect(root).to.have.property('code', 'WIRE_PROOF');
+        }
+      }),
+      { numRuns: 40 },
     );
   });
 
@@ -127,3 +159,23 @@ describe('field tree', () => {
     }
   });
 });
+
+/** The page's formulas (docs/credential-format.md §3), one hash after the other. */
+function rootByNode(
+  tree: SlotTree,
+  of: { readonly values: readonly (string | number | null)[]; readonly position: CopyPosition },
+  seed: Uint8Array,
+  number: number,
+  firstLeaf = 0,
+): Uint8Array {
+  if (typeof tree === 'string') {
+    return sm3.hash(concat(Uint8Array.of(0), seed, encodeCbor(of.values[firstLeaf] ?? null)));
+  }
+  const { kid, epoch, index } = of.position;
+  const place = concat(kid, uintBytes(epoch, 4), uintBytes(index, 2), uintBytes(number, 4));
+  const both = sm3.hash(concat(Uint8Array.of(2), seed, place));
+  const middle = firstLeaf + treeLeaves(tree[0]).length;
+  const left = rootByNode(tree[0], of, both.slice(0, 16), 2 * number, firstLeaf);
+  const right = rootByNode(tree[1], of, both.slice(16), 2 * number + 1, middle);
+  return sm3.hash(concat(Uint8Array.of(1), left, right));
+}

@@ -63,10 +63,21 @@ describe('guomi sm3', () => {
           );
           const what = `${String(count)} of ${String(length)}`;
           expect(Buffer.concat(each).equals(sm3.hashEach(bytes, length)), what).to.equal(true);
+          if (count > 9) continue;
+          const headed = Array.from({ length: count }, (_, i) =>
+            opensslSm3(Uint8Array.of(7, ...bytes.subarray(length * i, length * (i + 1)))),
+          );
+          const found = sm3.hashEach(bytes, length, 7);
+          expect(Buffer.concat(headed).equals(found), `7, ${what}`).to.equal(true);
         }
       }
       for (const length of [0, -1, 1.5, 3]) {
         expect(() => sm3.hashEach(new Uint8Array(10), length)).to.throw(RangeError);
+      }
+      for (const prefix of [-1, 256, 0.5]) {
+        expect(() => sm3.hashEach(new Uint8Array(10), 5, prefix))
+          .to.throw(GuomiError)
+          .with.property('code', 'PREFIX_INVALID');
       }
     });
   }

@@ -40,6 +40,8 @@ export interface Subject {
   readonly now: number;
   readonly trust?: TrustFacts;
   readonly key?: AuthorityKey;
+  /** Whether the signature is that of the key; there when the key is. */
+  readonly signed?: boolean;
   readonly authority?: Authority;
   readonly actPolicy?: ActPolicy;
 }

@@ -5,7 +5,7 @@ import { dayAt } from '../days.ts';
 import { isTestArea } from '../identifiers/division.ts';
 import { parseUscc } from '../identifiers/uscc.ts';
 import type { CheckName, CheckResult } from '../report.ts';
-import { verifyFor } from '../signing.ts';
+import { verifyAllFor } from '../signing.ts';
 import { foundingOf } from '../trust.ts';
 import { found } from './check.ts';
 import type { Check, Subject } from './check.ts';
@@ -15,17 +15,26 @@ const LAG_SECONDS = 3600;
 
 /** The SM2 signature of the authority's key over the rebuilt payload: a wrong field and a wrong signature are one failure. */
 export const checkSignature: Check = (subject) => {
-  const { key, wire, policy, opened } = subject;
-  if (key === undefined) return absent(subject, 'signature', 'KEY_UNKNOWN');
-  const valid = verifyFor({
-    purpose: 'licence',
-    networkId: policy.networkId,
-    payload: opened.payload,
-    publicKey: key.publicKey,
-    signature: wire.signature,
-  });
-  return valid ? found('signature', 'pass', 'OK') : found('signature', 'fail', 'SIGNATURE_INVALID');
+  if (subject.key === undefined) return absent(subject, 'signature', 'KEY_UNKNOWN');
+  return subject.signed === true
+    ? found('signature', 'pass', 'OK')
+    : found('signature', 'fail', 'SIGNATURE_INVALID');
 };
+
+/** For each subject whose key is known whether it signed; many are checked together. */
+export function withSignatures(subjects: readonly Subject[]): readonly Subject[] {
+  const claims = subjects.flatMap(({ key, wire, policy, opened }) => {
+    if (key === undefined) return [];
+    const content = { networkId: policy.networkId, payload: opened.payload };
+    const { publicKey } = key;
+    return [{ purpose: 'licence' as const, ...content, publicKey, signature: wire.signature }];
+  });
+  const answers = verifyAllFor(claims);
+  let next = 0;
+  return subjects.map((subject) =>
+    subject.key === undefined ? subject : { ...subject, signed: answers[next++] === true },
+  );
+}
 
 /** The authority is accredited for the type; one withdrawn, or no longer for this type, only for what the ledger anchored before. */
 export const checkAuthority: Check = (subject) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verification at a counter, from the local replica alone; every check is traced before it is answered.
-import { assessRead, placeOf } from '@zhenglian/core/assess';
+import { assessAll, placeOf } from '@zhenglian/core/assess';
 import type { ReadPresentation } from '@zhenglian/core/assess';
 import type { PresentationRequest } from '@zhenglian/core/request';
 import type { Report } from '@zhenglian/core/report';
@@ -26,19 +26,18 @@ export async function checkPresentations(
 ): Promise<readonly Report[]> {
   const replayed = await memory.note(presentations);
   const { networkId, replica } = context;
-  return Promise.all(
-    presentations.map(async (presentation, i) => {
-      const now = context.clock();
-      const facts = await factsAbout(replica, presentation, now);
-      const policy = {
-        networkId,
-        act,
-        replayed: replayed[i] === true,
-        ...(request === undefined ? {} : { request }),
-      };
-      return assessRead(presentation, facts, policy, now);
-    }),
-  );
+  const questions = presentations.map(async (wire, i) => {
+    const now = context.clock();
+    const facts = await factsAbout(replica, wire, now);
+    const policy = {
+      networkId,
+      act,
+      replayed: replayed[i] === true,
+      ...(request === undefined ? {} : { request }),
+    };
+    return { wire, facts, policy, now };
+  });
+  return assessAll(await Promise.all(questions));
 }
 
 /** What the trace says of a check: who, of which copy, what came of it, and nothing that was shown. */

@@ -121,16 +121,28 @@ function hashEach(
   partBytes: number,
   prefix = NO_PREFIX,
 ): Uint8Array {
-  const digests = new Uint8Array((32 * bytes.length) / partBytes);
   const step = Math.floor(CHUNK_BYTES / (partBytes + 32));
   const parts = bytes.length / partBytes;
+  if (parts <= step) return hashSome(module, bytes, partBytes, prefix);
+  const digests = new Uint8Array(32 * parts);
   for (let done = 0; done < parts; done += step) {
-    const count = Math.min(step, parts - done);
-    module.write(bytes.subarray(partBytes * done, partBytes * (done + count)), AREA.chunk);
-    module.exports.hashParts(count, partBytes, prefix);
-    digests.set(module.read(AREA.chunk + partBytes * count, 32 * count), 32 * done);
-    module.clear(AREA.chunk, (partBytes + 32) * count);
+    const some = bytes.subarray(partBytes * done, partBytes * (done + step));
+    digests.set(hashSome(module, some, partBytes, prefix), 32 * done);
   }
+  return digests;
+}
+
+function hashSome(
+  module: Module,
+  bytes: Uint8Array,
+  partBytes: number,
+  prefix: number,
+): Uint8Array {
+  const count = bytes.length / partBytes;
+  module.write(bytes, AREA.chunk);
+  module.exports.hashParts(count, partBytes, prefix);
+  const digests = module.read(AREA.chunk + bytes.length, 32 * count);
+  module.clear(AREA.chunk, bytes.length + 32 * count);
   return digests;
 }
 
