@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Accounts on the page, on a real gateway: from an administrator's first activation code to an officer with a second
 // factor, by mouse and by keyboard, in both languages, with nothing a screen reader or a small screen lacks.
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import jsQR from 'jsqr';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { PNG } from 'pngjs';
@@ -98,23 +100,24 @@ describe('browser: accounts and their administrators', function () {
     await page.getByRole('button', { name: '新建' }).click();
     await page.getByText('请按要求填写账号名').waitFor();
     await page.getByText('请至少选一个岗位').waitFor();
-    await page.locator('#new-name').fill('李娜');
-    await page.getByLabel('签发人员').check();
-    await page.getByLabel('不限行政区划').uncheck();
-    await page.locator('#new-divisions').fill('44 440');
-    await page.getByLabel('不限证照类型').uncheck();
+    const form = page.locator('#new-account');
+    await form.getByLabel('账号名').fill('李娜');
+    await form.getByLabel('签发人员').check();
+    await form.getByLabel('不限行政区划').uncheck();
+    await form.getByLabel('行政区划代码').fill('44 440');
+    await form.getByLabel('不限证照类型').uncheck();
     await page.getByRole('button', { name: '新建' }).click();
     await page.getByText('请填写 2、4 或 6 位的代码').waitFor();
     await page.getByText('请至少选一类证照').waitFor();
     await expectSound(page);
-    await page.locator('#new-divisions').fill('44，4401');
-    await page.getByLabel('驾驶证').check();
+    await form.getByLabel('行政区划代码').fill('44，4401');
+    await form.getByLabel('驾驶证').check();
     await page.getByRole('button', { name: '新建' }).click();
     const code = page.getByTestId('activation-code');
     await code.waitFor();
     await waitUntil(page, "document.activeElement?.id === 'activation-title'");
     expect(await row('李娜').textContent()).to.match(/签发人员.*44、4401、.*驾驶证.*待启用/);
-    expect(await page.locator('#new-name').inputValue()).to.equal('');
+    expect(await form.getByLabel('账号名').inputValue()).to.equal('');
     await expectSound(page);
     const first = (await code.textContent()) ?? '';
     await page.getByRole('button', { name: '已交给本人' }).click();
@@ -224,11 +227,77 @@ describe('browser: accounts and their administrators', function () {
     await signOut();
   });
 
+  it('changes roles and scope of an account, whose session ends', async () => {
+    await signIn('wang.fang');
+    await page.goto(`${url}/#/administrator`);
+    await page.getByRole('button', { name: '改岗位和范围 李娜' }).click();
+    await waitUntil(page, "document.activeElement?.id === 'change-title'");
+    const form = page.locator('#change-account');
+    expect(await form.getByLabel('签发人员').isChecked()).to.equal(true);
+    expect(await form.getByLabel('行政区划代码').inputValue()).to.equal('44 4401');
+    await form.getByLabel('签发人员').uncheck();
+    await page.getByRole('button', { name: '保存' }).click();
+    await page.getByText('请至少选一个岗位').waitFor();
+    await expectSound(page);
+    await form.getByLabel('窗口人员').check();
+    await form.getByLabel('不限行政区划').check();
+    await page.getByRole('button', { name: '保存' }).click();
+    await page.getByText('账号“李娜”：启用').waitFor();
+    expect(await form.count()).to.equal(0);
+    expect(await row('李娜').textContent())
+      .to.match(/窗口人员.*驾驶证/)
+      .and.not.match(/签发人员|4401/);
+  });
+
+  it('registers a system with its public key, which then gets a token, and takes that away', async () => {
+    const form = page.locator('#new-client');
+    const pair = await generateKeyPair('ES256', { extractable: true });
+    const secret = { ...(await exportJWK(pair.privateKey)), kid: 'one' };
+    await form.getByLabel('系统名称').fill('oa-system');
+    await form.getByLabel('公钥（JWK 或 JWKS）').fill('{');
+    await page.getByRole('button', { name: '登记', exact: true }).click();
+    await page.getByText('这不是公钥的 JSON').waitFor();
+    await form.getByLabel('公钥（JWK 或 JWKS）').fill(JSON.stringify(secret));
+    await page.getByText('这里面有私钥，没有发送').waitFor();
+    await expectSound(page);
+    const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'one' };
+    await form.getByLabel('公钥（JWK 或 JWKS）').fill(JSON.stringify({ keys: [jwk] }));
+    await page.getByRole('button', { name: '登记', exact: true }).click();
+    await waitUntil(page, "document.activeElement?.id === 'registered-title'");
+    await expectSound(page);
+    const id = (await page.getByTestId('client-id').textContent()) ?? '';
+    const audience = (await page.getByText(/^urn:zhenglian:/).textContent()) ?? '';
+    const ask = async () => {
+      const assertion = await new SignJWT({ jti: randomUUID() })
+        .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+        .setIssuer(id)
+        .setSubject(id)
+        .setAudience(audience)
+        .setIssuedAt()
+        .setExpirationTime('2m')
+        .sign(pair.privateKey);
+      const kind = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+      const body = new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_assertion_type: kind,
+        client_assertion: assertion,
+      });
+      return (await fetch(`${url}/v1/token`, { method: 'POST', body })).status;
+    };
+    expect(await ask()).to.equal(200);
+    await page.getByRole('button', { name: '停用 oa-system' }).click();
+    await page.getByText('其令牌立即失效').waitFor();
+    await page.getByRole('button', { name: '确认' }).click();
+    await page.getByText('接入系统“oa-system”：停用').waitFor();
+    expect(await ask()).to.equal(401);
+    await signOut();
+  });
+
   it('disables and enables by the keyboard, in English, on a phone and in elder mode', async () => {
     await signIn('wang.fang');
     await page.goto(`${url}/#/administrator`);
     await row('李娜').waitFor();
-    await tabTo(page, '[data-account="李娜"] button');
+    await tabTo(page, '[data-account="李娜"] button:nth-of-type(2)');
     await page.keyboard.press('Enter');
     await waitUntil(page, "document.activeElement?.textContent.trim() === '取消'");
     await page.keyboard.press('Tab');

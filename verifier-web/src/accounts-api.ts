@@ -12,7 +12,15 @@ export const ACCOUNT_ROLES = [
   'regulator',
   'administrator',
 ] as const;
-export type AccountRole = (typeof ACCOUNT_ROLES)[number];
+/** Roles that systems have. */
+export const CLIENT_ROLES = ['machine', 'officer', 'approver', 'clerk', 'regulator'] as const;
+
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{1,31}$/u;
+
+/** Tells whether an account or a system may have this name. */
+export function isName(text: string): boolean {
+  return NAME.test(text);
+}
 
 const limit: json.Reader<'all' | readonly string[]> = (value, path) =>
   value === 'all' ? 'all' : json.list(json.text)(value, path);
@@ -41,19 +49,39 @@ const sessionShape = json.record({
   scope,
   secondFactor: json.optional(json.bool),
 });
+const clientShape = json.record({
+  id: json.text,
+  name: json.text,
+  roles: json.list(json.text),
+  scope,
+  state: json.oneOf('active', 'disabled'),
+  createdAt: json.number,
+});
+const clientsShape = json.record({ clients: json.list(clientShape), audience: json.text });
+const registeredShape = json.record({ client: clientShape, audience: json.text });
 const offerShape = json.record({ secret: json.text, uri: json.text });
 const doneShape = json.record({});
 
 export type ListedAccount = json.Read<typeof accountShape>;
+export type Client = json.Read<typeof clientShape>;
+/** A system just registered, and the audience of its assertions. */
+export type Registered = json.Read<typeof registeredShape>;
 export type Scope = json.Read<typeof scope>;
 export type Invited = json.Read<typeof invitedShape>;
 export type OwnSession = json.Read<typeof sessionShape>;
 export type FactorOffer = json.Read<typeof offerShape>;
-/** An account to be made. */
-export interface NewAccount {
-  readonly name: string;
-  readonly roles: readonly AccountRole[];
+/** What somebody may do, and how far. */
+export interface Grant {
+  readonly roles: readonly string[];
   readonly scope: Scope;
+}
+/** An account to be made. */
+export interface NewAccount extends Grant {
+  readonly name: string;
+}
+/** A system to be registered; its keys as JSON Web Keys (RFC 7517), public ones. */
+export interface NewClient extends NewAccount {
+  readonly keys: readonly unknown[];
 }
 
 /** For administrators. Every call throws GatewayProblem or PageError; `key` makes a repetition harmless. */
@@ -61,10 +89,19 @@ export const accountsApi = {
   list: () => call({ path: 'accounts', role }, listShape),
   create: (order: NewAccount, key: string) =>
     call({ path: 'accounts', role, body: order, key }, invitedShape),
-  setState: (id: string, state: 'active' | 'disabled', key: string) =>
-    call({ path: `accounts/${id}/changes`, role, body: { state }, key }, accountShape),
+  change: (id: string, change: Grant | { state: 'active' | 'disabled' }, key: string) =>
+    call({ path: `accounts/${id}/changes`, role, body: change, key }, accountShape),
   recover: (id: string, key: string) =>
     call({ path: `accounts/${id}/recovery`, role, body: {}, key }, invitedShape),
+};
+
+/** Systems of an office, for administrators. */
+export const clientsApi = {
+  list: () => call({ path: 'clients', role }, clientsShape),
+  register: (order: NewClient, key: string) =>
+    call({ path: 'clients', role, body: order, key }, registeredShape),
+  disable: (id: string, key: string) =>
+    call({ path: `clients/${id}/disabling`, role, body: {}, key }, clientShape),
 };
 
 /** For who has an invitation, and for who is signed in by name. */

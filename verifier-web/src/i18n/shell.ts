@@ -93,6 +93,7 @@ export const roleWords = {
   regulator: ['监管人员', 'regulator'],
   approver: ['审批人员', 'approver'],
   administrator: ['管理员', 'administrator'],
+  machine: ['系统接口', 'machine'],
 } as const satisfies Record<string, Words>;
 
 export const purposeWords = {
