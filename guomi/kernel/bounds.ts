@@ -122,18 +122,26 @@ function checkSpecialInputs(box: Element): void {
       ['b', box],
     ]),
   );
-  const special: Readonly<Record<string, Readonly<Record<string, Element>>>> = {
-    mul: { b: difference },
-    mulSub: { a: sign },
-    mulDiff: { b: sign, c: sign },
-    mulDiffSub: { d: sign },
-  };
-  for (const spec of FIELD_SPECS) {
-    const wider = special[spec.name];
-    if (wider === undefined) continue;
-    const inputs = new Map(spec.pointers.map((name) => [name, wider[name] ?? box]));
+  // A y that was negated is an entry's (addition, and through setEntry a doubling) or the accumulator's first.
+  const special: readonly (readonly [name: string, wider: Readonly<Record<string, Element>>])[] = [
+    ['mul', { b: difference }],
+    ['mul', { a: difference }],
+    ['mul', { a: difference, b: difference }],
+    ['sqr', { a: difference }],
+    ['sqr2', { a: sign }],
+    ['mul2', { a: sign, b: sign }],
+    ['mulSub', { a: sign }],
+    ['mulSub', { a: sign, c: sign }],
+    ['mulDiff', { b: sign, c: sign }],
+    ['mulDiffSub', { d: sign }],
+    ['crossY', { d: sign }],
+  ];
+  for (const [name, wider] of special) {
+    const spec = FIELD_SPECS.find((each) => each.name === name);
+    if (spec === undefined) throw new RangeError(`no kernel ${name}`);
+    const inputs = new Map(spec.pointers.map((pointer) => [pointer, wider[pointer] ?? box]));
     if (!same(union(runIntervals(fieldKernel(spec), inputs), box), box)) {
-      throw new RangeError(`${spec.name} leaves the box on signed input`);
+      throw new RangeError(`${name} leaves the box on ${Object.keys(wider).join(', ')} so wide`);
     }
   }
 }

@@ -9,15 +9,18 @@ export type Leak = Readonly<{ function: number; at: number; what: string }>;
 /** All leaks in the exported functions `roots`, called with public arguments, and in what they call. */
 export function findLeaks(program: WasmProgram, roots: readonly string[]): readonly Leak[] {
   const analysis = new Analysis(program);
-  for (const name of roots) {
-    const index = program.exports.get(name);
-    if (index === undefined) throw new RangeError(`${name} is not exported`);
-    const parameters = program.functions[index]?.type.parameters ?? 0;
-    analysis.call(
-      index,
-      Array.from({ length: parameters }, () => false),
-    );
-  }
+  // A global may be read before the function that makes it secret was followed: again until no more become so.
+  do {
+    for (const name of roots) {
+      const index = program.exports.get(name);
+      if (index === undefined) throw new RangeError(`${name} is not exported`);
+      const parameters = program.functions[index]?.type.parameters ?? 0;
+      analysis.call(
+        index,
+        Array.from({ length: parameters }, () => false),
+      );
+    }
+  } while (analysis.begunAnew());
   return analysis.leaks();
 }
 
@@ -31,6 +34,7 @@ type Frame = {
   exit: boolean[] | undefined;
   carried: boolean;
   again: boolean;
+  hasElse: boolean;
 };
 
 class Analysis {
@@ -38,6 +42,7 @@ class Analysis {
   readonly #known = new Map<string, boolean>();
   readonly #leaks = new Map<string, Leak>();
   readonly #secretGlobals = new Set<number>();
+  #isGrown = false;
 
   constructor(program: WasmProgram) {
     this.#program = program;
@@ -81,7 +86,17 @@ class Analysis {
   }
 
   setGlobal(index: number, secret: boolean): void {
-    if (secret) this.#secretGlobals.add(index);
+    if (!secret || this.#secretGlobals.has(index)) return;
+    this.#secretGlobals.add(index);
+    this.#isGrown = true;
+  }
+
+  /** When a global became secret: forgets what is known of functions, and says that they are to be followed again. */
+  begunAnew(): boolean {
+    const isGrown = this.#isGrown;
+    this.#isGrown = false;
+    if (isGrown) this.#known.clear();
+    return isGrown;
   }
 }
 
@@ -158,6 +173,7 @@ class Run {
       exit: undefined,
       carried: false,
       again: false,
+      hasElse: false,
     });
   }
 
@@ -178,10 +194,9 @@ class Run {
     const frame = this.#frames[this.#frames.length - 1];
     if (frame === undefined) throw new RangeError('else without if');
     if (this.#locals !== undefined) this.#branch(0, this.#locals);
-    frame.exit ??= undefined;
     this.#locals = [...frame.entry];
     this.#stack.length = frame.height;
-    Object.assign(frame, { entry: [] });
+    frame.hasElse = true;
   }
 
   #end(at: number): number {
@@ -199,7 +214,7 @@ class Run {
       frame.exit = merge(frame.exit, this.#locals);
     }
     // An if without else may be passed by.
-    if (frame.kind === 'if' && frame.entry.length > 0) frame.exit = merge(frame.exit, frame.entry);
+    if (frame.kind === 'if' && !frame.hasElse) frame.exit = merge(frame.exit, frame.entry);
     this.#locals = frame.exit;
     this.#stack.length = frame.height;
     if (frame.kind === 'function') this.#result = frame.carried;

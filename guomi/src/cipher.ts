@@ -2,7 +2,7 @@
 // SM4 and GHASH of the engine in use: on its module, else in plain JavaScript, which then passes
 // its known-answer test here, so that who does not use SM4 need not carry it.
 import { cipherSelfTest } from './cipher-self-test.ts';
-import { engine } from './engine.ts';
+import { currentEngine } from './current-engine.ts';
 import type { Cipher } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
 import { gcmKey, gcmOpen, gcmSeal, ghash, sm4Blocks, sm4Ctr } from './sm4-complete.ts';
@@ -25,7 +25,7 @@ const onModules = new WeakMap<Module, Cipher>();
  * @throws GuomiError SELF_TEST_FAILED
  */
 export function currentCipher(): Cipher {
-  const { module } = engine.current();
+  const { module } = currentEngine();
   if (module === undefined) return completeCipher();
   const known = onModules.get(module);
   if (known !== undefined) return known;

@@ -19,11 +19,11 @@ export function createCompleteEngine(): Engine {
     hash,
     hashEach(bytes, partBytes, prefix) {
       const head = prefix === undefined ? new Uint8Array(0) : Uint8Array.of(prefix);
-      const digests: Uint8Array[] = [];
-      for (let at = 0; at < bytes.length; at += partBytes) {
-        digests.push(hash(concatBytes(head, bytes.subarray(at, at + partBytes))));
+      const digests = new Uint8Array((32 * bytes.length) / partBytes);
+      for (let at = 0, out = 0; at < bytes.length; at += partBytes, out += 32) {
+        digests.set(hash(concatBytes(head, bytes.subarray(at, at + partBytes))), out);
       }
-      return concatBytes(...digests);
+      return digests;
     },
     verify: verifyRequest,
     verifyBatch: (requests) => requests.map(verifyRequest),

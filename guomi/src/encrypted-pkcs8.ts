@@ -11,8 +11,8 @@ import {
   TAG,
   type Element,
 } from './der.ts';
-import { engine } from './engine.ts';
-import { GuomiError } from './errors.ts';
+import { currentEngine } from './current-engine.ts';
+import { GuomiError, isRefusal } from './errors.ts';
 import { decodePkcs8, encodePkcs8 } from './key-containers.ts';
 import type { KeyPair } from './keys.ts';
 import { draw, platformRandom, type RandomBytes } from './nonce.ts';
@@ -27,9 +27,11 @@ const SM4_CBC = hexToBytes('2a811ccf55016802');
 const DEFAULT_ITERATIONS = 100_000;
 const MAX_ITERATIONS = 10_000_000;
 
+/** How to encrypt a key. */
 export type EncryptKeyOptions = Readonly<{
   /** Of PBKDF2, from 1 to 10,000,000 (which is what gets read); 100,000 when absent. */
   iterations?: number | undefined;
+  /** The source of salt and IV, 32 bytes; the platform's when absent. */
   random?: RandomBytes | undefined;
 }>;
 
@@ -85,6 +87,7 @@ export function decryptPkcs8(pkcs8: Uint8Array, password: Uint8Array): KeyPair {
   try {
     if (plain !== undefined) return decodePkcs8(plain);
   } catch (cause) {
+    if (!isRefusal(cause)) throw cause;
     throw new GuomiError('PASSWORD_WRONG', 'this password does not open the key', { cause });
   } finally {
     wipe(plain);
@@ -101,7 +104,7 @@ function openWith(key: Uint8Array, iv: Uint8Array, sealed: Uint8Array): Uint8Arr
 }
 
 function deriveKey(password: Uint8Array, salt: Uint8Array, iterations: number): Uint8Array {
-  const { compress, forget } = engine.current();
+  const { compress, forget } = currentEngine();
   try {
     return pbkdf2(compress, asBytes(password, 'password'), salt, iterations, 16);
   } finally {

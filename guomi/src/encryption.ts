@@ -10,7 +10,7 @@ import {
   TAG,
   type Element,
 } from './der.ts';
-import { engine } from './engine.ts';
+import { currentEngine } from './current-engine.ts';
 import { GuomiError } from './errors.ts';
 import { checkSecretKey, decompressPublicKey, generateKeyPair } from './keys.ts';
 import { platformRandom, type RandomBytes } from './nonce.ts';
@@ -18,8 +18,10 @@ import { platformRandom, type RandomBytes } from './nonce.ts';
 /** `asn1`: SEQUENCE { x, y, C3, C2 } (default); `raw`: 04 ‖ x ‖ y ‖ C3 ‖ C2. */
 export type CiphertextFormat = 'asn1' | 'raw';
 
+/** How to encrypt. */
 export type EncryptOptions = Readonly<{
   format?: CiphertextFormat | undefined;
+  /** The source of the ephemeral key, 32 bytes a draw; the platform's when absent. */
   random?: RandomBytes | undefined;
 }>;
 
@@ -27,7 +29,7 @@ type Parts = Readonly<{ point: Uint8Array; digest: Uint8Array; masked: Uint8Arra
 
 /**
  * Encrypts one byte or more to a public key (65 or 33 bytes).
- * @throws GuomiError PUBLIC_KEY_INVALID, PLAINTEXT_EMPTY, RANDOM_FAILED
+ * @throws GuomiError PUBLIC_KEY_INVALID, PLAINTEXT_EMPTY, RANDOM_FAILED; TypeError
  */
 export function encrypt(
   plaintext: Uint8Array,
@@ -35,13 +37,14 @@ export function encrypt(
   options: EncryptOptions = {},
 ): Uint8Array {
   const text = asBytes(plaintext, 'plaintext');
+  const format = checkFormat(options.format);
   const point = decompressPublicKey(publicKey);
   if (text.length === 0) throw new GuomiError('PLAINTEXT_EMPTY', 'there is nothing to encrypt');
   for (let attempt = 0; attempt < 64; attempt += 1) {
     const ephemeral = generateKeyPair(options.random ?? platformRandom);
     try {
       const parts = encryptWith(text, point, ephemeral.secretKey, ephemeral.publicKey);
-      if (parts !== undefined) return encode(parts, options.format ?? 'asn1');
+      if (parts !== undefined) return encode(parts, format);
     } finally {
       wipe(ephemeral.secretKey);
     }
@@ -51,7 +54,7 @@ export function encrypt(
 
 /**
  * Decrypts with a secret key.
- * @throws GuomiError SECRET_KEY_INVALID, CIPHERTEXT_MALFORMED, AUTHENTICATION_FAILED
+ * @throws GuomiError SECRET_KEY_INVALID, CIPHERTEXT_MALFORMED, AUTHENTICATION_FAILED; TypeError
  */
 export function decrypt(
   ciphertext: Uint8Array,
@@ -59,25 +62,22 @@ export function decrypt(
   options: Readonly<{ format?: CiphertextFormat | undefined }> = {},
 ): Uint8Array {
   const bytes = asBytes(ciphertext, 'ciphertext');
+  const format = checkFormat(options.format);
   const d = checkSecretKey(secretKey);
   try {
-    return decryptWith(bytes, d, options.format);
+    return decryptWith(bytes, d, format);
   } finally {
     wipe(d);
   }
 }
 
-function decryptWith(
-  bytes: Uint8Array,
-  d: Uint8Array,
-  format: CiphertextFormat | undefined,
-): Uint8Array {
+function decryptWith(bytes: Uint8Array, d: Uint8Array, format: CiphertextFormat): Uint8Array {
   const parts = format === 'raw' ? decodeRaw(bytes) : decodeAsn1(bytes);
-  const point = parts === undefined ? undefined : engine.current().decompress(parts.point);
+  const point = parts === undefined ? undefined : currentEngine().decompress(parts.point);
   if (parts === undefined || point === undefined) {
     throw new GuomiError('CIPHERTEXT_MALFORMED', 'not an SM2 ciphertext in this format');
   }
-  const shared = engine.current().multiply(d, point);
+  const shared = currentEngine().multiply(d, point);
   try {
     const plaintext = unmask(parts.masked, shared);
     if (plaintext !== undefined && equalBytes(check(shared, plaintext), parts.digest)) {
@@ -97,7 +97,7 @@ export function encryptWith(
   k: Uint8Array,
   point: Uint8Array,
 ): Parts | undefined {
-  const shared = engine.current().multiply(k, publicKey);
+  const shared = currentEngine().multiply(k, publicKey);
   try {
     const masked = unmask(plaintext, shared);
     return masked && { point, digest: check(shared, plaintext), masked };
@@ -109,13 +109,13 @@ export function encryptWith(
 /** Clears the shared point here and what hashing it has left in the engine. */
 function forget(shared: Uint8Array): void {
   wipe(shared);
-  engine.current().forget();
+  currentEngine().forget();
 }
 
 /** C3 = SM3(x ‖ M ‖ y). */
 function check(shared: Uint8Array, plaintext: Uint8Array): Uint8Array {
   const whole = concatBytes(shared.subarray(0, 32), plaintext, shared.subarray(32));
-  const digest = engine.current().hash(whole);
+  const digest = currentEngine().hash(whole);
   wipe(whole);
   return digest;
 }
@@ -128,7 +128,7 @@ function unmask(bytes: Uint8Array, shared: Uint8Array): Uint8Array | undefined {
     const counter = new DataView(new ArrayBuffer(4));
     counter.setUint32(0, at / 32 + 1);
     const input = concatBytes(shared, new Uint8Array(counter.buffer));
-    const mask = engine.current().hash(input);
+    const mask = currentEngine().hash(input);
     for (const [index, byte] of mask.subarray(0, bytes.length - at).entries()) {
       any |= byte;
       result[at + index] = (result[at + index] ?? 0) ^ byte;
@@ -138,6 +138,14 @@ function unmask(bytes: Uint8Array, shared: Uint8Array): Uint8Array | undefined {
   if (any !== 0) return result;
   wipe(result); // under no mask it is the input itself
   return undefined;
+}
+
+const FORMATS: readonly unknown[] = ['asn1', 'raw'];
+
+/** Another word is a programmer's mistake, and must not become the format that was not meant. */
+function checkFormat(format: CiphertextFormat = 'asn1'): CiphertextFormat {
+  if (FORMATS.includes(format)) return format;
+  throw new TypeError('format must be asn1 or raw');
 }
 
 function encode({ point, digest, masked }: Parts, format: CiphertextFormat): Uint8Array {

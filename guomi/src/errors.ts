@@ -7,6 +7,7 @@ export type GuomiErrorCode =
   | 'CIPHER_KEY_CLOSED'
   | 'CIPHER_KEY_INVALID'
   | 'CIPHERTEXT_MALFORMED'
+  | 'ENGINE_FAILED'
   | 'ENGINE_UNAVAILABLE'
   | 'ITERATIONS_INVALID'
   | 'IV_INVALID'
@@ -26,7 +27,7 @@ export type GuomiErrorCode =
   | 'STREAM_FINISHED'
   | 'USER_ID_TOO_LONG';
 
-/** Thrown for malformed input; `code` never changes meaning, `message` may. */
+/** Thrown for malformed input, and ENGINE_FAILED for a fault; `code` never changes meaning, `message` may. */
 export class GuomiError extends Error {
   readonly code: GuomiErrorCode;
 
@@ -35,4 +36,9 @@ export class GuomiError extends Error {
     this.name = 'GuomiError';
     this.code = code;
   }
+}
+
+/** True for what was said of input, false for a failure of the engine and for anything else. */
+export function isRefusal(error: unknown): error is GuomiError {
+  return error instanceof GuomiError && error.code !== 'ENGINE_FAILED';
 }

@@ -3,7 +3,7 @@
 // with id-ecPublicKey and the named curve 1.2.156.10197.1.301 and nothing else.
 import { asBytes, copyBytes, equalBytes, hexToBytes, wipe } from './bytes.ts';
 import { encodeElement, readElements, readSequence, TAG, type Element } from './der.ts';
-import { GuomiError } from './errors.ts';
+import { GuomiError, isRefusal } from './errors.ts';
 import { checkSecretKey, decompressPublicKey, publicKeyOf, type KeyPair } from './keys.ts';
 
 const ID_EC_PUBLIC_KEY = hexToBytes('2a8648ce3d0201');
@@ -39,18 +39,23 @@ export function decodeSpki(spki: Uint8Array): Uint8Array {
  */
 export function encodePkcs8(secretKey: Uint8Array): Uint8Array {
   const d = checkSecretKey(secretKey);
-  const key = encodeElement(TAG.octetString, d);
-  const inner = encodeElement(
-    TAG.sequence,
-    encodeElement(TAG.integer, Uint8Array.of(1)),
-    key,
-    encodeElement(PUBLIC_KEY, bitString(publicKeyOf(d))),
-  );
-  const wrapped = encodeElement(TAG.octetString, inner);
-  const version = encodeElement(TAG.integer, Uint8Array.of(0));
-  const pkcs8 = encodeElement(TAG.sequence, version, algorithm(), wrapped);
-  wipe(d, key, inner, wrapped);
-  return pkcs8;
+  const made = [d];
+  const kept = (secret: Uint8Array): Uint8Array => {
+    made.push(secret);
+    return secret;
+  };
+  try {
+    const key = kept(encodeElement(TAG.octetString, d));
+    const one = encodeElement(TAG.integer, Uint8Array.of(1));
+    const point = encodeElement(PUBLIC_KEY, bitString(publicKeyOf(d)));
+    const wrapped = kept(
+      encodeElement(TAG.octetString, kept(encodeElement(TAG.sequence, one, key, point))),
+    );
+    const version = encodeElement(TAG.integer, Uint8Array.of(0));
+    return encodeElement(TAG.sequence, version, algorithm(), wrapped);
+  } finally {
+    wipe(...made);
+  }
 }
 
 /**
@@ -70,12 +75,14 @@ function readEcPrivateKey(elements: readonly Element[]): KeyPair {
   const { parameters, inside } = readOptional(optional);
   if (parameters !== undefined && !isCurve(single(parameters.content))) throw malformed();
   const secretKey = checkSecretKey(key.content);
-  const publicKey = publicKeyOf(secretKey);
-  if (inside !== undefined && !samePoint(inside, publicKey)) {
+  try {
+    const publicKey = publicKeyOf(secretKey);
+    if (inside !== undefined && !samePoint(inside, publicKey)) throw malformed();
+    return { secretKey, publicKey };
+  } catch (error) {
     wipe(secretKey);
-    throw malformed();
+    throw error;
   }
-  return { secretKey, publicKey };
 }
 
 type Optional = Readonly<{ parameters: Element | undefined; inside: Element | undefined }>;
@@ -92,8 +99,9 @@ function samePoint(inside: Element, publicKey: Uint8Array): boolean {
   const claimed = bitStringContent(single(inside.content));
   try {
     return claimed !== undefined && equalBytes(decompressPublicKey(claimed), publicKey);
-  } catch {
-    return false;
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
   }
 }
 

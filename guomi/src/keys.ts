@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // SM2 keys as bytes: generation, derivation, point forms. Containers are in key-containers.ts.
-import { asBytes, copyBytes, numberToBytes32 } from './bytes.ts';
+import { asBytes, copyBytes, numberToBytes32, wipe } from './bytes.ts';
 import { CURVE } from './curve.ts';
-import { engine } from './engine.ts';
+import { currentEngine } from './current-engine.ts';
 import { GuomiError } from './errors.ts';
 import { draw, platformRandom, type RandomBytes } from './nonce.ts';
 
+/** A secret key (d, 32 bytes in [1, n−2]) and its public key (04 ‖ x ‖ y, 65 bytes). */
 export type KeyPair = Readonly<{ secretKey: Uint8Array; publicKey: Uint8Array }>;
 
 /**
@@ -14,11 +15,27 @@ export type KeyPair = Readonly<{ secretKey: Uint8Array; publicKey: Uint8Array }>
  */
 export function generateKeyPair(random: RandomBytes = platformRandom): KeyPair {
   for (let attempt = 0; attempt < 64; attempt += 1) {
-    const secretKey = copyBytes(draw(random, 32));
-    if (isSecretKey(secretKey))
-      return { secretKey, publicKey: engine.current().publicKeyOf(secretKey) };
+    const secretKey = drawSecret(random);
+    if (isSecretKey(secretKey)) return pairOf(secretKey);
   }
   throw new GuomiError('RANDOM_FAILED', 'the random source gave no key in 64 draws');
+}
+
+/** Bytes of our own. What the platform gave is cleared; what a source of the caller's gave is the caller's. */
+function drawSecret(random: RandomBytes): Uint8Array {
+  const drawn = draw(random, 32);
+  const secret = copyBytes(drawn);
+  if (random === platformRandom) wipe(drawn);
+  return secret;
+}
+
+function pairOf(secretKey: Uint8Array): KeyPair {
+  try {
+    return { secretKey, publicKey: currentEngine().publicKeyOf(secretKey) };
+  } catch (error) {
+    wipe(secretKey);
+    throw error;
+  }
 }
 
 /**
@@ -28,9 +45,9 @@ export function generateKeyPair(random: RandomBytes = platformRandom): KeyPair {
 export function publicKeyOf(secretKey: Uint8Array): Uint8Array {
   const copy = checkSecretKey(secretKey);
   try {
-    return engine.current().publicKeyOf(copy);
+    return currentEngine().publicKeyOf(copy);
   } finally {
-    copy.fill(0);
+    wipe(copy);
   }
 }
 
@@ -48,7 +65,7 @@ export function compressPublicKey(publicKey: Uint8Array): Uint8Array {
  * @throws GuomiError PUBLIC_KEY_INVALID
  */
 export function decompressPublicKey(publicKey: Uint8Array): Uint8Array {
-  const point = engine.current().decompress(asBytes(publicKey, 'publicKey'));
+  const point = currentEngine().decompress(asBytes(publicKey, 'publicKey'));
   if (point === undefined) {
     throw new GuomiError(
       'PUBLIC_KEY_INVALID',
@@ -62,7 +79,7 @@ export function decompressPublicKey(publicKey: Uint8Array): Uint8Array {
 export function checkSecretKey(secretKey: Uint8Array): Uint8Array {
   const copy = copyBytes(asBytes(secretKey, 'secretKey'));
   if (!isSecretKey(copy)) {
-    copy.fill(0);
+    wipe(copy);
     throw new GuomiError('SECRET_KEY_INVALID', 'a secret key is 32 bytes in [1, n-2]');
   }
   return copy;

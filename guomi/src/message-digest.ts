@@ -6,7 +6,14 @@ import { GuomiError } from './errors.ts';
 import { createStream, type Compress } from './sm3-stream.ts';
 
 /** The user ID where nothing else is agreed: "1234567812345678" (GB/T 35276-2017 §10). */
-export const DEFAULT_USER_ID: Readonly<Uint8Array> = new TextEncoder().encode('1234567812345678');
+export const DEFAULT_USER_ID: Readonly<Uint8Array> = agreedUserId();
+
+/** Ours, which nobody can write to. */
+const USER_ID = agreedUserId();
+
+function agreedUserId(): Uint8Array {
+  return new TextEncoder().encode('1234567812345678');
+}
 
 const USER_ID_MAX_BYTES = 8191; // ENTL counts bits in sixteen bits
 
@@ -18,7 +25,7 @@ export function messageDigest(
   compress: Compress,
   message: Uint8Array,
   publicKey: Uint8Array,
-  userId: Uint8Array = DEFAULT_USER_ID,
+  userId: Uint8Array = USER_ID,
 ): Uint8Array {
   const head = userDigest(compress, publicKey, userId);
   return createStream(compress).update(head).update(message).digest();
@@ -28,7 +35,7 @@ export function messageDigest(
 export function userDigest(
   compress: Compress,
   publicKey: Uint8Array,
-  userId: Uint8Array = DEFAULT_USER_ID,
+  userId: Uint8Array = USER_ID,
   parameters: Parameters = CURVE,
 ): Uint8Array {
   const head = userHead(userId, parameters);
@@ -36,7 +43,7 @@ export function userDigest(
 }
 
 /** ENTL ‖ ID ‖ a ‖ b ‖ G: what comes before the key's coordinates. */
-export function userHead(userId: Uint8Array, parameters: Parameters = CURVE): Uint8Array {
+export function userHead(userId: Uint8Array = USER_ID, parameters: Parameters = CURVE): Uint8Array {
   const { a, b, Gx, Gy } = parameters;
   return concatBytes(entityLength(userId), userId, ...[a, b, Gx, Gy].map(numberToBytes32));
 }

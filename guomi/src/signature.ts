@@ -2,7 +2,7 @@
 // Verifying SM2 signatures (GB/T 32918.2-2016 §7.1) and their two forms, raw r‖s and DER.
 import { asBytes, concatBytes } from './bytes.ts';
 import { encodeElement, encodeInteger, readInteger32, readSequence, TAG } from './der.ts';
-import { engine } from './engine.ts';
+import { currentEngine } from './current-engine.ts';
 import type { VerifyRequest } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
 import { checkUserId } from './message-digest.ts';
@@ -28,9 +28,7 @@ export function verify(
   publicKey: Uint8Array,
   options: VerifyOptions = {},
 ): boolean {
-  return engine
-    .current()
-    .verify(checked({ signature, message, publicKey, userId: options.userId }));
+  return currentEngine().verify(checked({ signature, message, publicKey, userId: options.userId }));
 }
 
 /**
@@ -38,7 +36,7 @@ export function verify(
  * @throws GuomiError USER_ID_TOO_LONG
  */
 export function verifyBatch(items: readonly VerifyItem[]): boolean[] {
-  return engine.current().verifyBatch(items.map(checked));
+  return currentEngine().verifyBatch(items.map(checked));
 }
 
 function checked({ signature, message, publicKey, userId }: VerifyItem): VerifyRequest {

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signing by GB/T 32918.2-2016 §6.1: a signer keeps what one key can compute once, hedges each
 // nonce, checks each signature before it leaves, and forgets its key when closed.
-import { asBytes, concatBytes, copyBytes, equalBytes } from './bytes.ts';
-import { engine } from './engine.ts';
-import type { PreparedKey, SignRequest } from './engine-interface.ts';
+import { asBytes, concatBytes, copyBytes, equalBytes, wipe } from './bytes.ts';
+import { currentEngine } from './current-engine.ts';
+import type { Engine, PreparedKey, SignRequest } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
 import { checkSecretKey } from './keys.ts';
-import { userDigest } from './message-digest.ts';
+import { checkUserId, userDigest } from './message-digest.ts';
 import { freshBytes, pooledRandom, type RandomBytes } from './nonce.ts';
 
+/** How to sign. */
 export type SignOptions = Readonly<{
+  /** The signer's ID, at most 8,191 bytes; `DEFAULT_USER_ID` when absent (GB/T 32918.2-2016 §5.5). */
   userId?: Uint8Array | undefined;
   /** The source of the 32 bytes that hedge the nonce; the platform's when absent. */
   random?: RandomBytes | undefined;
@@ -21,15 +23,19 @@ export type SignOptions = Readonly<{
 
 /** One secret key ready to sign many messages; `close` clears it. */
 export type Signer = Readonly<{
+  /** 65 bytes, 04 ‖ x ‖ y. */
   publicKey: Uint8Array;
+  /** r ‖ s, 64 bytes. @throws GuomiError RANDOM_FAILED, SIGNATURE_UNSAFE, SIGNER_CLOSED; TypeError */
   sign: (message: Uint8Array) => Uint8Array;
+  /** One signature of 64 bytes a message, in their order: all of them or an error. @throws as `sign` */
   signBatch: (messages: readonly Uint8Array[]) => Uint8Array[];
+  /** Clears the key; signing afterwards throws SIGNER_CLOSED. */
   close: () => void;
 }>;
 
 /**
- * Prepares a secret key for many signatures.
- * @throws GuomiError SECRET_KEY_INVALID, USER_ID_TOO_LONG; signing throws RANDOM_FAILED,
+ * Prepares a secret key (32 bytes in [1, n−2]) for many signatures.
+ * @throws GuomiError SECRET_KEY_INVALID, USER_ID_TOO_LONG, SIGNATURE_UNSAFE; signing throws RANDOM_FAILED,
  * SIGNATURE_UNSAFE (a fault was noticed, nothing was given out) and SIGNER_CLOSED
  */
 export function createSigner(
@@ -38,25 +44,25 @@ export function createSigner(
 ): Signer {
   // Read once: what the caller changes afterwards changes no signature.
   const source = deterministic === true ? undefined : (random ?? pooledRandom);
+  checkUserId(userId);
   const secret = checkSecretKey(secretKey);
-  let maker = engine.current();
-  let key = maker.prepare(secret);
-  const publicKey = maker.publicKeyOf(secret);
-  const head = userDigest(maker.compress, publicKey, userId);
-  if (!equalBytes(head, userDigest(maker.compress, publicKey, userId))) throw unsafe();
+  let maker = currentEngine();
+  const made = prepareAll(maker, secret, userId);
+  const { publicKey, head } = made;
+  let { key } = made;
   let closed = false;
   // What one engine has prepared is of no use to another, should it change.
   const prepared = (): PreparedKey => {
-    if (engine.current() === maker) return key;
+    if (currentEngine() === maker) return key;
     forgetKey(key);
-    maker = engine.current();
+    maker = currentEngine();
     key = maker.prepare(secret);
     return key;
   };
   const signBatch = (messages: readonly Uint8Array[]): Uint8Array[] => {
     if (closed) throw new GuomiError('SIGNER_CLOSED', 'this signer has forgotten its key');
     const digest = (message: Uint8Array): Uint8Array =>
-      engine.current().hash(concatBytes(head, asBytes(message, 'message')));
+      currentEngine().hash(concatBytes(head, asBytes(message, 'message')));
     const digests = messages.map(digest);
     const signatures = signDigests(prepared(), digests, source);
     if (verifyAfterSign === false) return signatures;
@@ -87,8 +93,27 @@ export function createSigner(
   };
 }
 
+/** What a key computes once. When that fails, nothing of the key stays behind. */
+function prepareAll(
+  maker: Engine,
+  secret: Uint8Array,
+  userId: Uint8Array | undefined,
+): Readonly<{ key: PreparedKey; publicKey: Uint8Array; head: Uint8Array }> {
+  let key: PreparedKey | undefined;
+  try {
+    key = maker.prepare(secret);
+    const publicKey = maker.publicKeyOf(secret);
+    const head = userDigest(maker.compress, publicKey, userId);
+    if (!equalBytes(head, userDigest(maker.compress, publicKey, userId))) throw unsafe();
+    return { key, publicKey, head };
+  } catch (error) {
+    wipe(secret, key?.secretKey, key?.inverse);
+    throw error;
+  }
+}
+
 /**
- * Signs `message` and returns r‖s (64 bytes).
+ * Signs `message` under a secret key of 32 bytes and returns r‖s (64 bytes), GB/T 32918.2-2016 §6.1.
  * @throws GuomiError SECRET_KEY_INVALID, USER_ID_TOO_LONG, RANDOM_FAILED, SIGNATURE_UNSAFE
  */
 export function sign(
@@ -105,8 +130,7 @@ export function sign(
 }
 
 function forgetKey({ secretKey, inverse }: PreparedKey): void {
-  secretKey.fill(0);
-  inverse.fill(0);
+  wipe(secretKey, inverse);
 }
 
 const ATTEMPTS = 64;
@@ -117,7 +141,7 @@ function signDigests(
   random: RandomBytes | undefined,
 ): Uint8Array[] {
   const requests: SignRequest[] = digests.map((digest) => ({ digest, fresh: freshBytes(random) }));
-  const signatures = [...engine.current().signDigests(key, requests)];
+  const signatures = [...currentEngine().signDigests(key, requests)];
   return requests.map((request, index) => signatures[index] ?? retry(key, request));
 }
 
@@ -126,7 +150,7 @@ function retry(key: PreparedKey, request: SignRequest): Uint8Array {
   const fresh = Uint8Array.from(request.fresh);
   for (let counter = 1; counter < ATTEMPTS; counter += 1) {
     fresh[33] = counter;
-    const [signature] = engine.current().signDigests(key, [{ digest: request.digest, fresh }]);
+    const [signature] = currentEngine().signDigests(key, [{ digest: request.digest, fresh }]);
     if (signature !== undefined) return signature;
   }
   throw new GuomiError('RANDOM_FAILED', `no nonce fitted in ${ATTEMPTS} tries`);
@@ -135,7 +159,7 @@ function retry(key: PreparedKey, request: SignRequest): Uint8Array {
 /** A fault can turn a table's number into an address outside the memory: that is a no, too. */
 function verifies(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean {
   try {
-    return engine.current().verifyDigest(signature, digest, publicKey);
+    return currentEngine().verifyDigest(signature, digest, publicKey);
   } catch {
     return false;
   }

@@ -2,7 +2,7 @@
 // Merkle roots over 32-byte leaves in RFC 6962's shape: the left subtree is the largest power of
 // two below the count, so levels can be hashed from the bottom with an odd node carried up.
 import { asBytes, concatBytes, copyBytes } from './bytes.ts';
-import { engine } from './engine.ts';
+import { currentEngine } from './current-engine.ts';
 import { GuomiError } from './errors.ts';
 
 export type MerkleOptions = Readonly<{
@@ -23,7 +23,7 @@ export function merkleRoot(leaves: Uint8Array, options: MerkleOptions = {}): Uin
   }
   const { leafPrefix, nodePrefix = 1 } = options;
   checkPrefixes(leafPrefix, nodePrefix);
-  const { hashEach } = engine.current();
+  const { hashEach } = currentEngine();
   let level = leafPrefix === undefined ? copyBytes(whole) : hashEach(whole, 32, leafPrefix);
   while (level.length > 32) {
     const pairs = Math.floor(level.length / 64);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SM3's padding and buffering (GB/T 32905-2016 §5.2) around any implementation of its compression.
-import { asBytes } from './bytes.ts';
+import { asBytes, wipe } from './bytes.ts';
 import { GuomiError } from './errors.ts';
 import { SM3_INITIAL } from './sm3-rolled.ts';
 
@@ -24,6 +24,16 @@ export function createStream(compress: Compress): Sm3Stream {
   const block = new Uint8Array(64);
   let total = 0;
   let finished = false;
+  // Who is cut off has hashed nothing, and keeps nothing.
+  const fold: typeof compress = (into, data, offset, blocks) => {
+    try {
+      compress(into, data, offset, blocks);
+    } catch (error) {
+      block.fill(0);
+      state.fill(0);
+      throw error;
+    }
+  };
   const use = (): void => {
     if (finished) throw new GuomiError('STREAM_FINISHED', 'this hash has given its digest');
   };
@@ -35,10 +45,10 @@ export function createStream(compress: Compress): Sm3Stream {
       offset = Math.min(64 - held, data.length);
       block.set(data.subarray(0, offset), held);
       if (held + offset < 64) return;
-      compress(state, block, 0, 1);
+      fold(state, block, 0, 1);
     }
     const blocks = Math.floor((data.length - offset) / 64);
-    if (blocks > 0) compress(state, data, offset, blocks);
+    if (blocks > 0) fold(state, data, offset, blocks);
     block.set(data.subarray(offset + 64 * blocks));
   };
   const stream: Sm3Stream = {
@@ -82,9 +92,11 @@ export function hmacWith(compress: Compress, key: Uint8Array, message: Uint8Arra
     inner[index] = byte ^ 0x36;
     outer[index] = byte ^ 0x5c;
   }
-  const within = createStream(compress).update(inner).update(message).digest();
-  const digest = createStream(compress).update(outer).update(within).digest();
-  inner.fill(0);
-  outer.fill(0);
-  return digest;
+  let within: Uint8Array | undefined;
+  try {
+    within = createStream(compress).update(inner).update(message).digest();
+    return createStream(compress).update(outer).update(within).digest();
+  } finally {
+    wipe(inner, outer, within);
+  }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SM3 (GB/T 32905-2016): one-shot, streaming, HMAC, Merkle roots.
 import { asBytes, concatBytes, wipe } from './bytes.ts';
-import { engine } from './engine.ts';
+import { currentEngine } from './current-engine.ts';
 import { GuomiError } from './errors.ts';
 import { isByte } from './sm3-merkle.ts';
 import { createStream, hmacWith, type Sm3Stream } from './sm3-stream.ts';
@@ -11,7 +11,7 @@ export { merkleRoot, type MerkleOptions } from './sm3-merkle.ts';
 
 /** Returns the 32-byte SM3 digest of `bytes`. */
 export function hash(bytes: Uint8Array): Uint8Array {
-  return engine.current().hash(asBytes(bytes, 'bytes'));
+  return currentEngine().hash(asBytes(bytes, 'bytes'));
 }
 
 /** Messages that `hashEach` takes four at once; longer ones gain nothing. */
@@ -30,7 +30,7 @@ export function hashEach(bytes: Uint8Array, length: number, prefix?: number): Ui
   if (prefix !== undefined && !isByte(prefix)) {
     throw new GuomiError('PREFIX_INVALID', 'a prefix is an integer from 0 to 255');
   }
-  if (length <= EACH_BYTES) return engine.current().hashEach(whole, length, prefix);
+  if (length <= EACH_BYTES) return currentEngine().hashEach(whole, length, prefix);
   const head = prefix === undefined ? new Uint8Array(0) : Uint8Array.of(prefix);
   const digests = new Uint8Array((32 * whole.length) / length);
   for (let at = 0; at < whole.length; at += length) {
@@ -45,16 +45,18 @@ export function hashEach(bytes: Uint8Array, length: number, prefix?: number): Ui
  * @throws GuomiError STREAM_FINISHED from `update` or `digest` after `digest`
  */
 export function create(): Sm3Stream {
-  return createStream(engine.current().compress);
+  return createStream(currentEngine().compress);
 }
 
-/** Returns HMAC-SM3 of `message` under `key` (any length). */
+/** Returns the 32 bytes of HMAC-SM3 of `message` under `key` (any length). */
 export function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
-  const { compress, forget } = engine.current();
+  const { compress, forget } = currentEngine();
   const text = asBytes(message, 'message');
-  const short = asBytes(key, 'key').length > 64 ? hash(key) : key;
-  const code = hmacWith(compress, short, text);
-  if (short !== key) wipe(short);
-  forget();
-  return code;
+  const digested = asBytes(key, 'key').length > 64 ? hash(key) : undefined;
+  try {
+    return hmacWith(compress, digested ?? key, text);
+  } finally {
+    wipe(digested);
+    forget();
+  }
 }

@@ -108,13 +108,18 @@ export function cbcEncrypt(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Arra
   const pad = 16 - (plaintext.length % 16);
   const padded = concatBytes(plaintext, new Uint8Array(pad).fill(pad));
   let last = iv;
-  for (let at = 0; at < padded.length; at += 16) {
-    const block = padded.subarray(at, at + 16);
-    xorInto(block, last);
-    block.set(currentCipher().sm4Blocks(key, block, 'encrypt'));
-    last = block;
+  try {
+    for (let at = 0; at < padded.length; at += 16) {
+      const block = padded.subarray(at, at + 16);
+      xorInto(block, last);
+      block.set(currentCipher().sm4Blocks(key, block, 'encrypt'));
+      last = block;
+    }
+    return padded;
+  } catch (error) {
+    padded.fill(0); // half of it is the plaintext still
+    throw error;
   }
-  return padded;
 }
 
 /** Undoes `cbcEncrypt`; undefined when length or padding is wrong. */

@@ -4,6 +4,7 @@
 // a leak is planted. `--measurements=30000` for a short look, `--only=<words of a figure>` (exit code 2 when there is none).
 import { engine, sm2 } from '../../guomi/src/index.ts';
 import { currentCipher } from '../../guomi/src/cipher.ts';
+import { currentEngine } from '../../guomi/src/current-engine.ts';
 import type { Engine, PreparedKey } from '../../guomi/src/engine-interface.ts';
 import type { BenchResult, BenchRow } from './main.ts';
 import { UsageError } from './parts/options.ts';
@@ -32,7 +33,7 @@ export async function bench({ args }: { readonly args: readonly string[] }): Pro
   const failures: string[] = [];
   for (const name of ['wasm', 'wasm-simd'] as const) {
     engine.use(name);
-    for (const subject of subjects(engine.current())) {
+    for (const subject of subjects(currentEngine())) {
       if (!subject.figure.includes(option('only') ?? '')) continue;
       const t = measure(subject, measurements);
       const figure = `${name}: ${subject.figure}, ${measurements} measurements`;

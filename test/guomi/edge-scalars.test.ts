@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { engine, sm2, type EngineName } from '../../guomi/src/index.ts';
 import { bytesToHex, bytesToNumber, numberToBytes32 } from '../../guomi/src/bytes.ts';
 import { multiply, multiplyBase } from '../../guomi/src/complete.ts';
+import { currentEngine } from '../../guomi/src/current-engine.ts';
 import { CURVE } from '../../guomi/src/curve.ts';
 import { instantiate } from '../../guomi/src/wasm/loader.ts';
 import { openEngine } from '../../guomi/src/wasm/wasm-engine.ts';
@@ -87,6 +88,36 @@ describe('guomi: scalars where the fast path meets an exceptional addition', () 
     }).timeout(60_000);
   }
 
+  for (const name of ['wasm', 'wasm-simd'] as const) {
+    it(`${name}: multiplies in the module also where the platform's generator gives zeros`, () => {
+      const exports = instantiate(name);
+      const answers = new Set<number>();
+      const watched = openEngine(name, {
+        ...exports,
+        multiplyKey: () => {
+          const answer = exports.multiplyKey();
+          answers.add(answer);
+          return answer;
+        },
+      });
+      const d = numberToBytes32(n / 3n);
+      const expected = bytesToHex(multiply(d, other.publicKey));
+      const zeros = (array: Uint8Array) => array.fill(0);
+      const { crypto } = globalThis;
+      Object.defineProperty(crypto, 'getRandomValues', { value: zeros, configurable: true });
+      try {
+        // More than what was drawn before lasts for.
+        for (let round = 0; round < 150; round += 1) {
+          expect(bytesToHex(watched.multiply(d, other.publicKey))).to.equal(expected);
+        }
+      } finally {
+        Reflect.deleteProperty(crypto, 'getRandomValues');
+      }
+      expect([...answers]).to.deep.equal([1]);
+      for (let round = 0; round < 150; round += 1) watched.multiply(d, other.publicKey);
+    }).timeout(60_000);
+  }
+
   for (const name of ENGINES) {
     it(`${name}: public keys, containers and products are those of the complete path`, () => {
       engine.use(name);
@@ -99,7 +130,7 @@ describe('guomi: scalars where the fast path meets an exceptional addition', () 
           secretKey: d,
           publicKey,
         });
-        expect(engine.current().multiply(d, other.publicKey), where).to.deep.equal(
+        expect(currentEngine().multiply(d, other.publicKey), where).to.deep.equal(
           multiply(d, other.publicKey),
         );
       }

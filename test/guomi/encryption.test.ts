@@ -103,6 +103,12 @@ describe('guomi sm2 encryption', () => {
     refuses(() => sm2.decrypt(sealed, other.secretKey, { format: 'raw' }), 'AUTHENTICATION_FAILED');
   });
 
+  it('calls another format a programmer mistake', () => {
+    const options = { format: 'C1C2C3' as 'raw' };
+    expect(() => sm2.encrypt(text, pair.publicKey, options)).to.throw(TypeError, 'format');
+    expect(() => sm2.decrypt(random(120), pair.secretKey, options)).to.throw(TypeError, 'format');
+  });
+
   it('refuses malformed ciphertexts, points off the curve, and empty plaintexts', () => {
     const der = sm2.encrypt(text, pair.publicKey, { random });
     const raw = sm2.encrypt(text, pair.publicKey, { random, format: 'raw' });

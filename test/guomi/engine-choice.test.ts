@@ -19,7 +19,7 @@ function answersAfter(first: string, expressions: readonly string[]): readonly s
     const answers = [];
     for (const ask of [${expressions.map((e) => `() => ${e}`).join(',')}]) {
       try { answers.push(String((await ask()) ?? engine.name)); }
-      catch (error) { answers.push(error.code ?? String(error)); }
+      catch (error) { answers.push(error.code ?? error.name); }
     }
     console.log(JSON.stringify(answers));`;
   const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
@@ -75,6 +75,27 @@ describe('guomi: the choice of an engine', function () {
     expect(answersAfter(WRONG, asked)).to.deep.equal([failed, failed, failed]);
     expect(answersAfter(WRONG, [`engine.use('complete')`, `engine.name`])).to.deep.equal([
       'complete',
+      'complete',
+    ]);
+  });
+
+  it('calls a self-test failed that does not come to its end', () => {
+    const trapping = `${PLANTABLE} planted.verify = () => { throw new WebAssembly.RuntimeError('planted'); };`;
+    expect(answersAfter(trapping, [`engine.use('wasm')`])).to.deep.equal(['SELF_TEST_FAILED']);
+  });
+
+  it('refuses an engine of another name, and another engine in its place', () => {
+    const asked = [
+      `engine.use('fast')`,
+      `engine.use('')`,
+      `(engine.use = () => undefined)`,
+      `engine.use('complete')`,
+    ];
+    const unavailable = 'ENGINE_UNAVAILABLE';
+    expect(answersAfter('', asked)).to.deep.equal([
+      unavailable,
+      unavailable,
+      'TypeError',
       'complete',
     ]);
   });

@@ -2,7 +2,9 @@
 // Every engine gives the same bytes and the same answers; bad input leaves nothing behind.
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
-import { engine, GuomiError, sm2, sm3, type EngineName } from '../../guomi/src/index.ts';
+import { engine, GuomiError, sm2, sm3, sm4, type EngineName } from '../../guomi/src/index.ts';
+import { concatBytes } from '../../guomi/src/bytes.ts';
+import { currentEngine, standIn } from '../../guomi/src/current-engine.ts';
 import { selfTest } from '../../guomi/src/self-test.ts';
 import { opensslSm3, opensslVerify, seededRandom } from './oracles.ts';
 
@@ -77,6 +79,55 @@ describe('guomi engines', () => {
         }
       });
 
+      it('does with secrets the same after calls that were refused as before', () => {
+        const [pair] = pairs;
+        if (pair === undefined) throw new Error('no pair');
+        const [message, key, iv] = [random(30), random(16), random(12)];
+        const sealed = sm2.encrypt(message, pair.publicKey);
+        const box = sm4.gcmEncrypt(key, iv, message);
+        const long = { userId: new Uint8Array(9000) };
+        const item = { signature: random(64), message, publicKey: pair.publicKey };
+        const refused: readonly (readonly [string, () => unknown])[] = [
+          ['AUTHENTICATION_FAILED', () => sm2.decrypt(sealed, random(32))],
+          ['CIPHERTEXT_MALFORMED', () => sm2.decrypt(random(120), pair.secretKey)],
+          ['AUTHENTICATION_FAILED', () => sm4.gcmDecrypt(key, iv, random(60))],
+          ['PKCS8_MALFORMED', () => sm2.decodePkcs8(random(138))],
+          ['USER_ID_TOO_LONG', () => sm2.verifyBatch([item, { ...item, ...long }])],
+          ['USER_ID_TOO_LONG', () => sm2.sign(message, pair.secretKey, long)],
+          [
+            'RANDOM_FAILED',
+            () => sm2.sign(message, pair.secretKey, { random: (n) => new Uint8Array(n) }),
+          ],
+        ];
+        const signed = sm2.sign(message, pair.secretKey, { deterministic: true });
+        for (const [code, call] of refused) {
+          expect(call).to.throw(GuomiError).with.property('code', code);
+          expect(sm2.decrypt(sealed, pair.secretKey), code).to.deep.equal(message);
+          expect(sm4.gcmDecrypt(key, iv, box), code).to.deep.equal(message);
+          expect(sm2.sign(message, pair.secretKey, { deterministic: true }), code).to.deep.equal(
+            signed,
+          );
+          expect(sm2.verify(signed, message, pair.publicKey), code).to.equal(true);
+        }
+      });
+
+      it('goes by the ID that was agreed, whatever is written over the exported one', () => {
+        const [pair] = pairs;
+        if (pair === undefined) throw new Error('no pair');
+        const exported = sm2.DEFAULT_USER_ID as Uint8Array;
+        const agreed = Uint8Array.from(exported);
+        const message = random(20);
+        try {
+          exported.fill(0);
+          const signature = sm2.sign(message, pair.secretKey);
+          expect(sm2.verify(signature, message, pair.publicKey)).to.equal(true);
+          const options = { userId: agreed };
+          expect(sm2.verify(signature, message, pair.publicKey, options)).to.equal(true);
+        } finally {
+          exported.set(agreed);
+        }
+      });
+
       it('takes messages longer than the module reads at once, and user IDs', () => {
         const message = random(200_000);
         const userId = random(33);
@@ -102,6 +153,9 @@ describe('guomi engines', () => {
           const leaves = random(32 * count);
           expect(sm3.merkleRoot(leaves, { leafPrefix: 0 })).to.deep.equal(reference(leaves));
         }
+        // More nodes than a call has room for arguments.
+        const many = new Uint8Array(32 * 2 ** 18).map((_, at) => at * 31);
+        expect(sm3.merkleRoot(many)).to.deep.equal(rootOfMany(many));
         for (const prefixes of [
           { leafPrefix: 256 },
           { leafPrefix: -1 },
@@ -186,7 +240,7 @@ describe('guomi engines', () => {
 
   it('fails the self-test of an engine that errs, in any of its functions', () => {
     engine.use('wasm');
-    const sound = engine.current();
+    const sound = currentEngine();
     expect(selfTest(sound)).to.equal(true);
     const wrong = {
       verify: () => true,
@@ -208,21 +262,33 @@ describe('guomi engines', () => {
 
   it('gives out no signature that does not verify', () => {
     engine.use('wasm');
-    const sound = engine.current();
+    const sound = currentEngine();
     const [pair] = pairs;
     if (pair === undefined) throw new Error('no pair');
     const faulty = { ...sound, verifyDigest: () => false };
-    const before = engine.current;
-    engine.current = () => faulty;
+    standIn(faulty);
     try {
       expect(() => sm2.sign(random(3), pair.secretKey))
         .to.throw(GuomiError)
         .with.property('code', 'SIGNATURE_UNSAFE');
     } finally {
-      engine.current = before;
+      engine.use();
     }
   });
 });
+
+/** The root of 2^n leaves that are hashes already, level by level. */
+function rootOfMany(leaves: Uint8Array): Uint8Array {
+  let level = leaves;
+  while (level.length > 32) {
+    const next = new Uint8Array(level.length / 2);
+    for (let at = 0; at < next.length; at += 32) {
+      next.set(opensslSm3(concatBytes(Uint8Array.of(1), level.subarray(2 * at, 2 * at + 64))), at);
+    }
+    level = next;
+  }
+  return level;
+}
 
 function reference(leaves: Uint8Array): Uint8Array {
   if (leaves.length === 32) return opensslSm3(Uint8Array.of(0, ...leaves));

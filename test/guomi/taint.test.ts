@@ -62,6 +62,18 @@ const PLANTED = [
     to: '  if (zero) return;\n  orderReduce(item + 120);\n',
   },
   {
+    what: 'a branch on a global that is read before it becomes secret',
+    file: 'sign.ts',
+    from: 'export function makeNonce(): void {\n',
+    to: 'let planted: u64 = 0;\nexport function makeNonce(): void {\n  if (planted & 1) store<u8>(SECRET, 0);\n  planted = load<u64>(SECRET);\n',
+  },
+  {
+    what: 'a branch behind a public return, in a function without locals',
+    file: 'cipher.ts',
+    from: 'export function sm4Wipe(): void {\n',
+    to: 'export function sm4Wipe(): void {\n  if (memory.size() == 0) return;\n  if (load<u8>(SECRET)) store<u8>(SECRET, 0);\n',
+  },
+  {
     what: 'a final subtraction by branch',
     file: 'order.ts',
     from: 'const take = ~<i32>(borrow >> 63);',

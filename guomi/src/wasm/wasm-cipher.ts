@@ -4,6 +4,7 @@ import { concatBytes, equalBytes } from '../bytes.ts';
 import type { Cipher } from '../engine-interface.ts';
 import { gcmLengths, PREPARED_BYTES, TAG_BYTES, wholeBlocks } from '../gcm-form.ts';
 import { AREA, CHUNK_BYTES } from './layout.ts';
+import { guarded } from './trap.ts';
 import type { Module } from './wasm-module.ts';
 
 const OPENING = 1;
@@ -72,7 +73,7 @@ export function createWasmCipher(module: Module): Cipher {
 /** Does the work and clears the module of keys, key stream and data, also when it throws. */
 function cleared<T>(module: Module, length: number, work: () => T): T {
   try {
-    return work();
+    return guarded(work)();
   } finally {
     module.clear(AREA.chunk, Math.min(length, CHUNK_BYTES) + BEYOND_BYTES);
     module.exports.sm4Wipe();

@@ -4,7 +4,7 @@
 import { concatBytes } from '../bytes.ts';
 import { verifyDigest as verifyDigestCompletely } from '../complete.ts';
 import type { Engine, VerifyRequest } from '../engine-interface.ts';
-import { checkUserId, DEFAULT_USER_ID, messageDigest, userHead } from '../message-digest.ts';
+import { checkUserId, messageDigest, userHead } from '../message-digest.ts';
 import { platformRandom } from '../nonce.ts';
 import { createStream } from '../sm3-stream.ts';
 import { constantBytes, generatorBytes } from './constants.ts';
@@ -12,6 +12,7 @@ import type { ModuleExports } from './exports.ts';
 import { lanesWin } from './lane-race.ts';
 import { AREA, areaBytes, BATCH_MAX, CHUNK_BYTES } from './layout.ts';
 import { instantiate } from './loader.ts';
+import { guarded } from './trap.ts';
 import type { Module } from './wasm-module.ts';
 import { multiply, prepare, publicKeyOf, signDigests } from './wasm-signing.ts';
 
@@ -36,22 +37,24 @@ export function openEngine(name: 'wasm-simd' | 'wasm', exports: ModuleExports): 
   const module = open(exports);
   return {
     name,
-    compress: module.compress,
-    hash: (bytes) => hash(module, bytes),
-    hashEach: (bytes, partBytes, prefix) => hashEach(module, bytes, partBytes, prefix),
-    verify: (request) => verify(module, request),
-    verifyBatch: (requests) => verifyBatch(module, requests),
-    verifyDigest: (signature, digest, publicKey) =>
+    compress: guarded(module.compress),
+    hash: guarded((bytes) => hash(module, bytes)),
+    hashEach: guarded((bytes, partBytes, prefix) => hashEach(module, bytes, partBytes, prefix)),
+    verify: guarded((request) => verify(module, request)),
+    verifyBatch: guarded((requests) => verifyBatch(module, requests)),
+    verifyDigest: guarded((signature, digest, publicKey) =>
       verifyDigest(module, signature, digest, publicKey),
-    publicKeyOf: (secretKey) => publicKeyOf(module, secretKey),
-    prepare: (secretKey) => prepare(module, secretKey),
-    signDigests: (key, requests) => signDigests(module, key, requests),
-    multiply: (secretKey, publicKey) => multiply(module, secretKey, publicKey),
-    decompress: (publicKey) =>
+    ),
+    publicKeyOf: guarded((secretKey) => publicKeyOf(module, secretKey)),
+    prepare: guarded((secretKey) => prepare(module, secretKey)),
+    signDigests: guarded((key, requests) => signDigests(module, key, requests)),
+    multiply: guarded((secretKey, publicKey) => multiply(module, secretKey, publicKey)),
+    decompress: guarded((publicKey) =>
       loadKey(module, publicKey) && module.exports.checkKey() === 1
         ? concatBytes(Uint8Array.of(4), module.read(AREA.key, 64))
         : undefined,
-    forget: module.forget,
+    ),
+    forget: guarded(module.forget),
     module,
     lanesWin: (now) => lanesWin(module.exports, now),
   };
@@ -95,7 +98,7 @@ function open(exports: ModuleExports): Module {
   };
   module.write(constantBytes(), AREA.constants);
   module.write(platformRandom(32), AREA.seed);
-  module.write(userHead(DEFAULT_USER_ID), AREA.identity);
+  module.write(userHead(), AREA.identity);
   module.write(generatorBytes(), AREA.key);
   exports.start();
   constants = module.read(AREA.constants, areaBytes('constants'));
@@ -227,7 +230,7 @@ function run(module: Module, requests: readonly VerifyRequest[]): boolean[] {
   });
 }
 
-/** The batch is ended even when a user ID is too long: tables must not stay held. */
+/** The batch is ended whatever happens: tables must not stay held. */
 function takeIn(
   module: Module,
   requests: readonly VerifyRequest[],

@@ -5,7 +5,7 @@ import {
   multiply as multiplyCompletely,
   multiplyBase as multiplyBaseCompletely,
 } from '../complete.ts';
-import { concatBytes, copyBytes } from '../bytes.ts';
+import { concatBytes, copyBytes, wipe } from '../bytes.ts';
 import type { PreparedKey, SignRequest } from '../engine-interface.ts';
 import { pooledRandom } from '../nonce.ts';
 import { AREA, SIGN_BATCH_MAX } from './layout.ts';
@@ -71,7 +71,11 @@ function signPart(
 export function multiply(module: Module, secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
   return wiped(module, 0, () => {
     module.write(secretKey, AREA.secret);
-    module.write(pooledRandom(BLINDING_BYTES), AREA.fresh);
+    const fresh = pooledRandom(BLINDING_BYTES);
+    // A coordinate of zero is no point: what a generator that fails gives must not end on the complete path.
+    fresh[BLINDING_BYTES - 1] = (fresh[BLINDING_BYTES - 1] ?? 0) | 1;
+    module.write(fresh, AREA.fresh);
+    wipe(fresh);
     module.write(publicKey.subarray(1), AREA.key);
     try {
       const found = module.exports.multiplyKey() === 1;
