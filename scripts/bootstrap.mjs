@@ -10,6 +10,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -43,6 +44,9 @@ const COMMANDS = {
     build: ['chaincode', 'web', 'apps'],
   },
 };
+
+/** How a test asks whether its longer form is wanted. */
+const SOAK = "process.env['SOAK']";
 
 /** Programs of Hyperledger Fabric that the real network is made of. */
 const FABRIC_PROGRAMS = [
@@ -157,8 +161,14 @@ function runSlowTests() {
 }
 
 /** Faults by the hundred and files by the million lines: an hour and more. */
+/** Every file of tests that has a longer form, which it asks for by this setting. */
 function runSoakTests() {
-  const files = ['test/gateway/kills.test.ts', 'test/gateway/imports/memory.test.ts'];
+  const files = readdirSync(join(ROOT, 'test'), { recursive: true })
+    .map((name) => join('test', name))
+    .filter(
+      (name) => name.endsWith('.test.ts') && readFileSync(join(ROOT, name), 'utf8').includes(SOAK),
+    )
+    .sort();
   return runMocha(files, ['--timeout', '7200000'], { SOAK: '1' });
 }
 

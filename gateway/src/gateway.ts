@@ -11,6 +11,7 @@ import { openRuleDesk } from './agree-rules.ts';
 import { hasEnded } from './authority-keys.ts';
 import { keyOf } from './checking/replica-facts.ts';
 import { createApp } from './app.ts';
+import { seldom, startChores } from './chores.ts';
 import { createClosing } from './closing.ts';
 import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
@@ -192,32 +193,26 @@ async function openContext(
     batchMilliseconds: batch.milliseconds,
   };
   const rules = openRuleDesk({ config, ledger: baseLedger, networkId, signers, trace });
-  let chores = Promise.resolve();
   const watch = createIssuingWatch(metrics);
-  const issuing = await openIssuing({ ...parts, watch, onReleased: () => doChores() });
+  const issuing = await openIssuing({ ...parts, watch, onReleased: () => chores.ask() });
   const { desk, anchoring, lanes, archive } = issuing;
   closing.add('anchoring', () => anchoring.stop());
-  const doChores = () => {
-    chores = chores
-      .then(() => storeWatch.probe())
-      .then(() => desk.resume())
-      .then(() => outbox.adopt())
-      .then(() => rules.agree())
-      .then(() => lanes.leaseAhead())
-      .catch((error: unknown) => log.warn('chores wait', { error }));
-  };
   const adopt = async () => {
     if ((await lanes.adopt()) > 0) anchoring.notify();
   };
-  const timer = setInterval(doChores, CHORES_EVERY);
-  const adoptTimer = setInterval(() => {
-    chores = chores.then(adopt).catch((error: unknown) => log.warn('adoption waits', { error }));
-  }, ADOPT_EVERY);
-  closing.add('chores', async () => {
-    clearInterval(timer);
-    clearInterval(adoptTimer);
-    await chores;
-  });
+  const chores = startChores(
+    [
+      () => storeWatch.probe(),
+      () => lanes.settle().then(() => anchoring.notify()),
+      () => desk.resume(),
+      () => outbox.adopt(),
+      seldom(ADOPT_EVERY, adopt),
+      () => rules.agree(),
+      () => lanes.leaseAhead(),
+    ],
+    { every: CHORES_EVERY, log },
+  );
+  closing.add('chores', () => chores.stop());
   closing.add(
     'orders',
     serveOrders(config.dataDir, {
@@ -267,6 +262,7 @@ async function openContext(
       ...(drain.isDraining() ? ['DRAINING'] : []),
       ...replica.troubles(),
       ...trace.troubles(),
+      ...lanes.troubles(),
       ...anchoring.troubles(),
       ...signers.troubles(),
       ...storeWatch.troubles(),

@@ -7,20 +7,15 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { EPOCH_SIZE } from '@zhenglian/core/anchor';
 import { CodedError } from '@zhenglian/core/errors';
-import type { Batch } from '@zhenglian/core/records/batch';
-import { noFault } from '../../gateway/src/fault-points.ts';
 import { listLanes, storeAnchoring, storeFilling } from '../../gateway/src/issuance/lane.ts';
 import { openLanes } from '../../gateway/src/issuance/lanes.ts';
 import type { Lanes, LanesParts } from '../../gateway/src/issuance/lanes.ts';
 import { openLane } from '../../gateway/src/issuance/lease.ts';
 import { createLocks } from '../../gateway/src/locks.ts';
-import { createLog } from '../../gateway/src/log.ts';
 import { openDatabase } from '../../gateway/src/store/database.ts';
 import type { Database } from '../../gateway/src/store/database.ts';
+import { BATCH, COMMITTED, laneParts, takePlaces, TYPE } from './lane-parts.ts';
 import { GUANGDONG } from './support.ts';
-
-const TYPE = 'driving';
-const BATCH = 100;
 
 describe('gateway: lanes', () => {
   let folder: string;
@@ -41,40 +36,9 @@ describe('gateway: lanes', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const parts = (openEpoch?: LanesParts['ledger']['openEpoch']): LanesParts => ({
-    store: database.table('desk'),
-    instance: 'own',
-    locks: createLocks(),
-    fault: noFault,
-    log: createLog('silent'),
-    batchSize: BATCH,
-    authorities: [{ uscc: GUANGDONG, types: [TYPE] }],
-    shelf: { isAccredited: () => true },
-    ledger: {
-      epoch: (uscc, epoch) => {
-        const instance = epochs.get(epoch);
-        return Promise.resolve(
-          instance === undefined ? undefined : { uscc, epoch, instance, ...STAMP },
-        );
-      },
-      batch: (_uscc, epoch, n) =>
-        Promise.resolve(batches.has(`${String(epoch)}/${String(n)}`) ? ANY_BATCH : undefined),
-      openEpoch:
-        openEpoch ??
-        ((_uscc, epoch, instance) => {
-          if (epochs.has(epoch)) return Promise.reject(new CodedError('EXISTS', 'taken'));
-          epochs.set(epoch, instance);
-          return Promise.resolve(COMMITTED);
-        }),
-    },
-  });
-  /** Takes places and stores that they are taken. */
-  const take = async (lanes: Lanes, count: number) => {
-    const reservation = await lanes.reserve(GUANGDONG, TYPE, count);
-    await parts().store.write(reservation.changes);
-    reservation.commit();
-    return reservation.places;
-  };
+  const parts = (openEpoch?: LanesParts['ledger']['openEpoch']) =>
+    laneParts(database.table('desk'), { epochs, batches, isAway: false }, openEpoch);
+  const take = (lanes: Lanes, count: number) => takePlaces(lanes, parts().store, count);
   const settled = async (lanes: Lanes, count: number) => {
     for (let i = 0; i < 200 && lanes.all().length < count; i += 1) {
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -211,10 +175,6 @@ describe('gateway: lanes', () => {
     });
   });
 });
-
-const STAMP = { rev: 1, at: 0 };
-const COMMITTED = { transactionId: 'a', blockNumber: 1, result: new Uint8Array() };
-const ANY_BATCH = {} as Batch;
 
 function at(epoch: number, index: number) {
   return { epoch, index };

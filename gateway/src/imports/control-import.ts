@@ -6,7 +6,7 @@ import type { TableChange } from '../store/table.ts';
 import { importAct } from './import-act.ts';
 import { storeJob } from './import-job.ts';
 import type { ImportJob } from './import-job.ts';
-import { requireMove, workingState } from './import-states.ts';
+import { requireMove, requireState, workingState } from './import-states.ts';
 import { beginPace } from './pace.ts';
 import { whileHeld } from './work-import.ts';
 import type { WorkParts } from './work-import.ts';
@@ -30,12 +30,10 @@ export function pauseImport(parts: ControlParts, request: ControlRequest): Promi
 
 /** Lets it go on where it was. @throws IMPORT_UNKNOWN, IMPORT_STATE */
 export function resumeImport(parts: ControlParts, request: ControlRequest): Promise<ImportJob> {
-  return move(parts, request, ({ pausedFrom, ...job }) => ({
-    ...job,
-    // Only what is paused has one; anything else is refused whatever it would become.
-    state: pausedFrom ?? 'reading',
-    pace: beginPace(parts.clock(), job.read),
-  }));
+  return move(parts, request, ({ pausedFrom, ...job }) => {
+    requireState(job, 'paused');
+    return { ...job, state: pausedFrom ?? 'reading', pace: beginPace(parts.clock(), job.read) };
+  });
 }
 
 /** Ends it: what was issued stays issued, the rest never will be. @throws IMPORT_UNKNOWN, IMPORT_STATE */
@@ -65,6 +63,7 @@ async function decide(
   const { actor } = request;
   const at = parts.clock();
   return move(parts, request, (job) => {
+    requireState(job, 'prepared');
     if (job.actor === actor) {
       throw gatewayError('OWN_APPROVAL', 'who prepared an import does not decide about it');
     }

@@ -44,6 +44,12 @@ export function requireMove(from: ImportState, to: ImportState): void {
   throw gatewayError('IMPORT_STATE', `an import that is ${from} cannot become ${to}`);
 }
 
+/** For what is done in one state only, though others may become the same. @throws IMPORT_STATE */
+export function requireState({ state }: { readonly state: ImportState }, only: ImportState): void {
+  if (state === only) return;
+  throw gatewayError('IMPORT_STATE', `an import that is ${state} is not ${only}`);
+}
+
 /** Whether nothing follows. */
 export function isFinal(state: ImportState): boolean {
   return NEXT[state].length === 0;

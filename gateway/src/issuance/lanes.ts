@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lanes of this instance: where the next copies go, leases taken ahead of need, several side by side while much
-// waits for its anchor and one when it is quiet. Rows in the store are the truth; what is here is read from them once.
+// waits for its anchor and one when it is quiet. Rows in the store are the truth; what is here is read from them. Lanes
+// of an earlier life are used once the ledger has said that this store knows all their batches.
 import { EPOCH_SIZE } from '@zhenglian/core/anchor';
 import type { IssuingAuthority } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { ProvinceLedger } from '../province-ledger.ts';
 import type { TableChange } from '../store/table.ts';
 import { adoptLanes } from './adopt-lanes.ts';
-import { loadBatch } from './batch-record.ts';
-import { isDone, listLanes, loadAnchoring, loadFilling, storeFilling } from './lane.ts';
-import type { LaneAnchoring, LaneFilling, LaneName } from './lane.ts';
+import { isDone, loadAnchoring, loadFilling, storeFilling } from './lane.ts';
+import type { LaneAnchoring, LaneName } from './lane.ts';
 import { openLane } from './lease.ts';
 import type { LeaseParts } from './lease.ts';
+import { closeForgotten, fillingOf, further, nameOf, readLanes } from './stored-lanes.ts';
+import type { Lane } from './stored-lanes.ts';
 
-/** A lane as it stands. */
-export type Lane = LaneName & LaneFilling & LaneAnchoring;
+export type { Lane } from './stored-lanes.ts';
 
 /** An index of an epoch. */
 export interface Place {
@@ -33,11 +34,15 @@ export interface Reservation {
 export interface Lanes {
   /** Free places for copies of a type; one reservation at a time. @throws the ledger's codes where the next epoch must be leased first */
   reserve(uscc: string, type: string, count: number): Promise<Reservation>;
-  /** Reads the lanes anew after a write whose outcome is not known. */
+  /** Reads the lanes anew after a write whose outcome is not known; when the store is away, later. */
   reload(): Promise<void>;
+  /** Does what the store or the ledger had no answer for: reading anew, asking about lanes. Tells whether all is known. */
+  settle(): Promise<boolean>;
+  /** Codes of what keeps lanes from being used; empty when all is well. */
+  troubles(): readonly string[];
   /** Sees to room for every type that an authority issues; failures wait for the next call. */
   leaseAhead(): Promise<void>;
-  /** Every lane that is open, or has copies that are not anchored. */
+  /** Every lane in use that is open, or has copies that are not anchored. */
   all(): readonly Lane[];
   /** Takes over what dead instances left; gives how many lanes. */
   adopt(): Promise<number>;
@@ -67,21 +72,42 @@ const BATCHES_WAITING = 2;
 export async function openLanes(parts: LanesParts): Promise<Lanes> {
   const lanes = new Map<string, Lane>();
   const leasing = new Map<string, Promise<void>>();
-  const reload = async () => {
-    lanes.clear();
-    for (const { uscc } of parts.authorities) {
-      for (const filling of await listLanes(parts.store, uscc)) {
-        if (filling.instance !== parts.instance || filling.state === 'wished') continue;
-        const lane = { ...filling, ...(await loadAnchoring(parts.store, filling)) };
-        if (!isDone(lane)) lanes.set(nameOf(lane), lane);
-      }
-    }
+  /** Lanes of an earlier life that the ledger was not asked about yet. */
+  const unsure = new Set<string>();
+  let isStale = true;
+  const readAnew = async () => {
+    isStale = true;
+    const before = [...lanes.keys()];
+    const read = await readLanes(parts);
+    for (const name of before) if (!read.has(name)) lanes.delete(name);
+    for (const [name, lane] of read) lanes.set(name, further(lane, lanes.get(name)));
+    isStale = false;
   };
-  await reload();
-  await closeForgotten(parts, lanes);
+  const reload = () =>
+    readAnew().catch((error: unknown) => parts.log.warn('lanes wait for the store', { error }));
+  const makeSure = async (name: string) => {
+    const lane = lanes.get(name);
+    if (lane !== undefined) {
+      const sure = await closeForgotten(parts, lane);
+      if (isDone(sure)) lanes.delete(name);
+      else if (sure !== lane) lanes.set(name, sure);
+    }
+    unsure.delete(name);
+  };
+  const askLedger = async () => {
+    const waits = (error: unknown) => parts.log.warn('lane waits for the ledger', { error });
+    await Promise.all([...unsure].map((name) => makeSure(name).catch(waits)));
+  };
+  let asking: Promise<void> | undefined;
+  /** One question at a time: a lane that is sure may have a batch before a second answer is there. */
+  const ask = () => (asking ??= askLedger().finally(() => (asking = undefined)));
+  await readAnew();
+  for (const name of lanes.keys()) unsure.add(name);
+  await ask();
 
+  const inUse = () => [...lanes].filter(([name]) => !unsure.has(name)).map(([, lane]) => lane);
   const withRoom = (uscc: string, type: string) =>
-    [...lanes.values()].filter(
+    inUse().filter(
       (lane) =>
         lane.uscc === uscc && lane.type === type && lane.state === 'open' && lane.next < EPOCH_SIZE,
     );
@@ -121,7 +147,9 @@ export async function openLanes(parts: LanesParts): Promise<Lanes> {
   };
   return {
     async reserve(uscc, type, count) {
-      for (const lane of withRoom(uscc, type)) if (!(await isOurs(lane))) await reload();
+      if (isStale) await readAnew();
+      if (unsure.size > 0) await ask();
+      for (const lane of withRoom(uscc, type)) if (!(await isOurs(lane))) await readAnew();
       const takes = new Map<string, number>();
       const places: Place[] = [];
       while (places.length < count) {
@@ -153,6 +181,15 @@ export async function openLanes(parts: LanesParts): Promise<Lanes> {
       };
     },
     reload,
+    async settle() {
+      if (isStale) await reload();
+      if (unsure.size > 0) await ask();
+      return !isStale && unsure.size === 0;
+    },
+    troubles: () => [
+      ...(isStale ? ['STORE_UNAVAILABLE'] : []),
+      ...(unsure.size > 0 ? ['LEDGER_UNAVAILABLE'] : []),
+    ],
     async adopt() {
       const adopted = await adoptLanes(parts);
       if (adopted > 0) await reload();
@@ -166,7 +203,7 @@ export async function openLanes(parts: LanesParts): Promise<Lanes> {
         }
       }
     },
-    all: () => [...lanes.values()],
+    all: inUse,
     moved(name, anchoring) {
       const lane = lanes.get(nameOf(name));
       if (lane === undefined) return;
@@ -181,26 +218,6 @@ export async function openLanes(parts: LanesParts): Promise<Lanes> {
   };
 }
 
-/**
- * Closes lanes whose next batch the ledger has and the store has not: the store is a restored backup, and their indexes
- * were used after it. What they hold is anchored already or never will be.
- */
-async function closeForgotten(parts: LanesParts, lanes: Map<string, Lane>): Promise<void> {
-  for (const [name, lane] of lanes) {
-    if ((await loadBatch(parts.store, lane, lane.anchored)) !== undefined) continue;
-    const there = await parts.ledger.batch(lane.uscc, lane.epoch, lane.n).catch(() => undefined);
-    if (there === undefined) continue;
-    const { uscc, epoch, n } = lane;
-    parts.log.error('lane closed: the ledger is ahead of this store', {
-      authority: uscc,
-      epoch,
-      n,
-    });
-    await parts.store.write([storeFilling(lane, { ...fillingOf(lane), state: 'closed' })]);
-    lanes.delete(name);
-  }
-}
-
 function emptiest(open: readonly Lane[], takes: ReadonlyMap<string, number>): Lane | undefined {
   const load = (lane: Lane) => lane.next + (takes.get(nameOf(lane)) ?? 0) - lane.anchored;
   return open
@@ -209,12 +226,4 @@ function emptiest(open: readonly Lane[], takes: ReadonlyMap<string, number>): La
       (best, lane) => (best === undefined || load(lane) < load(best) ? lane : best),
       undefined,
     );
-}
-
-function fillingOf({ instance, type, next, state }: Lane): LaneFilling {
-  return { instance, type, next, state };
-}
-
-function nameOf({ uscc, epoch }: LaneName): string {
-  return `${uscc}/${String(epoch)}`;
 }
