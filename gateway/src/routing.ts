@@ -9,6 +9,7 @@ import { requireScope } from './accounts/require-scope.ts';
 import type { Touched } from './accounts/touched.ts';
 import type { GatewayContext } from './context.ts';
 import { principalOf, requireRole } from './middleware/auth.ts';
+import { callOf, denialAct, nameOperation } from './middleware/call.ts';
 import { readForm, readJson, streamBody } from './middleware/body.ts';
 import { markDeprecated } from './middleware/deprecation.ts';
 import type { Deprecated } from './middleware/deprecation.ts';
@@ -18,6 +19,7 @@ import type { Answer, Remember } from './middleware/idempotency.ts';
 import { purposeOf, requirePurpose } from './middleware/purpose.ts';
 import type { PurposeCode } from './middleware/purpose.ts';
 import { requestIdOf } from './middleware/request-id.ts';
+import { csrfRefused, forgeryOf } from './middleware/session-cookie.ts';
 import { sendAnswer } from './middleware/send-answer.ts';
 import { gatewayError } from './problem-codes.ts';
 
@@ -135,7 +137,7 @@ function logAccepted(
 }
 
 function guards<P, Q, B>(context: GatewayContext, operation: Operation<P, Q, B>): RequestHandler[] {
-  const chain: RequestHandler[] = [];
+  const chain: RequestHandler[] = [nameOperation(operation), refuseForged(context)];
   const { deprecated } = operation;
   if (deprecated !== undefined) chain.push(markDeprecated(deprecated));
   if (operation.access !== 'open') {
@@ -171,7 +173,8 @@ async function answerOf<P, Q, B>(
     actor: principal?.actor ?? 'holder',
     ...(operation.purpose === true ? { purpose: purposeOf(request) } : {}),
     request,
-    requireScope: (touched: readonly Touched[]) => requireScope(context, principal, touched),
+    requireScope: (touched: readonly Touched[]) =>
+      requireScope(context, principal, touched, callOf(request)),
     sees: (found: ScopedThing) => principal === undefined || isWithin(principal.scope, found),
   };
   await input.requireScope(operation.touches?.(parts) ?? []);
@@ -191,10 +194,24 @@ async function answerOf<P, Q, B>(
 function traceDenial(
   { trace }: GatewayContext,
   { actor }: Principal,
-  { params }: Request,
+  request: Request,
+  outcome = 'ROLE_DENIED',
 ): Promise<void> {
-  const subject = LICENCE_ID.exec(String(params['id']))?.[0] ?? null;
-  return trace.append({ kind: 'denial', actor, subject, outcome: 'ROLE_DENIED' });
+  const subject = LICENCE_ID.exec(String(request.params['id']))?.[0] ?? null;
+  return trace.append(denialAct(callOf(request), { actor, subject, outcome }));
+}
+
+/** What another site made the browser of somebody who is signed in ask for. Error: CSRF_REFUSED. */
+function refuseForged(context: GatewayContext): RequestHandler {
+  return async function refuseForgery(request, _response, next) {
+    const forgery = forgeryOf(request);
+    if (forgery !== undefined) {
+      const { principal } = forgery;
+      if (principal !== undefined) await traceDenial(context, principal, request, 'CSRF_REFUSED');
+      throw csrfRefused();
+    }
+    next();
+  };
 }
 
 /** Without a schema a part is not read at all: its type is `unknown`. */

@@ -33,6 +33,8 @@ export interface Sessions {
   open(holder: SessionHolder): Promise<string>;
   /** Who shows this id; undefined when it is none, or over. */
   read(id: string): Promise<LiveSession | undefined>;
+  /** Whose id it is, without using it: it is neither renewed nor seen. */
+  holder(id: string): Promise<Principal | undefined>;
   /** Another id for the same session, at once: rights have changed. */
   renew(id: string): Promise<string | undefined>;
   end(id: string): Promise<void>;
@@ -127,6 +129,11 @@ export function createSessions(parts: AccountParts, desk: AccountDesk): Sessions
         }
         return { ...holder, nextId: undefined };
       });
+    },
+    async holder(id) {
+      const session = await load(sessionKey.session(id));
+      if (session === undefined || session.replacedAt !== undefined) return undefined;
+      return (await holderOf(desk, session))?.principal;
     },
     async renew(id) {
       const key = sessionKey.session(id);

@@ -20,10 +20,14 @@ export const requirePurpose: RequestHandler = (request, _response, next) => {
   next();
 };
 
+/** The purpose that a request gives, if it is a known one. */
+export function givenPurpose(request: Request): PurposeCode | undefined {
+  return PURPOSE_CODES.find((code) => code === request.headers['purpose-code']);
+}
+
 /** The purpose of a request. @throws PURPOSE_REQUIRED */
 export function purposeOf(request: Request): PurposeCode {
-  const given = request.headers['purpose-code'];
-  const purpose = PURPOSE_CODES.find((code) => code === given);
+  const purpose = givenPurpose(request);
   if (purpose === undefined) {
     throw gatewayError(
       'PURPOSE_REQUIRED',

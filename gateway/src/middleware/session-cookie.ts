@@ -2,6 +2,7 @@
 // The session cookie of pages, and the proof that a request with one comes from the page: another site can make a
 // browser send requests, but not with a header of its own, and the browser says where they come from.
 import type { Request, Response } from 'express';
+import type { Principal } from '../accounts/principal.ts';
 import type { LiveSession, Sessions } from '../accounts/sessions.ts';
 import { gatewayError } from '../problem-codes.ts';
 import type { Authenticator } from './auth.ts';
@@ -13,22 +14,38 @@ export const PAGE_HEADER = 'zhenglian-page';
 const HOST_NAME = '__Host-zl';
 const BARE_NAME = 'zl';
 const ID = /^[0-9a-f]{64}$/;
+const forged = new WeakMap<Request, { readonly principal: Principal | undefined }>();
 const shown = new WeakMap<Request, { readonly id: string; readonly session: LiveSession }>();
 
 /**
- * Sessions by cookie, where there is no Authorization header. A cookie that is none is nobody.
- * Errors: CSRF_REFUSED when something is to be changed without the page's own proof.
+ * Sessions by cookie, where there is no Authorization header. A cookie that is none is nobody, and so is one of a request
+ * that another site may have made; where that is to change something, `forgeryOf` tells whose it is.
  */
 export function sessionCookies(sessions: Sessions, tls: boolean): Authenticator {
   return async (request, response) => {
     const id = request.headers.authorization === undefined ? cookieOf(request, tls) : undefined;
-    if (id === undefined || !isFromPage(request)) return undefined;
+    if (id === undefined) return undefined;
+    if (!isFromPage(request)) {
+      if (!isLook(request)) forged.set(request, { principal: await sessions.holder(id) });
+      return undefined;
+    }
     const session = await sessions.read(id);
     if (session === undefined) return undefined;
     if (session.nextId !== undefined) setSessionCookie(request, response, session.nextId, tls);
     shown.set(request, { id: session.nextId ?? id, session });
     return session.principal;
   };
+}
+
+/** Whose cookie came with a request that changes something and lacks the page's own proof. */
+export function forgeryOf(
+  request: Request,
+): { readonly principal: Principal | undefined } | undefined {
+  return forged.get(request);
+}
+
+export function csrfRefused() {
+  return gatewayError('CSRF_REFUSED', `the page sends the header ${PAGE_HEADER} with its requests`);
 }
 
 /** The session a request came with. @throws SESSION_NEEDED */
@@ -79,12 +96,12 @@ function cookieOf(request: Request, tls: boolean): string | undefined {
   return id !== undefined && ID.test(id) ? id : undefined;
 }
 
-/** False where another site only looks: it sees nobody. @throws CSRF_REFUSED */
 function isFromPage(request: Request): boolean {
-  const isSafe = request.method === 'GET' || request.method === 'HEAD';
-  if (isSafe) return isSameSite(request);
-  if (isSameSite(request) && request.headers[PAGE_HEADER] !== undefined) return true;
-  throw refused();
+  return isSameSite(request) && (isLook(request) || request.headers[PAGE_HEADER] !== undefined);
+}
+
+function isLook({ method }: Request): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** By the browser's word (Fetch Metadata), or by Origin where a browser says nothing else. */
@@ -98,8 +115,4 @@ function isSameSite(request: Request): boolean {
   } catch {
     return false; // `null`, or nothing a browser says
   }
-}
-
-function refused() {
-  return gatewayError('CSRF_REFUSED', `the page sends the header ${PAGE_HEADER} with its requests`);
 }

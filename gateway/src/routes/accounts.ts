@@ -9,6 +9,7 @@ import type { Scope } from '../accounts/principal.ts';
 import { requireGrant } from '../accounts/require-grant.ts';
 import type { GatewayContext } from '../context.ts';
 import { principalOf } from '../middleware/auth.ts';
+import { callOf } from '../middleware/call.ts';
 import { serve } from '../routing.ts';
 import {
   activateAccount,
@@ -26,7 +27,7 @@ export function accountsRoutes(context: GatewayContext): Router {
   const { desk, clients, audience } = context.accounts;
 
   const requireOwn = (request: Request, ...scopes: readonly (Scope | undefined)[]) =>
-    requireGrant(context, principalOf(request), scopes);
+    requireGrant(context, principalOf(request), scopes, callOf(request));
   const scopeOf = async (id: string) => (await desk.byId(id))?.scope;
 
   serve(

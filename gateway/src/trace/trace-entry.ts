@@ -45,11 +45,14 @@ const CODE = /^[A-Z][A-Z0-9_-]{0,47}$/;
 const HEX = /^[0-9a-f]{8,64}$/;
 const COUNT = /^\d{1,15}$/;
 const FLAG = /^(?:true|false)$/;
+/** As the OpenAPI document has it: with the names of what is in the path, never with the values. */
+const OPERATION = /^[a-z]{3,6} \/[a-z0-9/:-]{1,80}$/;
 const NAME = /^[A-Za-z0-9._:-]{1,64}$/;
 
 /** Which facts an entry may carry, and what each looks like. */
 const DETAILS = {
   act: WORD,
+  operation: OPERATION,
   type: WORD,
   set: WORD,
   state: WORD,

@@ -68,6 +68,9 @@ describe('gateway: every role on every route', function () {
       })),
     );
     const told = (await office.traced('denial')).length;
+    const expected = denied.map(
+      ({ method, path, role }) => `ROLE_DENIED ${role} ${method} ${path}`,
+    );
     for (const { method, path, role } of denied) {
       const address = path.replace(':id', NOBODY);
       await office.send(method, address, {
@@ -75,8 +78,13 @@ describe('gateway: every role on every route', function () {
         headers: { 'Purpose-Code': 'audit' },
       });
     }
-    const after = (await office.traced('denial')).length;
-    expect(after - told).to.equal(denied.length);
+    const after = (await office.traced('denial')).slice(told);
+    const said = after.map(
+      ({ outcome, actor, detail }) =>
+        `${outcome} ${actor.split('-')[0] ?? ''} ${String(detail['operation'])}`,
+    );
+    expect(said).to.deep.equal(expected);
+    expect(new Set(after.map(({ purpose }) => purpose))).to.deep.equal(new Set(['audit']));
     const { store: reopened } = office.gateway.context;
     const now: string[] = [];
     for await (const { key } of reopened.range({ prefix: '' })) now.push(key);

@@ -140,10 +140,18 @@ describe('gateway: sessions of pages', function () {
       { headers: { Origin: 'null' } },
       { headers: { 'zhenglian-page': '' } },
     ];
+    const { actor } = (await look(cookie)).body;
     for (const more of foreign) {
       const refused = await end(cookie, more);
       expect([refused.status, refused.body.code]).to.deep.equal([403, 'CSRF_REFUSED']);
     }
+    // A cookie of nobody is refused alike and is nothing to write down.
+    const none = await end(`zl=${'0'.repeat(64)}`, { headers: { Origin: 'null' } });
+    expect([none.status, none.body.code]).to.deep.equal([403, 'CSRF_REFUSED']);
+    const told = (await office.traced('denial')).filter((each) => each.outcome === 'CSRF_REFUSED');
+    expect(told.map((each) => [each.actor, each.detail])).to.deep.equal(
+      foreign.map(() => [actor, { operation: 'post /v1/session/end' }]),
+    );
     // A look from another site sees nobody, and no denial can be provoked.
     const headers = { 'Sec-Fetch-Site': 'cross-site' };
     const blind = await office.send('get', '/v1/session', { cookie, headers });
