@@ -11,6 +11,8 @@ import { z } from 'zod';
 import { ROLES } from './accounts/principal.ts';
 import { DOOR_SETTINGS, readDoor, readTls } from './config/door.ts';
 import type { DoorConfig, TlsConfig } from './config/door.ts';
+import { FAULT_SETTINGS, readFault } from './config/fault.ts';
+import type { FaultConfig } from './config/fault.ts';
 import { OIDC_SETTINGS, readOidc } from './config/oidc.ts';
 import type { OidcConfig } from './config/oidc.ts';
 import { OBSERVING_SETTINGS, parseObserving } from './config/observing.ts';
@@ -94,6 +96,8 @@ export interface Config {
   readonly attached: boolean;
   /** No licences are issued here (the regulator's gateway). */
   readonly readOnly: boolean;
+  /** Where a test wants the process to die. */
+  readonly fault: FaultConfig | undefined;
 }
 
 /** Environment variables, with what they mean: printed when one is wrong. */
@@ -125,6 +129,7 @@ export const SETTINGS = {
   READ_ONLY: '1 = issues nothing',
   ...OBSERVING_SETTINGS,
   ...OIDC_SETTINGS,
+  ...FAULT_SETTINGS,
   ATTACHED: '1 = ends when its standard input closes',
 } as const;
 
@@ -188,6 +193,7 @@ export function parseConfig(env: Environment): Config {
     rules: env['RULES'] === undefined ? [] : read('RULES', parseRules),
   };
   const oidc = readOidc(env, read);
+  const fault = readFault(env, read);
   const signer = readOnly === true ? undefined : parseSigner(env, read, partial.dataDir);
   if (problems.length > 0 || !isComplete(partial) || !isComplete(optional) || !isComplete(door)) {
     throw gatewayError('CONFIG_INVALID', problems.join('\n'), { detail: problems });
@@ -201,6 +207,7 @@ export function parseConfig(env: Environment): Config {
     tls,
     door,
     attached,
+    fault,
     readOnly: readOnly === true,
   });
 }

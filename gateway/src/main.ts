@@ -68,7 +68,7 @@ async function main(): Promise<void> {
       random: createRandomPool(),
       log,
       batch: { size: BATCH_SIZE, milliseconds: config.batchMilliseconds },
-      fault: killAt(process.env['FAULT_POINT']),
+      fault: killAt(config.fault),
     });
     closing.add('gateway', () => gateway.stop(STOP_WITHIN), END_WITHIN);
     const ports = await gateway.listen();
@@ -96,11 +96,10 @@ async function endProcess(closing: Closing, log: Log): Promise<void> {
 }
 
 /** For the tests of kills (docs/issuance.md): dies at the named point, the n-th time it comes there. */
-function killAt(wanted: string | undefined): FaultPoint {
-  const [name, times = '1'] = (wanted ?? '').split(':');
-  let left = Number(times);
+function killAt(wanted: Config['fault']): FaultPoint {
+  let left = wanted?.times ?? 0;
   return (point) => {
-    if (point !== name) return;
+    if (point !== wanted?.name) return;
     left -= 1;
     if (left === 0) process.kill(process.pid, 'SIGKILL');
   };

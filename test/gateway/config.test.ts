@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { toHex } from '@zhenglian/core/bytes';
 import { isCodedError } from '@zhenglian/core/errors';
 import { parseConfig, SETTINGS } from '../../gateway/src/config.ts';
+import { FAULT_POINTS } from '../../gateway/src/fault-points.ts';
 import { createToken, principalOfToken, tokenDigest } from '../../gateway/src/tokens.ts';
 import { GUANGDONG, temporaryFiles } from './support.ts';
 
@@ -119,6 +120,22 @@ describe('gateway: settings and tokens', () => {
       expect(problemsOf({ ...good, [name]: value }), name).to.have.length(1);
     }
     expect(Object.keys(SETTINGS)).to.include.members(Object.keys(good));
+  });
+
+  it('knows where a test wants it to die, and refuses a point that is none', () => {
+    expect(parseConfig(good).fault).to.equal(undefined);
+    for (const name of FAULT_POINTS) {
+      const once = parseConfig({ ...good, FAULT_POINT: name }).fault;
+      const thrice = parseConfig({ ...good, FAULT_POINT: `${name}:3` }).fault;
+      expect([once, thrice]).to.eql([
+        { name, times: 1 },
+        { name, times: 3 },
+      ]);
+    }
+    for (const wrong of ['', 'stord', 'stored:', 'stored:0', 'stored:x', 'stored:1:1']) {
+      const [problem = '', ...others] = problemsOf({ ...good, FAULT_POINT: wrong });
+      expect([problem.split(' ')[0], others], wrong).to.eql(['FAULT_POINT', []]);
+    }
   });
 
   it('needs no authorities when nothing is issued', () => {

@@ -190,6 +190,7 @@ async function configOf(provinces: TestProvinces, options: GatewayOptions): Prom
       ...options.observing,
     },
     attached: false,
+    fault: undefined,
     readOnly,
   };
 }

@@ -184,6 +184,7 @@ function configOf(dataDir: string): Config {
     observing: { admin: undefined, tracesUrl: undefined },
     signer: keyFolder(dataDir),
     attached: false,
+    fault: undefined,
     readOnly: false,
   };
 }
