@@ -17,6 +17,7 @@ import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
 import type { Clock, GatewayContext, RandomBytes } from './context.ts';
 import { createDrain } from './drain.ts';
+import { finishErasures } from './erasure/carry-out.ts';
 import { startForgetting } from './forgetting.ts';
 import { discardUnaccepted } from './imports/discard-unaccepted.ts';
 import { startImports } from './imports/run-imports.ts';
@@ -192,6 +193,7 @@ async function openContext(
     batchSize: batch.size,
     batchMilliseconds: batch.milliseconds,
   };
+  const purge = (prefix: string) => kept.database.purge('desk', prefix);
   const rules = openRuleDesk({ config, ledger: baseLedger, networkId, signers, trace });
   const watch = createIssuingWatch(metrics);
   const issuing = await openIssuing({ ...parts, watch, onReleased: () => chores.ask() });
@@ -206,6 +208,7 @@ async function openContext(
       () => lanes.settle().then(() => anchoring.notify()),
       () => desk.resume(),
       () => outbox.adopt(),
+      () => finishErasures({ ...parts, ...issuing, purge }),
       seldom(ADOPT_EVERY, adopt),
       () => rules.agree(),
       () => lanes.leaseAhead(),
@@ -239,7 +242,7 @@ async function openContext(
     networkId,
     instance,
     store,
-    purge: (prefix) => kept.database.purge('desk', prefix),
+    purge,
     vault,
     ledger: baseLedger,
     replica,

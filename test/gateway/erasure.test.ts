@@ -6,20 +6,35 @@ import { expect } from 'chai';
 import { fromBase64, fromHex } from '@zhenglian/core/bytes';
 import { decodeCbor } from '@zhenglian/core/cbor';
 import { verifyFor } from '@zhenglian/core/signing';
-import { erasurePayload } from '../../gateway/src/erasure/erasure-record.ts';
+import { CodedError } from '@zhenglian/core/errors';
+import { erasePerson } from '../../gateway/src/erasure/erase-person.ts';
+import {
+  erasurePayload,
+  listErasures,
+  listUnfinished,
+  storeErasure,
+} from '../../gateway/src/erasure/erasure-record.ts';
+import { memoryTable } from '../../gateway/src/replica/memory-table.ts';
 import { openDatabase } from '../../gateway/src/store/database.ts';
 import { readKeyring } from '../../gateway/src/store/keyring.ts';
 import { sealTable } from '../../gateway/src/store/sealed-table.ts';
+import type { Table, TableChange } from '../../gateway/src/store/table.ts';
 import { createVault } from '../../gateway/src/store/vault.ts';
 import {
   anchored,
   AUDIT,
+  eventually,
   freshDriver,
   issueDriving,
   openTestGateway,
   startProvinces,
 } from './support.ts';
 import type { TestGateway, TestProvinces } from './support.ts';
+
+const RECEIPT = {
+  ...{ licences: [], actor: 'a', purpose: 'audit', basis: null },
+  ...{ payload: new Uint8Array(), signature: new Uint8Array(64), signer: new Uint8Array(8) },
+};
 
 interface Signed {
   readonly receipt: { readonly payload: string; readonly signature: string; readonly kid: string };
@@ -56,6 +71,85 @@ describe('gateway: erasure of one person', () => {
     const nobody = { type: 'driving', subject: '440106198001011234' };
     expect((await erase(nobody)).body.code).to.equal('LICENCE_UNKNOWN');
     expect((await erase(body)).body.code).to.equal('ERASE_LIVING');
+  });
+
+  it('lists receipts page by page, the newest first', async () => {
+    const table = memoryTable();
+    for (let n = 0; n < 5; n += 1) {
+      const id = String(n).repeat(32);
+      await table.write(storeErasure({ ...RECEIPT, id, at: 1000 + n, type: n === 2 ? 'x' : 'y' }));
+    }
+    const ids: string[][] = [];
+    let after: string | undefined;
+    do {
+      const page = await listErasures(table, ({ type }) => type === 'y', { limit: 2, after });
+      ids.push(page.erasures.map(({ id }) => id.slice(0, 1)));
+      after = page.next;
+    } while (after !== undefined);
+    expect(ids).to.deep.equal([
+      ['4', '3'],
+      ['1', '0'],
+    ]);
+    const wrong = await under.call('get', '/v1/erasures?after=bm8', { as: 'regulator' });
+    expect([wrong.status, wrong.body.code]).to.deep.equal([400, 'REQUEST_INVALID']);
+  });
+
+  it('is carried out to the end by itself when the store fails between two licences', async () => {
+    const fields = freshDriver();
+    const ended = await issueDriving(under, fields);
+    const body = { state: 'revoked', class: 'administrative', reason: 'r', basis: 'b' };
+    const path = `/v1/licences/${ended}/status`;
+    expect((await under.call('post', path, { body })).status).to.equal(200);
+    const living = await issueDriving(under, fields);
+    const { context } = under.gateway;
+    let batches = 0;
+    const isErasing = (changes: readonly TableChange[]) =>
+      changes.some(({ key }) => key.startsWith('data-key/'));
+    const store: Table = {
+      ...context.store,
+      write: (changes) =>
+        isErasing(changes) && (batches += 1) === 2
+          ? Promise.reject(new CodedError('STORE_UNAVAILABLE', 'away'))
+          : context.store.write(changes),
+    };
+    const subject = fields['licenceNo'] ?? '';
+    const asked = { type: 'driving', subject, actor: 'a', purpose: 'audit', basis: 'x' };
+    const told = await erasePerson({ ...context, store }, asked, () => []).catch(String);
+    expect(told).to.include('STORE_UNAVAILABLE');
+    const { erasures } = (await under.call('get', '/v1/erasures', { as: 'regulator' })).body;
+    expect(erasures[0].licences).to.have.members([ended, living]);
+    await eventually(async () => {
+      expect(await listUnfinished(context.store)).to.deep.equal([]);
+    });
+    for (const id of [ended, living]) {
+      expect((await under.call('get', `/v1/licences/${id}`, AUDIT)).body.code).to.equal('ERASED');
+      const acts = await context.trace.entriesOf([id]);
+      expect(acts.filter(({ entry }) => entry.kind === 'erasure')).to.have.length(1);
+    }
+  });
+
+  it('leaves no destroyed key on the disk when it was cut off before the files were rewritten', async () => {
+    const fields = freshDriver();
+    const id = await issueDriving(under, fields);
+    const { dataDir } = under.config;
+    await under.stop({ keep: true });
+    const key = await pieceOfKeys(dataDir, id);
+    under = await openTestGateway(provinces, { dataDir });
+    const { context } = under.gateway;
+    const purge = () => Promise.reject(new Error('cut off here'));
+    const subject = fields['licenceNo'] ?? '';
+    const asked = { type: 'driving', subject, actor: 'a', purpose: 'audit', basis: 'x' };
+    const told = await erasePerson({ ...context, purge }, asked, () => []).catch(String);
+    expect(told).to.include('cut off here');
+    await eventually(async () => {
+      expect(await listUnfinished(context.store)).to.deep.equal([]);
+    });
+    await under.stop({ keep: true });
+    for (const file of await readdir(join(dataDir, 'store'))) {
+      const content = await readFile(join(dataDir, 'store', file));
+      expect(content.includes(key), `a destroyed key in ${file}`).to.equal(false);
+    }
+    under = await openTestGateway(provinces, { dataDir });
   });
 
   it('leaves no byte of the person to who has the files and the master key', async () => {

@@ -1,37 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Erasure of one person (docs/storage.md §5): the data keys of the licences are destroyed and the index entries deleted, in
-// one batch a licence with the receipt's act for the trace; then the files are rewritten, so that no destroyed key is left on
-// the disk. What the ledger and the trace need stays: it tells of ids, places and times, never of values.
-// A kill between licences leaves some erased and some not: the same request again finishes, with a receipt for the rest.
-import { fromUtf8, toHex } from '@zhenglian/core/bytes';
+// Erasure of one person (docs/storage.md §5): the receipt is stored with the first licence that is erased, together with
+// the wish to carry the rest out (carry-out.ts). A kill anywhere leaves that wish for the next chores.
+import { toHex } from '@zhenglian/core/bytes';
 import type { GatewayContext } from '../context.ts';
-import type { Archive } from '../issuance/archive.ts';
 import { subjectIndex } from '../issuance/draft.ts';
 import { isLiving } from '../issuance/licence-record.ts';
 import type { LicenceRecord } from '../issuance/licence-record.ts';
 import { gatewayError } from '../problem-codes.ts';
 import { signOne } from '../signer.ts';
-import { erasedMark } from '../store/data-keys.ts';
-import { dataKeyName } from '../store/field-groups.ts';
-import type { Table, TableChange } from '../store/table.ts';
+import type { TableChange } from '../store/table.ts';
+import { carryOut } from './carry-out.ts';
+import type { CarryOutParts } from './carry-out.ts';
 import { erasurePayload, storeErasure } from './erasure-record.ts';
 import type { Erasure } from './erasure-record.ts';
 
-type Parts = Pick<
-  GatewayContext,
-  | 'config'
-  | 'store'
-  | 'purge'
-  | 'vault'
-  | 'archive'
-  | 'desk'
-  | 'shelf'
-  | 'signers'
-  | 'outbox'
-  | 'networkId'
-  | 'clock'
-  | 'random'
->;
+type Parts = CarryOutParts &
+  Pick<GatewayContext, 'config' | 'vault' | 'shelf' | 'signers' | 'networkId' | 'clock' | 'random'>;
 
 /** Whom to erase, and on whose word. */
 export interface ErasureRequest {
@@ -64,65 +48,8 @@ export async function erasePerson(
     throw gatewayError('ERASE_LIVING', message);
   }
   const erasure = await receiptOf(parts, first.uscc, licences, request);
-  for (const [i, licence] of licences.entries()) {
-    const isLast = i === licences.length - 1;
-    const kept = isLast ? [storeErasure(erasure), ...remember(erasure)] : [];
-    const told = await parts.desk.withLicence(licence.id, () =>
-      eraseLicence(parts, archive, licence, erasure, kept),
-    );
-    await parts.outbox.handOver(told);
-  }
-  for (const { id } of licences) {
-    for (const prefix of [`licence/${id}`, `copy/${id}/`, `attachments/${id}`]) {
-      await parts.purge(prefix);
-    }
-    await parts.purge(dataKeyName(id));
-  }
-  await parts.purge('once/');
+  await carryOut(parts, erasure, [...storeErasure(erasure), ...remember(erasure)]);
   return erasure;
-}
-
-async function eraseLicence(
-  { store, outbox }: Parts,
-  archive: Archive,
-  licence: LicenceRecord,
-  erasure: Erasure,
-  kept: readonly TableChange[],
-): Promise<readonly TableChange[]> {
-  await sealAnew(store, licence.id);
-  const living = await archive.living(licence.subject);
-  const { actor, purpose } = erasure;
-  const told = outbox.put({
-    ...{ kind: 'erasure', actor, purpose, subject: licence.id, outcome: 'done' },
-    detail: { receipt: erasure.id, type: licence.type },
-  });
-  await store.write([
-    { key: dataKeyName(licence.id), value: erasedMark(erasure.id) },
-    ...archive.index(licence).map(({ key }) => ({ key })),
-    ...(living?.licence === licence.id ? [archive.setLiving(licence.subject, undefined)] : []),
-    ...(await keptAnswers(store, licence.id)),
-    ...kept,
-    ...told,
-  ]);
-  return told;
-}
-
-/** Rows that an earlier version sealed under the master key get a data key, which is what can be destroyed. */
-async function sealAnew(store: Table, id: string): Promise<void> {
-  const changes: TableChange[] = [];
-  for (const prefix of [`licence/${id}`, `copy/${id}/`, `attachments/${id}`]) {
-    for await (const entry of store.range({ prefix })) changes.push(entry);
-  }
-  await store.write(changes);
-}
-
-/** Answers kept for Idempotency-Key may tell the licence's number. */
-async function keptAnswers(store: Table, id: string): Promise<readonly TableChange[]> {
-  const found: TableChange[] = [];
-  for await (const { key, value } of store.range({ prefix: 'once/' })) {
-    if (fromUtf8(value).includes(id)) found.push({ key });
-  }
-  return found;
 }
 
 async function receiptOf(

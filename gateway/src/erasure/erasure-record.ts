@@ -6,7 +6,9 @@ import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
 import { kid, time } from '@zhenglian/core/records/fields';
 import { bytes, list, nullable, record, text } from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
-import { putCbor, valuesOf } from '../store/table-cbor.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { PageQuery } from '../cursor.ts';
+import { valuesOf } from '../store/table-cbor.ts';
 import type { Table, TableChange } from '../store/table.ts';
 
 const erasure = record({
@@ -39,16 +41,56 @@ export function erasurePayload(
 }
 
 const PREFIX = 'erasure/';
-const LISTED = 1000;
+const UNFINISHED = 'erasure-unfinished/';
+const PAGE = 100;
+const PLACE = /^\d{10}-[0-9a-f]{32}$/;
+/** Later than any time: what is subtracted from it is in order from new to old. */
+const LAST_TIME = 9_999_999_999;
 
-/** The change that keeps a receipt; newest last. */
-export function storeErasure(content: Erasure): TableChange {
-  const at = String(content.at).padStart(12, '0');
-  return putCbor(`${PREFIX}${at}/${content.id}`, { ...content });
+/** The changes that keep a receipt, and the wish to carry out what it says. */
+export function storeErasure(content: Erasure): readonly TableChange[] {
+  const value = encodeCbor({ ...content });
+  return [
+    { key: PREFIX + placeOf(content), value },
+    { key: unfinishedKey(content), value },
+  ];
 }
 
-/** The receipts given last, newest first. @throws SHAPE_INVALID, CBOR_* */
-export async function listErasures(store: Table): Promise<readonly Erasure[]> {
-  const stored = await valuesOf(store, { prefix: PREFIX, reverse: true, limit: LISTED });
-  return stored.map((encoded) => erasure(decodeCbor(encoded), 'erasure'));
+/** Where it stands that an erasure is to be carried out. */
+export function unfinishedKey({ id }: Pick<Erasure, 'id'>): string {
+  return UNFINISHED + id;
+}
+
+/** Erasures that were begun and not carried out to the end. @throws SHAPE_INVALID, CBOR_* */
+export async function listUnfinished(store: Table): Promise<readonly Erasure[]> {
+  const stored = await valuesOf(store, { prefix: UNFINISHED, limit: PAGE });
+  return stored.map(decodeErasure);
+}
+
+/** Receipts that `sees` lets pass, the newest first, from where the cursor says. @throws REQUEST_INVALID, SHAPE_INVALID, CBOR_* */
+export async function listErasures(
+  store: Table,
+  sees: (erasure: Erasure) => boolean,
+  { after, limit = PAGE }: PageQuery,
+): Promise<{ readonly erasures: readonly Erasure[]; readonly next?: string }> {
+  const from =
+    after === undefined ? {} : { after: PREFIX + decodeCursor('erasures', after, PLACE) };
+  const found: Erasure[] = [];
+  for await (const { value } of store.range({ prefix: PREFIX, ...from })) {
+    const erasure = decodeErasure(value);
+    if (sees(erasure)) found.push(erasure);
+    if (found.length > limit) break;
+  }
+  const erasures = found.slice(0, limit);
+  const last = erasures.at(-1);
+  if (found.length <= limit || last === undefined) return { erasures };
+  return { erasures, next: encodeCursor('erasures', placeOf(last)) };
+}
+
+function placeOf({ at, id }: Pick<Erasure, 'at' | 'id'>): string {
+  return `${String(LAST_TIME - at).padStart(10, '0')}-${id}`;
+}
+
+function decodeErasure(encoded: Uint8Array): Erasure {
+  return erasure(decodeCbor(encoded), 'erasure');
 }

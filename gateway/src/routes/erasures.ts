@@ -21,9 +21,13 @@ export function erasuresRoutes(context: GatewayContext): Router {
     const erasure = await erasePerson(context, asked, (done) => remember(answerOf(done)));
     return answerOf(erasure);
   });
-  serve(router, context, listErasuresOperation, async ({ sees }) => {
-    const erasures = (await listErasures(context.store)).filter(({ type }) => sees({ type }));
-    return { status: 200, body: { erasures: erasures.map(describe) } };
+  serve(router, context, listErasuresOperation, async ({ query, sees }) => {
+    const { erasures, ...next } = await listErasures(
+      context.store,
+      ({ type }) => sees({ type }),
+      query,
+    );
+    return { status: 200, body: { erasures: erasures.map(describe), ...next } };
   });
   return router;
 }

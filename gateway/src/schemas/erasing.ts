@@ -2,7 +2,7 @@
 // Erasure of one person and its receipts (docs/api.md, docs/storage.md §5).
 import { z } from 'zod';
 import { defineOperation } from '../routing.ts';
-import { base64, hex, id, typeCode, unixTime } from './values.ts';
+import { base64, cursor, hex, id, typeCode, unixTime } from './values.ts';
 
 const receipt = z.strictObject({
   id,
@@ -36,8 +36,9 @@ export const erasePersonOperation = defineOperation({
 export const listErasuresOperation = defineOperation({
   method: 'get',
   path: '/v1/erasures',
-  summary: 'Receipts of erasures, newest first',
+  summary: 'Receipts of erasures, newest first, page by page',
   access: ['administrator', 'regulator'],
-  answers: { 200: z.strictObject({ erasures: z.array(receipt) }) },
+  query: z.strictObject({ after: cursor.optional() }),
+  answers: { 200: z.strictObject({ erasures: z.array(receipt), next: cursor.optional() }) },
   codes: [],
 });
