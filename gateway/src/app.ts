@@ -9,6 +9,7 @@ import { bootstrapTokens, machineTokens } from './middleware/bearer.ts';
 import { leaveUnread } from './middleware/body.ts';
 import { secureHeaders } from './middleware/headers.ts';
 import { identifyRequests } from './middleware/request-id.ts';
+import { limitLookUps } from './middleware/look-up-limits.ts';
 import { answerProblems, unknownRoute } from './middleware/problems.ts';
 import { limitRates } from './middleware/rate-limits.ts';
 import type { RequestLog } from './middleware/request-log.ts';
@@ -78,11 +79,12 @@ export function createApp(context: GatewayContext, requests: RequestLog): Expres
   app.set('trust proxy', parseProxies(config.door.trustedProxies));
   app.use(identifyRequests(random), requests.handler, drain.lastAnswers);
   app.use(secureHeaders(tls), leaveUnread(), strictRequest);
+  const limited = limitLookUps(config.door.addressRate);
   app.use(
     authenticate([
       bootstrapTokens(config.tokens),
-      machineTokens(accounts.clients),
-      sessionCookies(accounts.sessions, tls),
+      limited(machineTokens(accounts.clients)),
+      limited(sessionCookies(accounts.sessions, tls)),
     ]),
   );
   app.use(limitRates(config.door));

@@ -19,7 +19,7 @@ import type { Answer, Remember } from './middleware/idempotency.ts';
 import { purposeOf, requirePurpose } from './middleware/purpose.ts';
 import type { PurposeCode } from './middleware/purpose.ts';
 import { requestIdOf } from './middleware/request-id.ts';
-import { csrfRefused, forgeryOf } from './middleware/session-cookie.ts';
+import { csrfRefused, forgedCookie } from './middleware/session-cookie.ts';
 import { sendAnswer } from './middleware/send-answer.ts';
 import { gatewayError } from './problem-codes.ts';
 
@@ -204,9 +204,9 @@ function traceDenial(
 /** What another site made the browser of somebody who is signed in ask for. Error: CSRF_REFUSED. */
 function refuseForged(context: GatewayContext): RequestHandler {
   return async function refuseForgery(request, _response, next) {
-    const forgery = forgeryOf(request);
-    if (forgery !== undefined) {
-      const { principal } = forgery;
+    const id = forgedCookie(request, context.config.tls !== undefined);
+    if (id !== undefined) {
+      const principal = await context.accounts.sessions.holder(id);
       if (principal !== undefined) await traceDenial(context, principal, request, 'CSRF_REFUSED');
       throw csrfRefused();
     }

@@ -17,6 +17,8 @@ export interface Taken {
 
 export interface TokenBuckets {
   take(name: string): Taken;
+  /** What `take` would give, with nothing taken and nothing kept. */
+  look(name: string): Taken;
 }
 
 const MOST_BUCKETS = 100_000;
@@ -32,21 +34,31 @@ export function createTokenBuckets({ requests, seconds }: Rate, now: () => numbe
     buckets.set(name, bucket);
     return bucket;
   };
+  const filled = ({ tokens, at }: { readonly tokens: number; readonly at: number }) =>
+    Math.min(requests, tokens + (now() - at) / each);
+  const takenOf = (before: number): Taken => {
+    const isAllowed = before >= 1;
+    const tokens = isAllowed ? before - 1 : before;
+    return {
+      isAllowed,
+      remaining: Math.floor(tokens),
+      fullIn: Math.ceil(((requests - tokens) * each) / 1000),
+      retryIn: isAllowed ? 0 : Math.max(1, Math.ceil(((1 - tokens) * each) / 1000)),
+    };
+  };
   return {
     take(name) {
       const bucket = buckets.get(name) ?? open(name);
-      const at = now();
-      bucket.tokens = Math.min(requests, bucket.tokens + (at - bucket.at) / each);
-      bucket.at = at;
-      const isAllowed = bucket.tokens >= 1;
-      if (isAllowed) bucket.tokens -= 1;
-      else if (buckets.delete(name)) buckets.set(name, bucket);
-      return {
-        isAllowed,
-        remaining: Math.floor(bucket.tokens),
-        fullIn: Math.ceil(((requests - bucket.tokens) * each) / 1000),
-        retryIn: isAllowed ? 0 : Math.max(1, Math.ceil(((1 - bucket.tokens) * each) / 1000)),
-      };
+      const before = filled(bucket);
+      const taken = takenOf(before);
+      bucket.tokens = taken.isAllowed ? before - 1 : before;
+      bucket.at = now();
+      if (!taken.isAllowed && buckets.delete(name)) buckets.set(name, bucket);
+      return taken;
+    },
+    look(name) {
+      const bucket = buckets.get(name);
+      return takenOf(bucket === undefined ? requests : filled(bucket));
     },
   };
 }

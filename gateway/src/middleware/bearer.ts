@@ -6,6 +6,7 @@ import type { Clients } from '../accounts/clients.ts';
 import { principalOfToken } from '../tokens.ts';
 import type { TokenDigests } from '../tokens.ts';
 import type { Authenticator } from './auth.ts';
+import type { LookUp } from './look-up-limits.ts';
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,200})$/i;
 
@@ -18,10 +19,17 @@ export function bootstrapTokens(tokens: TokenDigests): Authenticator {
 }
 
 /** Access tokens of machine clients. */
-export function machineTokens(clients: Pick<Clients, 'principalOf'>): Authenticator {
-  return async (request) => {
+export function machineTokens(clients: Pick<Clients, 'principalOf'>): LookUp {
+  const credentialOf = (request: Request) => {
     const token = bearerOf(request);
-    return token?.startsWith(ACCESS_PREFIX) === true ? clients.principalOf(token) : undefined;
+    return token?.startsWith(ACCESS_PREFIX) === true ? token : undefined;
+  };
+  return {
+    credentialOf,
+    async find(request) {
+      const token = credentialOf(request);
+      return token === undefined ? undefined : clients.principalOf(token);
+    },
   };
 }
 

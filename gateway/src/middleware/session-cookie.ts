@@ -2,10 +2,9 @@
 // The session cookie of pages, and the proof that a request with one comes from the page: another site can make a
 // browser send requests, but not with a header of its own, and the browser says where they come from.
 import type { Request, Response } from 'express';
-import type { Principal } from '../accounts/principal.ts';
 import type { LiveSession, Sessions } from '../accounts/sessions.ts';
 import { gatewayError } from '../problem-codes.ts';
-import type { Authenticator } from './auth.ts';
+import type { LookUp } from './look-up-limits.ts';
 
 /** Sent by the page with every request that has a cookie and may change something. */
 export const PAGE_HEADER = 'zhenglian-page';
@@ -14,34 +13,33 @@ export const PAGE_HEADER = 'zhenglian-page';
 const HOST_NAME = '__Host-zl';
 const BARE_NAME = 'zl';
 const ID = /^[0-9a-f]{64}$/;
-const forged = new WeakMap<Request, { readonly principal: Principal | undefined }>();
 const shown = new WeakMap<Request, { readonly id: string; readonly session: LiveSession }>();
 
 /**
  * Sessions by cookie, where there is no Authorization header. A cookie that is none is nobody, and so is one of a request
- * that another site may have made; where that is to change something, `forgeryOf` tells whose it is.
+ * that another site may have made (`forgedCookie`).
  */
-export function sessionCookies(sessions: Sessions, tls: boolean): Authenticator {
-  return async (request, response) => {
-    const id = request.headers.authorization === undefined ? cookieOf(request, tls) : undefined;
-    if (id === undefined) return undefined;
-    if (!isFromPage(request)) {
-      if (!isLook(request)) forged.set(request, { principal: await sessions.holder(id) });
-      return undefined;
-    }
-    const session = await sessions.read(id);
-    if (session === undefined) return undefined;
-    if (session.nextId !== undefined) setSessionCookie(request, response, session.nextId, tls);
-    shown.set(request, { id: session.nextId ?? id, session });
-    return session.principal;
+export function sessionCookies(sessions: Sessions, tls: boolean): LookUp {
+  const credentialOf = (request: Request) =>
+    isFromPage(request) ? shownCookie(request, tls) : undefined;
+  return {
+    credentialOf,
+    nextOf: (request) => shown.get(request)?.session.nextId,
+    async find(request, response) {
+      const id = credentialOf(request);
+      if (id === undefined) return undefined;
+      const session = await sessions.read(id);
+      if (session === undefined) return undefined;
+      if (session.nextId !== undefined) setSessionCookie(request, response, session.nextId, tls);
+      shown.set(request, { id: session.nextId ?? id, session });
+      return session.principal;
+    },
   };
 }
 
-/** Whose cookie came with a request that changes something and lacks the page's own proof. */
-export function forgeryOf(
-  request: Request,
-): { readonly principal: Principal | undefined } | undefined {
-  return forged.get(request);
+/** The session's id in a request that changes something and lacks the page's own proof. */
+export function forgedCookie(request: Request, tls: boolean): string | undefined {
+  return isLook(request) || isFromPage(request) ? undefined : shownCookie(request, tls);
 }
 
 export function csrfRefused() {
@@ -89,6 +87,10 @@ function isHttps(request: Request): boolean {
 function valueOf({ headers }: Request, wanted: string): string | undefined {
   const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
   return pairs.find(([name]) => name === wanted)?.[1];
+}
+
+function shownCookie(request: Request, tls: boolean): string | undefined {
+  return request.headers.authorization === undefined ? cookieOf(request, tls) : undefined;
 }
 
 function cookieOf(request: Request, tls: boolean): string | undefined {
