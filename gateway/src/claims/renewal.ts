@@ -2,6 +2,7 @@
 // Renewing a device copy: the old holder key orders a copy for a new one (docs/api.md §3).
 import { equals } from '@zhenglian/core/bytes';
 import { renewalPayload } from '@zhenglian/core/claim';
+import { isCodedError } from '@zhenglian/core/errors';
 import { verifyFor } from '@zhenglian/core/signing';
 import { gatewayError } from '../problem-codes.ts';
 import { claimed, CLOCK_WINDOW, orderAct } from './claim.ts';
@@ -43,7 +44,7 @@ export async function renewCopy(
   if (!verifyFor({ purpose: 'claim', networkId, payload, publicKey, signature })) {
     throw gatewayError('CLAIM_PROOF', 'the old key has not signed this renewal');
   }
-  const record = await parts.desk.copyAt(kid, epoch, index);
+  const record = await parts.desk.copyAt(kid, epoch, index).catch(unlessErased);
   const isHolder = record?.holderKey?.every((byte, i) => byte === publicKey[i]) === true;
   if (record === undefined || !isHolder) {
     throw gatewayError('COPY_UNKNOWN', 'there is no such copy of this key');
@@ -60,4 +61,9 @@ export async function renewCopy(
     const copy = await held.orderCopy({ holderKey: newHolderKey, changes });
     return claimed(parts, held, copy);
   });
+}
+
+/** Whose key an erased copy had is not known any more: it is no copy of anybody's. */
+function unlessErased(error: unknown): undefined {
+  if (!isCodedError(error, 'ERASED')) throw error;
 }
