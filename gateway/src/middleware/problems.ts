@@ -78,7 +78,9 @@ function sendProblem(response: Response, problem: Problem, language: Language): 
 function codedOf(error: unknown): { code: string; message: string; detail?: unknown } {
   if (error instanceof CodedError) return error as CodedError<string>;
   const { type, status } = (error instanceof Error ? error : {}) as Record<string, unknown>;
-  if (type === 'entity.too.large') return gatewayError('BODY_TOO_LARGE', 'the body is too large');
+  if (type === 'entity.too.large' || type === 'parameters.too.many') {
+    return gatewayError('BODY_TOO_LARGE', 'the body is too large');
+  }
   if (type === 'charset.unsupported' || type === 'encoding.unsupported') {
     return gatewayError('MEDIA_TYPE', 'this encoding is not understood');
   }

@@ -42,7 +42,27 @@ const QUERIES = [
     'epoch=1e400',
   ],
 ];
+const JSON_MEDIA = 'application/json';
+const FORM_MEDIA = 'application/x-www-form-urlencoded';
+const FORMS = [
+  ...['', 'zhenglian', 'grant_type=x', 'grant_type=a&grant_type=b', '%ff=%00', '__proto__=1'],
+  ...['a[b][c]=1', `client_assertion=${'a'.repeat(100_000)}`, '&'.repeat(5000)],
+];
+const FILES = [
+  ...['', '\0', 'zhenglian', 'a,b\n"never closed', ','.repeat(100_000), '{"a":1}\n{"a":'],
+  ...['PK\u0003\u0004 no archive', '\ufeff\ufeff', '{"__proto__":{"a":1}}\n'],
+];
 const IDS = ['x', 'A'.repeat(32), '0'.repeat(31), '0'.repeat(4000), '__proto__', 'null', '-1'];
+
+type Operation = (typeof OPERATIONS)[number];
+
+/** A request that must be refused. */
+interface Attempt {
+  readonly address: string;
+  readonly how: string;
+  readonly text?: string;
+  readonly media?: string;
+}
 
 describe('gateway, attacks: every route', function () {
   this.timeout(IS_WHOLE ? 3_600_000 : 600_000);
@@ -91,6 +111,15 @@ describe('gateway, attacks: every route', function () {
     expect(codes, `${what} answers ${code}`).to.include(code);
   };
 
+  const send = (method: string, caller: string, { address, text, media }: Attempt) => {
+    const headers = fieldsFor(caller);
+    return fetch(address, {
+      method: method.toUpperCase(),
+      headers: media === undefined ? headers : { ...headers, 'Content-Type': media },
+      ...(text === undefined ? {} : { body: text }),
+    });
+  };
+
   for (const operation of OPERATIONS) {
     const { method, path, access } = operation;
     const codes = [...codesOf(operation), 'ROUTE_UNKNOWN'];
@@ -99,26 +128,24 @@ describe('gateway, attacks: every route', function () {
       const before = await storeDigest();
       const schema = schemas[`${method} ${path}`];
       const address = base + path.replace(':id', NOBODY);
-      const mutants = schema === undefined ? [] : pick(mutantsOf(schema), 90);
+      const bodies = bodiesFor(operation, schema);
+      let tries = 0;
       for (const caller of CALLERS) {
         const mayCall = access === 'open' || access.some((role) => role === caller);
-        const tried = mayCall ? mutants : pick(mutants, 6);
-        for (const { how, text } of tried) {
-          const answer = await fetch(address, {
-            method: method.toUpperCase(),
-            headers: { ...fieldsFor(caller), 'Content-Type': 'application/json' },
-            body: text,
-          });
-          const what = `${caller} ${method} ${path} ${how}`;
+        const addresses = mayCall ? badAddresses(operation) : [path.replace(':id', NOBODY)];
+        const attempts: readonly Attempt[] = [
+          ...(mayCall ? bodies : pick(bodies, 6)).map((body) => ({ ...body, address })),
+          ...addresses.map((bad) => ({ address: base + bad, how: bad.slice(0, 200) })),
+        ];
+        for (const attempt of attempts) {
+          const what = `${caller} ${method} ${path} ${attempt.how}`;
+          const answer = await send(method, caller, attempt);
           await expectRefusal(answer, what, codes);
           if (!mayCall) expect(answer.status, what).to.be.oneOf([401, 403]);
         }
-        if (method !== 'get' || !mayCall) continue;
-        for (const bad of badAddresses(operation)) {
-          const answer = await fetch(base + bad, { headers: fieldsFor(caller) });
-          await expectRefusal(answer, `${caller} ${bad}`, codes);
-        }
+        tries += attempts.length;
       }
+      if (!takesNothing(operation)) expect(tries, 'tries').to.be.above(0);
       expect(await storeDigest(), 'the store').to.equal(before);
     });
   }
@@ -165,8 +192,24 @@ function pick<T>(all: readonly T[], most: number): readonly T[] {
   );
 }
 
+/** Whether an operation is for everybody and reads nothing of a request that could be wrong. */
+function takesNothing({ access, params, query, body, streams }: Operation): boolean {
+  return access === 'open' && [params, query, body, streams].every((part) => part === undefined);
+}
+
+/** Spoilt bodies: JSON, a form, or what an operation reads by itself. */
+function bodiesFor({ form, streams = [] }: Operation, schema: JsonSchema | undefined) {
+  const mutants = schema === undefined ? [] : pick(mutantsOf(schema), 90);
+  const forms = form === true ? FORMS.map((text) => ({ text, media: FORM_MEDIA })) : [];
+  const files = streams.flatMap((media) => FILES.map((text) => ({ text, media })));
+  return [
+    ...mutants.map((mutant) => ({ ...mutant, media: JSON_MEDIA })),
+    ...[...forms, ...files].map((each, i) => ({ ...each, how: `${each.media} ${String(i)}` })),
+  ];
+}
+
 /** Addresses with identifiers and queries that no schema takes. */
-function badAddresses({ path, params, query }: (typeof OPERATIONS)[number]): readonly string[] {
+function badAddresses({ path, params, query }: Operation): readonly string[] {
   const ids = params === undefined ? [] : IDS.map((bad) => path.replace(':id', bad));
   const asked = path.replace(':id', NOBODY);
   return [...ids, ...(query === undefined ? [] : QUERIES.map((bad) => `${asked}?${bad}`))];
