@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { byteFigures } from './parts/guomi-bytes.ts';
 import { loadRows } from './parts/guomi-load.ts';
 import { signatureFigures } from './parts/guomi-signatures.ts';
-import { isRatioMet } from './main.ts';
+import { isRatioMet } from './parts/must.ts';
 import type { BenchResult, BenchRow } from './main.ts';
 import { measure } from './parts/figure.ts';
 

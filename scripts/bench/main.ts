@@ -5,6 +5,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { formatNumber } from './parts/format-number.ts';
+import { mustText } from './parts/must.ts';
 import { UsageError } from './parts/options.ts';
 
 /** One figure; `ratio` is ours to the peer's, where there is one. */
@@ -104,28 +106,6 @@ export function formatRows(rows: readonly BenchRow[]): string {
     .join('');
 }
 
-/** What was asked, and whether it was reached. */
-function mustText(row: BenchRow): string {
-  const { atLeast, atMost, ratio } = row.must ?? {};
-  const asked = [
-    ...(atLeast === undefined ? [] : [`≥ ${formatNumber(atLeast)}`]),
-    ...(atMost === undefined ? [] : [`≤ ${formatNumber(atMost)}`]),
-    ...(ratio === undefined ? [] : [`×${formatNumber(ratio)}`]),
-  ];
-  if (asked.length === 0) return '';
-  return `${asked.join(', ')}: ${isMet(row) ? 'met' : isRatioMet(row) ? 'not met here' : 'MISSED'}`;
-}
-
-function isMet(row: BenchRow): boolean {
-  const { atLeast = -Infinity, atMost = Infinity } = row.must ?? {};
-  return row.value >= atLeast && row.value <= atMost && isRatioMet(row);
-}
-
-/** Ratios hold on any machine; values move with it. */
-export function isRatioMet({ ratio, must }: BenchRow): boolean {
-  return must?.ratio === undefined || (ratio !== null && ratio >= must.ratio);
-}
-
 async function loadBench(name: string): Promise<Bench> {
   const path = join(FOLDER, `${name}.ts`);
   const loaded: unknown = existsSync(path) ? await import(pathToFileURL(path).href) : undefined;
@@ -140,12 +120,6 @@ function isBenchModule(loaded: unknown): loaded is { bench: Bench } {
     'bench' in loaded &&
     typeof loaded.bench === 'function'
   );
-}
-
-function formatNumber(value: number): string {
-  return Number.isInteger(value) || Math.abs(value) >= 1000
-    ? Math.round(value).toLocaleString('en-US')
-    : value.toPrecision(3);
 }
 
 function help(): string {

@@ -3,8 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { formatRows, isRatioMet, listBenches } from '../../scripts/bench/main.ts';
+import { formatRows, listBenches } from '../../scripts/bench/main.ts';
 import type { Must } from '../../scripts/bench/main.ts';
+import { isRatioMet } from '../../scripts/bench/parts/must.ts';
 
 describe('scripts/bench', () => {
   it('prints figures beside those of peers', () => {
