@@ -12,8 +12,8 @@ const SEALING = 0;
 /** What one call may write behind the data: the rest of sixteen blocks, or the mask and the tag. */
 const BEYOND_BYTES = 272;
 
-/** The cipher functions on a loaded module. */
-export function createWasmCipher(module: Module): Cipher {
+/** The cipher functions on a loaded module. What is longer than `atOnce` bytes goes through it in parts. */
+export function createWasmCipher(module: Module, atOnce: number = CHUNK_BYTES): Cipher {
   const { exports, write, read } = module;
   return {
     sm4Blocks: (key, blocks, direction) =>
@@ -48,7 +48,7 @@ export function createWasmCipher(module: Module): Cipher {
       }),
     gcmSeal(prepared, iv, text, additional) {
       const at = wholeBlocks(additional.length) + 16;
-      if (at + text.length > CHUNK_BYTES) return sealLong(module, prepared, iv, text, additional);
+      if (at + text.length > atOnce) return sealLong(module, prepared, iv, text, additional);
       return cleared(module, at + text.length, () => {
         place(module, prepared, iv, additional);
         write(text, AREA.chunk + at);
@@ -59,7 +59,7 @@ export function createWasmCipher(module: Module): Cipher {
     gcmOpen(prepared, iv, sealed, additional) {
       const length = sealed.length - TAG_BYTES;
       const at = wholeBlocks(additional.length) + 16;
-      if (at + length > CHUNK_BYTES) return openLong(module, prepared, iv, sealed, additional);
+      if (at + length > atOnce) return openLong(module, prepared, iv, sealed, additional);
       return cleared(module, at + length, () => {
         place(module, prepared, iv, additional);
         write(sealed, AREA.chunk + at);
