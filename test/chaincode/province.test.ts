@@ -21,6 +21,8 @@ import {
 import {
   anchor,
   batchRequest,
+  burnGuangdong,
+  runAsP44,
   setStatuses,
   statusChange,
   testLeaves,
@@ -30,12 +32,9 @@ import { createOrganisation } from '../support/organisation.ts';
 
 let c: Consortium;
 const zl = 'zl-p44';
-const run = async (name: string, request: CborInput, leaves?: Uint8Array) =>
-  codeOf(await c.run(c.parties.P44.client, zl, name, request, leaves));
-const burn = () => {
-  const request = { kid: testKey('gd').kid, lastGood: new Map([[1, 4]]) };
-  return c.submit(c.parties.P44.client, 'zl', 'BurnKey', request);
-};
+const run = (name: string, request: CborInput, leaves?: Uint8Array) =>
+  runAsP44(c, name, request, leaves);
+const burn = () => burnGuangdong(c);
 
 describe('A province’s chaincode', () => {
   beforeEach(async () => {

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { anchorRoot } from '@zhenglian/core/anchor';
 import { concat } from '@zhenglian/core/bytes';
 import { decodeCbor } from '@zhenglian/core/cbor';
+import type { CborInput, CborValue } from '@zhenglian/core/cbor';
 import { batchPayload } from '@zhenglian/core/records/batch';
 import type { StatusChange, SubmitBatchRequest } from '@zhenglian/core/records/province-request';
 import { provinceChaincode, recordKey } from '@zhenglian/core/records/record-key';
@@ -13,7 +14,7 @@ import { commitment, emptyChain, parseStatus, statusPayload } from '@zhenglian/c
 import type { Status } from '@zhenglian/core/records/status';
 import { asCbor } from '@zhenglian/core/shape';
 import type { MemoryResult } from './memory-stub.ts';
-import { GUANGDONG, testKey } from './consortium.ts';
+import { codeOf, GUANGDONG, testKey } from './consortium.ts';
 import type { Consortium, TestKey } from './consortium.ts';
 
 interface Signing<T> {
@@ -104,6 +105,22 @@ export function setStatuses(
   return c.run(c.parties.P44.client, provinceChaincode('P44'), 'SetStatuses', {
     changes: changes.map(asCbor),
   });
+}
+
+/** What P44's contract answers its own client: `ok`, or the code of its refusal. */
+export async function runAsP44(
+  c: Consortium,
+  name: string,
+  request: CborInput,
+  leaves?: Uint8Array,
+): Promise<string> {
+  return codeOf(await c.run(c.parties.P44.client, provinceChaincode('P44'), name, request, leaves));
+}
+
+/** Burns the key `gd`, which was good until index 4 of epoch 1. */
+export function burnGuangdong(c: Consortium): Promise<CborValue | undefined> {
+  const request = { kid: testKey('gd').kid, lastGood: new Map([[1, 4]]) };
+  return c.submit(c.parties.P44.client, 'zl', 'BurnKey', request);
 }
 
 export function testRule(change: Partial<RecognitionRule> = {}): RecognitionRule {
