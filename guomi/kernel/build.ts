@@ -7,6 +7,7 @@ import asc from 'assemblyscript/asc';
 import {
   AREA,
   BASE_COMB,
+  BATCH_GROUP,
   BATCH_MAX,
   CACHE_KEYS,
   CHUNK_BYTES,
@@ -95,6 +96,7 @@ function layoutSource(): string {
     BASE_TEETH: BASE_COMB.teeth,
     BASE_TABLES: BASE_COMB.tables,
     COLUMNS,
+    BATCH_GROUP,
     BATCH_MAX,
     SIGN_BATCH_MAX,
     CACHE_KEYS,

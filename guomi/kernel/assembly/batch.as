@@ -6,7 +6,7 @@ import { extract, gather, laneIsZero, LANES, mul, mulDiff, mulDiffSub, mulNegSub
 import { bytesFromLimbs, canonical, N_WORDS, P_WORDS } from './field';
 import { addWords, lessWords, wordsFromBytes } from './scalar';
 import { BASE_HIGH, BASE_INDEX, OWN_INDEX, RECORD, recordAt, STATUS, TABLE } from './record';
-import { BASE_TABLE, BASE_TABLES, BASE_TEETH, COLUMNS, KEY_TABLES, KEY_TEETH, SUMS, TEMPORARIES, WORK } from './layout';
+import { BASE_TABLE, BASE_TABLES, BASE_TEETH, BATCH_GROUP, COLUMNS, KEY_TABLES, KEY_TEETH, SUMS, TEMPORARIES, WORK } from './layout';
 
 const LEAVES: i32 = KEY_TABLES + BASE_TABLES;
 const PAIR: usize = 2 * STRIDE; // a point
@@ -16,15 +16,12 @@ const V1: usize = TEMPORARIES + 840;
 const V2: usize = TEMPORARIES + 920;
 const X: usize = TEMPORARIES + 1000;
 
-// Additions of a tree level at a time: enough to make an inversion cheap, few enough for the cache.
-const GROUP: i32 = 512;
-
 /** Answers `count` waiting records; `batchAnswer(i)` tells the i-th. */
 export function batchRun(count: i32): void {
   if (count == 0) return;
   if (LANES == 2 && count & 1) memory.copy(recordAt(count), recordAt(count - 1), RECORD); // an odd one verifies twice
   const pairs = (count + LANES - 1) / LANES;
-  const group = max(1, min(COLUMNS, GROUP / pairs));
+  const group = max(1, min(COLUMNS, BATCH_GROUP / pairs));
   for (let column = 0; column < COLUMNS; column += group) {
     sumColumns(column, min(group, COLUMNS - column), pairs);
   }

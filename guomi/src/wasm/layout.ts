@@ -5,6 +5,8 @@ export const KEY_COMB = { teeth: 8, tables: 3 } as const;
 export const BASE_COMB = { teeth: 12, tables: 2 } as const;
 export const COLUMNS = 11;
 export const BATCH_MAX = 512;
+/** Additions of a tree level at a time: enough to make an inversion cheap, few enough for the cache. */
+export const BATCH_GROUP = 512;
 export const SIGN_BATCH_MAX = 256;
 export const CHUNK_BYTES = 65536;
 export const CACHE_KEYS = 4096;
@@ -15,6 +17,18 @@ const combPoints = (comb: Readonly<{ teeth: number; tables: number }>): number =
 
 /** Bytes of one cached key: coordinates, ZA, comb table. */
 export const SLOT_BYTES = 96 + POINT_BYTES * combPoints(KEY_COMB);
+
+/** An element of two lanes; a point has two coordinates, while a table is built 120 bytes. */
+const LANE_BYTES = 80;
+const TABLE_POINT_BYTES = 120;
+const LEAVES = KEY_COMB.tables + BASE_COMB.tables;
+/** The leaves of a group, then denominators and running products of its first level. */
+const WORK_BYTES = LANE_BYTES * BATCH_GROUP * (2 * LEAVES + 2 * Math.floor(LEAVES / 2));
+/** A sum for each column of a whole batch, or the points of G's table. */
+const SUMS_BYTES = Math.max(
+  LANE_BYTES * COLUMNS * BATCH_MAX,
+  TABLE_POINT_BYTES * combPoints(BASE_COMB),
+);
 
 const SIZES = {
   signature: 64,
@@ -42,8 +56,8 @@ const SIZES = {
   records: (BATCH_MAX + 1) * 192,
   head: 64,
   chunk: CHUNK_BYTES + 512,
-  work: 2 ** 20,
-  sums: 2 ** 20,
+  work: WORK_BYTES,
+  sums: SUMS_BYTES,
 } as const;
 
 export type AreaName = keyof typeof SIZES;
