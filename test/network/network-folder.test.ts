@@ -188,7 +188,7 @@ describe('fabric: the folder of a network', () => {
     expect(() => printLogs(layout)).to.throw(/START_FAILED: .*npm run fabric -- up/);
     make();
     const said = await readStatus(PROGRAMS, layout).then(() => 'accepted', String);
-    expect(said).to.match(/START_FAILED: .*server\.crt cannot be read: restore/);
+    expect(said).to.match(/START_FAILED: .*crypto.*cannot be read: restore/);
     mkdirSync(layout.logsFolder, { recursive: true });
     writeFileSync(join(layout.logsFolder, 'peer-P44.log'), 'words');
     for (const name of ['peer-P99', '../network']) {
