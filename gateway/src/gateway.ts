@@ -44,7 +44,7 @@ import { createAdministrator } from './operate/create-administrator.ts';
 import { backupStore } from './operate/backup-store.ts';
 import { rotateStore } from './operate/rotate-store.ts';
 import { provinceLedger } from './province-ledger.ts';
-import { openReplica } from './replica/replica.ts';
+import { openReplica } from './replica/open-replica.ts';
 import { openKeyStore } from './signing/open-key-store.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/open-store.ts';

@@ -8,7 +8,8 @@ import { ROLES } from '../../gateway/src/accounts/principal.ts';
 import { PURPOSE_CODES } from '../../gateway/src/middleware/purpose.ts';
 import { GATEWAY_CODES, statusOfCode } from '../../gateway/src/problem-codes.ts';
 import { OPERATIONS } from '../../gateway/src/schemas/operations.ts';
-import { AUDIT, freshDriver, openTestGateway, startProvinces, TOKENS } from './support.ts';
+import { AUDIT, TOKENS } from './call-app.ts';
+import { freshDriver, openTestGateway, startProvinces } from './support.ts';
 import type { TestGateway, TestProvinces } from './support.ts';
 
 const NOBODY = '0'.repeat(32);

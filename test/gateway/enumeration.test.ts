@@ -5,7 +5,8 @@ import { expect } from 'chai';
 import request from 'supertest';
 import type { Scope } from '../../gateway/src/accounts/principal.ts';
 import { PAGE_HEADER } from '../../gateway/src/middleware/session-cookie.ts';
-import { AUDIT, freshDriver, issueDriving, openTestGateway, startProvinces } from './support.ts';
+import { AUDIT } from './call-app.ts';
+import { freshDriver, issueDriving, openTestGateway, startProvinces } from './support.ts';
 import type { TestGateway, TestProvinces } from './support.ts';
 import { createHolder, renewalBody } from './wallet.ts';
 

@@ -20,9 +20,9 @@ import { readKeyring } from '../../gateway/src/store/keyring.ts';
 import { sealTable } from '../../gateway/src/store/sealed-table.ts';
 import type { Table, TableChange } from '../../gateway/src/store/table.ts';
 import { createVault } from '../../gateway/src/store/vault.ts';
+import { AUDIT } from './call-app.ts';
 import {
   anchored,
-  AUDIT,
   eventually,
   freshDriver,
   issueDriving,

@@ -11,8 +11,8 @@ import { startPostgres } from '../support/postgres.ts';
 import type { TestPostgres } from '../support/postgres.ts';
 import { failingLedger } from './failing-ledger.ts';
 import type { FailingLedger } from './failing-ledger.ts';
+import { AUDIT } from './call-app.ts';
 import {
-  AUDIT,
   eventually,
   freshDriver,
   issueDriving,

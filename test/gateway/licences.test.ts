@@ -7,8 +7,8 @@ import { verifyInclusion, anchorArgument } from '@zhenglian/core/anchor';
 import { verifyFor } from '@zhenglian/core/signing';
 import { DRIVING } from '@zhenglian/core/types/driving';
 import { parseWire } from '@zhenglian/core/wire';
+import { AUDIT } from './call-app.ts';
 import {
-  AUDIT,
   anchored,
   freshDriver,
   freshPerson,

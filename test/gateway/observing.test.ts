@@ -9,8 +9,8 @@ import { CodedError } from '@zhenglian/core/errors';
 import type { Ledger } from '@zhenglian/network/ledger';
 import { LABELS, METRICS } from '../../gateway/src/observing/metric-table.ts';
 import { parseExposition } from '../support/exposition.ts';
+import { AUDIT } from './call-app.ts';
 import {
-  AUDIT,
   anchored,
   eventually,
   freshDriver,

@@ -14,7 +14,8 @@ import { openPostgres } from '../../gateway/src/store/postgres-client.ts';
 import { codeOf } from '../suites/table.ts';
 import { startPostgres } from '../support/postgres.ts';
 import type { TestPostgres } from '../support/postgres.ts';
-import { anchored, AUDIT, issueDriving, openTestGateway, startProvinces } from './support.ts';
+import { AUDIT } from './call-app.ts';
+import { anchored, issueDriving, openTestGateway, startProvinces } from './support.ts';
 import type { TestProvinces } from './support.ts';
 
 const random = (length: number) => new Uint8Array(randomBytes(length));

@@ -13,15 +13,8 @@ import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
 import { parseEpochEvidence } from '@zhenglian/core/records/epoch-evidence';
 import { tokenDigest } from '../../gateway/src/tokens.ts';
 import { encodeCsv, generatePeople } from '../../scripts/samples.ts';
-import {
-  checkAnswer,
-  eventually,
-  freshDriver,
-  GUANGDONG,
-  startProvinces,
-  TOKENS,
-  TYPES,
-} from './support.ts';
+import { checkAnswer, TOKENS } from './call-app.ts';
+import { eventually, freshDriver, GUANGDONG, startProvinces, TYPES } from './support.ts';
 import type { TestProvinces } from './support.ts';
 import { programArguments } from '../../network/own-program.ts';
 

@@ -10,15 +10,10 @@ import { checkTrail } from '../../gateway/src/trace/check-trail.ts';
 import { gatherTrails } from '../../gateway/src/trace/gather-trails.ts';
 import type { GatheredTrails } from '../../gateway/src/schemas/regulating.ts';
 import { submitRuleOf } from './rules.ts';
-import {
-  TOKENS,
-  AUDIT,
-  eventually,
-  issueDriving,
-  openTestGateway,
-  startProvinces,
-} from './support.ts';
-import type { Answered, TestGateway, TestProvinces } from './support.ts';
+import { TOKENS, AUDIT } from './call-app.ts';
+import { eventually, issueDriving, openTestGateway, startProvinces } from './support.ts';
+import type { Answered } from './call-app.ts';
+import type { TestGateway, TestProvinces } from './support.ts';
 import { claim, present, referenceOf } from './wallet.ts';
 import type { Carried } from './wallet.ts';
 

@@ -8,9 +8,9 @@ import { toHex } from '@zhenglian/core/bytes';
 import type { Call } from '@zhenglian/network/ledger';
 import { failingLedger } from './failing-ledger.ts';
 import type { FailingLedger } from './failing-ledger.ts';
+import { AUDIT } from './call-app.ts';
 import {
   anchored,
-  AUDIT,
   eventually,
   freshDriver,
   GUANGDONG,

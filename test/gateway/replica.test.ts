@@ -6,7 +6,7 @@ import { anchorRoot, verifyInclusion } from '@zhenglian/core/anchor';
 import { concat } from '@zhenglian/core/bytes';
 import { claimedValue } from '@zhenglian/core/cosigned-answer';
 import type { Replica } from '../../gateway/src/replica/replica.ts';
-import { openReplica } from '../../gateway/src/replica/replica.ts';
+import { openReplica } from '../../gateway/src/replica/open-replica.ts';
 import { memoryTable } from '../../gateway/src/replica/memory-table.ts';
 import type { Table } from '../../gateway/src/store/table.ts';
 import { EvidenceMaker } from '../support/evidence-maker.ts';

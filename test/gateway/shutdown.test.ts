@@ -14,7 +14,8 @@ import { expect } from 'chai';
 import { programArguments } from '../../network/own-program.ts';
 import { tokenDigest } from '../../gateway/src/tokens.ts';
 import { encodeCsv, generatePeople } from '../../scripts/samples.ts';
-import { eventually, freshPerson, GUANGDONG, startProvinces, TOKENS, TYPES } from './support.ts';
+import { TOKENS } from './call-app.ts';
+import { eventually, freshPerson, GUANGDONG, startProvinces, TYPES } from './support.ts';
 import type { TestProvinces } from './support.ts';
 
 const MAIN = fileURLToPath(new URL('../../gateway/src/main.ts', import.meta.url));

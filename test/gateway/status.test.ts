@@ -5,8 +5,8 @@ import { sm2 } from '@zhenglian/guomi';
 import { voidArgument } from '@zhenglian/core/anchor';
 import { fromHex, toHex } from '@zhenglian/core/bytes';
 import { isCodedError } from '@zhenglian/core/errors';
+import { AUDIT } from './call-app.ts';
 import {
-  AUDIT,
   eventually,
   freshDriver,
   issueDriving,

@@ -6,7 +6,6 @@ import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import request from 'supertest';
 import { fromHex } from '@zhenglian/core/bytes';
 import { formatUscc } from '@zhenglian/core/identifiers/uscc';
 import type { Ledger } from '@zhenglian/network/ledger';
@@ -17,16 +16,14 @@ import type { Config } from '../../gateway/src/config.ts';
 import { createGateway } from '../../gateway/src/gateway.ts';
 import type { Gateway } from '../../gateway/src/gateway.ts';
 import { createLog } from '../../gateway/src/log.ts';
-import { codesOf } from '../../gateway/src/operation-codes.ts';
-import { problem } from '../../gateway/src/schemas/values.ts';
-import { OPERATIONS } from '../../gateway/src/schemas/operations.ts';
 import { ROLES } from '../../gateway/src/accounts/principal.ts';
-import type { Role } from '../../gateway/src/accounts/principal.ts';
 import { tokenDigest } from '../../gateway/src/tokens.ts';
 import { accredit, FOUNDING_TYPES } from '../../scripts/accredit.ts';
 import { readConsortium } from '../../scripts/consortium.ts';
 import { generateDrivers, generatePeople } from '../../scripts/samples.ts';
 import { DEFINITION } from '../support/embedded-network.ts';
+import { AUDIT, callApp, TOKENS } from './call-app.ts';
+import type { Answered, CallMethod, CallOptions } from './call-app.ts';
 
 /** Bureaus of the two provinces. */
 export const GUANGDONG = formatUscc(bureau('440100', '00000001'));
@@ -76,22 +73,6 @@ export interface TestGateway {
   stop(options?: { readonly keep?: boolean }): Promise<void>;
 }
 
-export type CallMethod = 'get' | 'post' | 'patch' | 'delete';
-
-export interface CallOptions {
-  readonly as?: Role | 'nobody';
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as it is. */
-  readonly raw?: { readonly type: string; readonly bytes: Uint8Array | string };
-}
-
-export interface Answered {
-  readonly status: number;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly body: any;
-}
-
 export interface GatewayOptions {
   readonly msp?: string;
   readonly dataDir?: string;
@@ -109,16 +90,6 @@ export interface GatewayOptions {
   readonly store?: Config['store'];
   readonly observing?: Partial<Config['observing']>;
 }
-
-/** The tokens of every test gateway. */
-export const TOKENS: Readonly<Record<Role, string>> = {
-  officer: 'zlt_officer-of-the-tests',
-  approver: 'zlt_approver-of-the-tests',
-  clerk: 'zlt_clerk-of-the-tests',
-  regulator: 'zlt_regulator-of-the-tests',
-  administrator: 'zlt_administrator-of-the-tests',
-  machine: 'zlt_machine-of-the-tests',
-};
 
 /** The door as it stands without settings. */
 export const DOOR: Config['door'] = {
@@ -229,8 +200,6 @@ export async function eventually(check: () => Promise<void>, milliseconds = 20_0
   }
 }
 
-export const AUDIT: CallOptions = { headers: { 'Purpose-Code': 'audit' } };
-
 const drivers = generateDrivers('gateway', 400);
 const people = generatePeople('gateway', 400);
 let nextDriver = 0;
@@ -256,46 +225,6 @@ export async function issueDriving(
   expect(status, JSON.stringify(body)).to.equal(202);
   await anchored(under, body.id);
   return body.id as string;
-}
-
-async function callApp(
-  gateway: Gateway,
-  method: CallMethod,
-  path: string,
-  options: CallOptions = {},
-): Promise<Answered> {
-  const { as = 'officer', body, headers = {}, raw } = options;
-  const call = request(gateway.app)[method](path);
-  if (as !== 'nobody') call.set('Authorization', `Bearer ${TOKENS[as]}`);
-  for (const [name, value] of Object.entries(headers)) call.set(name, value);
-  if (raw !== undefined) {
-    call.set('Content-Type', raw.type);
-    call.send(typeof raw.bytes === 'string' ? raw.bytes : Buffer.from(raw.bytes));
-  } else if (body !== undefined) call.send(body as object);
-  const answer = await call;
-  const content: unknown = answer.text === '' ? undefined : JSON.parse(answer.text);
-  checkAnswer(method, path, answer.status, content);
-  return { status: answer.status, body: content };
-}
-
-/** Every answer of a test fits the schema that the OpenAPI document has for it. */
-export function checkAnswer(method: string, path: string, status: number, body: unknown): void {
-  const bare = path.split('?')[0] ?? '';
-  const operation = OPERATIONS.find(
-    (o) => o.method === method && new RegExp(`^${o.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(bare),
-  );
-  const schema = operation?.answers[status] ?? (status >= 400 ? problem : undefined);
-  expect(schema, `${method} ${bare} answers ${String(status)}, which no schema has`).to.not.equal(
-    undefined,
-  );
-  if (operation !== undefined && schema === problem) {
-    const code = String(Object(body).code);
-    expect(codesOf(operation), `${method} ${bare} answers ${code} undescribed`).to.include(code);
-  }
-  const parsed = schema?.safeParse(body);
-  expect(parsed?.success, `${method} ${bare} ${String(status)}: ${String(parsed?.error)}`).to.equal(
-    true,
-  );
 }
 
 /** Writes files of a test into a fresh folder. */

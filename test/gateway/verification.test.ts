@@ -6,8 +6,10 @@ import { parseRequest } from '@zhenglian/core/request';
 import type { CheckName, Report } from '@zhenglian/core/report';
 import { readEpochEvidence, readTrustBundle } from '@zhenglian/core/trust';
 import { verify } from '@zhenglian/core/verify';
-import { AUDIT, issueDriving, openTestGateway, startProvinces } from './support.ts';
-import type { Answered, TestGateway, TestProvinces } from './support.ts';
+import { AUDIT } from './call-app.ts';
+import { issueDriving, openTestGateway, startProvinces } from './support.ts';
+import type { Answered } from './call-app.ts';
+import type { TestGateway, TestProvinces } from './support.ts';
 import { claim, nowSeconds, present, referenceOf } from './wallet.ts';
 import type { Carried } from './wallet.ts';
 

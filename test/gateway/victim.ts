@@ -15,7 +15,8 @@ import { startGateway, waitUntilReady } from '../../scripts/gateway-process.ts';
 import type { GatewayProcess } from '../../scripts/gateway-process.ts';
 import { encodeCsv, generateDrivers } from '../../scripts/samples.ts';
 import { readAnchored } from '../support/anchored-leaves.ts';
-import { eventually, freshDriver, GUANGDONG, startProvinces, TOKENS } from './support.ts';
+import { TOKENS } from './call-app.ts';
+import { eventually, freshDriver, GUANGDONG, startProvinces } from './support.ts';
 import type { TestProvinces } from './support.ts';
 
 const HEADER =

@@ -16,7 +16,8 @@ import { parseTypeDefinition } from '@zhenglian/core/types/definition';
 import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { formatWire } from '@zhenglian/core/wire';
 import { expect } from 'chai';
-import type { Answered, TestGateway } from './support.ts';
+import type { Answered } from './call-app.ts';
+import type { TestGateway } from './support.ts';
 
 /** Unix seconds of this machine. */
 export function nowSeconds(): number {

@@ -18,8 +18,7 @@ export const SAMPLE_FIELDS = {
   hearingAid: 'false',
 } as const;
 
-/** A business of the test area. */
-/** A business licence. */
+/** A licence of a business of the test area. */
 export const SAMPLE_BUSINESS = {
   uscc: formatUscc({
     department: '9',

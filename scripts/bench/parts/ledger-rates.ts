@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { utf8 } from '@zhenglian/core/bytes';
 import { recordKey } from '@zhenglian/core/records/record-key';
 import { createLog } from '@zhenglian/gateway/log';
-import { openReplica } from '@zhenglian/gateway/replica/replica';
+import { openReplica } from '@zhenglian/gateway/replica/open-replica';
 import { openDatabase } from '@zhenglian/gateway/store/database';
 import { killProcess } from '@zhenglian/network/fabric/processes';
 import { findLeader } from '@zhenglian/network/fabric/status';

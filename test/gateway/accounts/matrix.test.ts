@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { ROLES } from '../../../gateway/src/accounts/principal.ts';
 import type { Role } from '../../../gateway/src/accounts/principal.ts';
 import { OPERATIONS } from '../../../gateway/src/schemas/operations.ts';
-import { TOKENS } from '../support.ts';
+import { TOKENS } from '../call-app.ts';
 import { openOffice } from './office.ts';
 import type { Office } from './office.ts';
 

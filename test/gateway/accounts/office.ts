@@ -21,7 +21,8 @@ import { tokenDigest } from '../../../gateway/src/tokens.ts';
 import type { TraceEntry } from '../../../gateway/src/trace/trace-entry.ts';
 import { decodeRow } from '../../../gateway/src/trace/trace-rows.ts';
 import { fakeLedger } from '../fake-ledger.ts';
-import { checkAnswer, DOOR, GUANGDONG, keyFolder, TOKENS, TYPES } from '../support.ts';
+import { checkAnswer, TOKENS } from '../call-app.ts';
+import { DOOR, GUANGDONG, keyFolder, TYPES } from '../support.ts';
 
 type Method = 'get' | 'post' | 'patch' | 'delete';
 

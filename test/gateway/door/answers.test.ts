@@ -11,14 +11,8 @@ import { statusOfCode } from '../../../gateway/src/problem-codes.ts';
 import { decodeCursor, encodeCursor } from '../../../gateway/src/cursor.ts';
 import { defineOperation, serve } from '../../../gateway/src/routing.ts';
 import { OPERATIONS } from '../../../gateway/src/schemas/operations.ts';
-import {
-  AUDIT,
-  freshDriver,
-  issueDriving,
-  openTestGateway,
-  startProvinces,
-  TOKENS,
-} from '../support.ts';
+import { AUDIT, TOKENS } from '../call-app.ts';
+import { freshDriver, issueDriving, openTestGateway, startProvinces } from '../support.ts';
 import type { TestGateway, TestProvinces } from '../support.ts';
 
 /** POSTs that take no Idempotency-Key, each with its reason. */

@@ -5,7 +5,8 @@ import { pauseImport } from '../../../gateway/src/imports/control-import.ts';
 import { decodeImported } from '../../../gateway/src/imports/import-results.ts';
 import { IMPORT_STATES, isFinal, mayFollow } from '../../../gateway/src/imports/import-states.ts';
 import { valuesOf } from '../../../gateway/src/store/table-cbor.ts';
-import { openTestGateway, startProvinces, TOKENS } from '../support.ts';
+import { TOKENS } from '../call-app.ts';
+import { openTestGateway, startProvinces } from '../support.ts';
 import type { TestGateway, TestProvinces } from '../support.ts';
 import { csvOf, peopleOf, send, untilState } from './people-file.ts';
 

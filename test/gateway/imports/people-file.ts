@@ -3,7 +3,8 @@
 import { expect } from 'chai';
 import { encodeCsv, generatePeople } from '../../../scripts/samples.ts';
 import { eventually } from '../support.ts';
-import type { Answered, TestGateway } from '../support.ts';
+import type { Answered } from '../call-app.ts';
+import type { TestGateway } from '../support.ts';
 
 const HEADER = 'name,sex,ethnicity,birthDate,address,idNumber,validFrom,validTo';
 

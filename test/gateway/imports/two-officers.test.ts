@@ -4,7 +4,8 @@ import { BUSINESS } from '@zhenglian/core/types/business';
 import { DRIVING } from '@zhenglian/core/types/driving';
 import { RESIDENT_ID } from '@zhenglian/core/types/resident-id';
 import { valuesOf } from '../../../gateway/src/store/table-cbor.ts';
-import { AUDIT, freshDriver, openTestGateway, startProvinces } from '../support.ts';
+import { AUDIT } from '../call-app.ts';
+import { freshDriver, openTestGateway, startProvinces } from '../support.ts';
 import type { TestGateway, TestProvinces } from '../support.ts';
 import { csvOf, peopleOf, send, untilState } from './people-file.ts';
 

@@ -8,7 +8,8 @@ import { appendUpload, newUpload } from '../../../gateway/src/uploads/append-upl
 import { forgetOldUploads } from '../../../gateway/src/uploads/remove-upload.ts';
 import { loadUpload, storeUpload } from '../../../gateway/src/uploads/upload-record.ts';
 import { xlsxOf } from '../../support/xlsx-file.ts';
-import { openTestGateway, startProvinces, TOKENS } from '../support.ts';
+import { TOKENS } from '../call-app.ts';
+import { openTestGateway, startProvinces } from '../support.ts';
 import type { TestGateway, TestProvinces } from '../support.ts';
 import { csvOf, peopleOf, send, untilState } from './people-file.ts';
 import { inPieces } from './pieces.ts';

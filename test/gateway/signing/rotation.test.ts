@@ -9,16 +9,15 @@ import { encodeCbor } from '@zhenglian/core/cbor';
 import { ROLES } from '../../../gateway/src/accounts/principal.ts';
 import type { Role } from '../../../gateway/src/accounts/principal.ts';
 import { rotateKey } from '../../../gateway/src/rotate-key.ts';
+import { AUDIT, TOKENS } from '../call-app.ts';
 import {
   anchored,
-  AUDIT,
   eventually,
   freshDriver,
   GUANGDONG,
   openTestGateway,
   startProvinces,
   temporaryFiles,
-  TOKENS,
   ZHEJIANG,
 } from '../support.ts';
 import type { TestGateway, TestProvinces } from '../support.ts';
