@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -15,8 +14,9 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { withLock } from './build-lock.mjs';
+import { filesOf } from './files-of.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILD = join(ROOT, '.build');
@@ -73,13 +73,17 @@ import { fileURLToPath as pathOfUrl } from 'node:url';
 const require = makeRequire(import.meta.url);
 process.env.ZHENGLIAN_PROGRAMS ??= pathOfUrl(new URL('.', import.meta.url));`;
 
-const EVERYWHERE = ['package-lock.json', 'tsconfig.base.json', 'scripts/build.mjs'];
-const NOT_SOURCES = new Set(['node_modules', 'dist', '.vite']);
+const EVERYWHERE = [
+  'package-lock.json',
+  'tsconfig.base.json',
+  'scripts/build.mjs',
+  'scripts/files-of.mjs',
+];
 
 /** Builds those of the named targets whose sources have changed since they were built. */
 export async function buildStale(names, say) {
   if (names.every((name) => isFresh(TARGETS[name], name))) return;
-  await withLock(say, async () => {
+  await withLock(BUILD, say, async () => {
     for (const name of names) await buildOne(name, say, false);
   });
 }
@@ -90,7 +94,7 @@ if (
 ) {
   const say = (message) => process.stderr.write(`zhenglian: ${message}\n`);
   try {
-    await withLock(say, async () => {
+    await withLock(BUILD, say, async () => {
       for (const name of Object.keys(TARGETS)) await buildOne(name, say, true);
     });
   } catch (error) {
@@ -130,22 +134,6 @@ function hashSources(target) {
       .update('\0');
   }
   return hash.digest('hex');
-}
-
-function filesOf(path) {
-  if (!existsSync(path)) return [];
-  let entries;
-  try {
-    entries = readdirSync(path, { withFileTypes: true });
-  } catch {
-    return [path];
-  }
-  return entries
-    .filter((entry) => !NOT_SOURCES.has(entry.name))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) =>
-      entry.isDirectory() ? filesOf(join(path, entry.name)) : [join(path, entry.name)],
-    );
 }
 
 /**
@@ -290,42 +278,6 @@ function node(script, ...argv) {
       else reject(new Error(`${script} ${argv.join(' ')} failed (exit code ${code})`));
     });
   });
-}
-
-/** One build at a time in this checkout: the lock is a folder that names its owner. */
-async function withLock(say, work) {
-  const lock = join(BUILD, 'build.lock');
-  mkdirSync(BUILD, { recursive: true });
-  for (let told = false; !takeLock(lock); told = true) {
-    if (!told) say('another build is running; waiting for it …');
-    await sleep(200);
-  }
-  try {
-    await work();
-  } finally {
-    rmSync(lock, { recursive: true, force: true });
-  }
-}
-
-function takeLock(lock) {
-  try {
-    mkdirSync(lock);
-    writeFileSync(join(lock, 'pid'), String(process.pid));
-    return true;
-  } catch {
-    if (!isHeld(lock)) rmSync(lock, { recursive: true, force: true });
-    return false;
-  }
-}
-
-function isHeld(lock) {
-  try {
-    process.kill(Number(readFileSync(join(lock, 'pid'), 'utf8')) || process.pid, 0);
-    return true;
-  } catch (error) {
-    // No pid yet: its owner is between two lines of takeLock.
-    return error.code === 'ENOENT' || error.code === 'EPERM';
-  }
 }
 
 function write(path, contents) {
