@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Accounts on the page, on a real gateway: from an administrator's first activation code to an officer with a second
 // factor, by mouse and by keyboard, in both languages, with nothing a screen reader or a small screen lacks.
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import jsQR from 'jsqr';
+import { exportJWK, generateKeyPair } from 'jose';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { PNG } from 'pngjs';
 import { codeOfStep } from '../../gateway/src/accounts/totp.ts';
 import { runVerb } from '../../gateway/src/operate/run-verb.ts';
 import { runNetwork } from '../../scripts/running-network.ts';
 import type { RunningNetwork } from '../../scripts/running-network.ts';
 import { fromBase32 } from '../gateway/accounts/base32.ts';
+import { activate, askToken, PASSWORD, readQr, signIn, signOut } from '../support/account-page.ts';
 import { openPage, startBrowser, waitUntil } from '../support/browser.ts';
 import { expectSound, OVERFLOW, tabTo, tooSmall } from '../support/page-checks.ts';
 
-const PASSWORD = 'the quiet river at night';
 const STEP_MS = 30_000;
 
 describe('browser: accounts and their administrators', function () {
@@ -49,27 +46,6 @@ describe('browser: accounts and their administrators', function () {
   });
 
   const row = (name: string) => page.locator(`[data-account="${name}"]`);
-  const activate = async (name: string, code: string) => {
-    await page.getByText('我有激活码').click();
-    await page.locator('#activation-name').fill(name);
-    await page.locator('#activation-code').fill(code);
-    await page.locator('#activation-password').fill(PASSWORD);
-    await page.locator('#activation-again').fill(PASSWORD);
-    await page.getByRole('button', { name: '设置密码' }).click();
-    await page.getByText('密码已设置，现在可以用账号登录。').waitFor();
-  };
-  const signIn = async (name: string, code = '') => {
-    await page.locator('#account-name').fill(name);
-    await page.locator('#account-password').fill(PASSWORD);
-    await page.locator('#account-code').fill(code);
-    await page.keyboard.press('Enter');
-    await page.getByText(`已登录：${name}`).waitFor();
-  };
-  const signOut = async () => {
-    await page.getByRole('button', { name: '退出登录' }).click();
-    await page.locator('#account-name').waitFor();
-  };
-
   it('lets the operator’s activation code in, once, and says what is wrong before', async () => {
     const env = { MSP: 'P44', DATA_DIR: join(folder, 'gateways', 'P44') };
     const told = await runVerb('create-administrator', ['--name', 'wang.fang'], {
@@ -89,8 +65,8 @@ describe('browser: accounts and their administrators', function () {
     await expectSound(page);
     await page.reload();
     await page.locator('#account-name').waitFor();
-    await activate('wang.fang', code);
-    await signIn('wang.fang');
+    await activate(page, 'wang.fang', code);
+    await signIn(page, 'wang.fang');
     await page.getByRole('heading', { name: '账号管理' }).waitFor();
     await row('demo.officer').waitFor();
     await page.getByText('本人的账号，由另一位管理员变更').waitFor();
@@ -135,10 +111,10 @@ describe('browser: accounts and their administrators', function () {
     expect(second)
       .to.match(/^zli_[0-9a-f]{32}$/)
       .and.not.equal(first);
-    await signOut();
+    await signOut(page);
     await page.goto(`${url}/#/officer/search`);
-    await activate('李娜', second);
-    await signIn('李娜');
+    await activate(page, '李娜', second);
+    await signIn(page, '李娜');
     expect(await page.getByRole('link', { name: '管理' }).count()).to.equal(0);
     await page.goto(`${url}/#/administrator`);
     await page.locator('#account-name').waitFor();
@@ -167,13 +143,13 @@ describe('browser: accounts and their administrators', function () {
     await page.keyboard.press('Enter');
     await page.getByText('已启用：下次登录需要验证码').waitFor();
     expect(await key.count()).to.equal(0);
-    await signOut();
+    await signOut(page);
     await page.locator('#account-name').fill('李娜');
     await page.locator('#account-password').fill(PASSWORD);
     await page.keyboard.press('Enter');
     await page.getByText('账号名、密码或验证码不对').waitFor();
     // A phone whose clock is a step ahead: the code of this step was used.
-    await signIn('李娜', codeAt(used + 1));
+    await signIn(page, '李娜', codeAt(used + 1));
     await page.locator('#factor-password').fill('not the password');
     await page.locator('#factor-code').fill(codeAt(used + 2));
     await page.keyboard.press('Enter');
@@ -196,7 +172,7 @@ describe('browser: accounts and their administrators', function () {
     await page.keyboard.press('Enter');
     await page.getByText('密码已修改').waitFor();
     expect(await page.locator('#current-password').inputValue()).to.equal('');
-    await signOut();
+    await signOut(page);
   });
 
   it('offers an identity provider, tells what it refused, and takes over whom it sent back', async () => {
@@ -224,11 +200,11 @@ describe('browser: accounts and their administrators', function () {
     await page.getByText('已登录：wang.fang').waitFor();
     await page.getByRole('heading', { name: '账号管理' }).waitFor();
     await page.unroute('**/v1/network');
-    await signOut();
+    await signOut(page);
   });
 
   it('changes roles and scope of an account, whose session ends', async () => {
-    await signIn('wang.fang');
+    await signIn(page, 'wang.fang');
     await page.goto(`${url}/#/administrator`);
     await page.getByRole('button', { name: '改岗位和范围 李娜' }).click();
     await waitUntil(page, "document.activeElement?.id === 'change-title'");
@@ -267,34 +243,18 @@ describe('browser: accounts and their administrators', function () {
     await expectSound(page);
     const id = (await page.getByTestId('client-id').textContent()) ?? '';
     const audience = (await page.getByText(/^urn:zhenglian:/).textContent()) ?? '';
-    const ask = async () => {
-      const assertion = await new SignJWT({ jti: randomUUID() })
-        .setProtectedHeader({ alg: 'ES256', kid: 'one' })
-        .setIssuer(id)
-        .setSubject(id)
-        .setAudience(audience)
-        .setIssuedAt()
-        .setExpirationTime('2m')
-        .sign(pair.privateKey);
-      const kind = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-      const body = new URLSearchParams({
-        grant_type: 'client_credentials',
-        client_assertion_type: kind,
-        client_assertion: assertion,
-      });
-      return (await fetch(`${url}/v1/token`, { method: 'POST', body })).status;
-    };
+    const ask = () => askToken(url, { id, audience, key: pair.privateKey });
     expect(await ask()).to.equal(200);
     await page.getByRole('button', { name: '停用 oa-system' }).click();
     await page.getByText('其令牌立即失效').waitFor();
     await page.getByRole('button', { name: '确认' }).click();
     await page.getByText('接入系统“oa-system”：停用').waitFor();
     expect(await ask()).to.equal(401);
-    await signOut();
+    await signOut(page);
   });
 
   it('disables and enables by the keyboard, in English, on a phone and in elder mode', async () => {
-    await signIn('wang.fang');
+    await signIn(page, 'wang.fang');
     await page.goto(`${url}/#/administrator`);
     await row('李娜').waitFor();
     await tabTo(page, '[data-account="李娜"] button:nth-of-type(2)');
@@ -325,10 +285,3 @@ describe('browser: accounts and their administrators', function () {
     expect(errors).to.deep.equal([]);
   });
 });
-
-/** The text of the code on the page, read from its picture as a phone does. */
-async function readQr(page: Page): Promise<string> {
-  const picture = PNG.sync.read(await page.locator('main svg.qr').screenshot());
-  const pixels = new Uint8ClampedArray(picture.data);
-  return jsQR.default(pixels, picture.width, picture.height)?.data ?? '';
-}

@@ -10,6 +10,8 @@ import type { Ledger } from '@zhenglian/network/ledger';
 import { LABELS, METRICS } from '../../gateway/src/observing/metric-table.ts';
 import { parseExposition } from '../support/exposition.ts';
 import { AUDIT } from './call-app.ts';
+import { rowOf } from './metric-row.ts';
+import { spansOf } from './received-spans.ts';
 import {
   anchored,
   eventually,
@@ -292,28 +294,3 @@ describe('gateway: observability', function () {
     await fragile.stop();
   });
 });
-
-interface ReceivedSpan {
-  readonly name: string;
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly attributes: readonly { readonly key: string }[];
-}
-
-function spansOf(json: string): readonly ReceivedSpan[] {
-  const { resourceSpans } = JSON.parse(json) as {
-    resourceSpans: { scopeSpans: { spans: ReceivedSpan[] }[] }[];
-  };
-  return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
-}
-
-/** The row of a sample: a histogram has several names. */
-function rowOf(sample: string): { readonly labels: readonly (keyof typeof LABELS)[] } {
-  const name = sample.replace(/^zhenglian_/, '');
-  const rows: Readonly<Record<string, { readonly labels: readonly (keyof typeof LABELS)[] }>> =
-    METRICS;
-  const row = rows[name] ?? rows[name.replace(/_(?:bucket|sum|count)$/, '')];
-  if (row === undefined) throw new Error(`${sample} is in no table`);
-  return row;
-}

@@ -11,6 +11,7 @@ import { gatherTrails } from '../../gateway/src/trace/gather-trails.ts';
 import type { GatheredTrails } from '../../gateway/src/schemas/regulating.ts';
 import { submitRuleOf } from './rules.ts';
 import { TOKENS, AUDIT } from './call-app.ts';
+import { condition, RULE } from './recognition-rule.ts';
 import { eventually, issueDriving, openTestGateway, startProvinces } from './support.ts';
 import type { Answered } from './call-app.ts';
 import type { TestGateway, TestProvinces } from './support.ts';
@@ -20,18 +21,6 @@ import type { Carried } from './wallet.ts';
 const SHOWN = ['name', 'classes', 'validFrom', 'validTo', 'serial', 'version'];
 const COUNTER = { as: 'clerk' as const, headers: { 'Purpose-Code': 'counter-service' } };
 const INSPECT = { as: 'regulator' as const, headers: { 'Purpose-Code': 'audit' } };
-const RULE: RecognitionRule = {
-  version: 1,
-  from: 'P44',
-  to: 'P33',
-  type: 'driving',
-  authorities: [],
-  acts: ['general'],
-  mapping: new Map([['name', { as: 'holderName' }]]),
-  notBefore: 0,
-  notAfter: 40_000,
-  label: { zh: '驾驶证互认', en: 'Driving licences' },
-};
 
 describe('gateway: recognition and the regulator', function () {
   this.timeout(180_000);
@@ -309,7 +298,3 @@ describe('gateway: recognition and the regulator', function () {
     expect(malformed.provinces[0]?.problem).to.equal('SOURCE_MALFORMED');
   });
 });
-
-function condition(operator: string, field: string, value: string) {
-  return new Map([[operator, [new Map([['var', `licence.${field}`]]), value]]]);
-}

@@ -180,13 +180,14 @@ describe('guomi engines', () => {
   it('signs deterministically to the same bytes on every engine', () => {
     const [pair] = pairs;
     if (pair === undefined) throw new Error('no pair');
-    const made = ENGINES.map((name) => {
-      engine.use(name);
-      return Buffer.from(sm2.sign(random(0), pair.secretKey, { deterministic: true })).toString(
-        'hex',
-      );
-    });
-    expect(new Set(made).size).to.equal(1);
+    for (const message of [random(0), random(1), random(64), random(70_000)]) {
+      const made = ENGINES.map((name) => {
+        engine.use(name);
+        const signature = sm2.sign(message, pair.secretKey, { deterministic: true });
+        return Buffer.from(signature).toString('hex');
+      });
+      expect(new Set(made).size).to.equal(1);
+    }
   });
 
   it('keeps a signer right when the caller changes the public key or the options afterwards', () => {

@@ -3,6 +3,7 @@
 import { createApp } from 'vue';
 import App from './app.vue';
 import './styles/base.css';
+import './styles/header.css';
 import './styles/layout.css';
 import './styles/parts.css';
 import './styles/counter.css';

@@ -2,7 +2,7 @@
 // Signed combs (Lim and Lee with ±1 digits): entry i of table j is
 // 2^(j·E)·(2^((w−1)·v·E) + Σ_k ±2^(k·v·E))·P, the sign of tooth k being bit k of i.
 import { addEntry, addMixed, double, normalise, setEntry } from './point';
-import { copy, ONE } from './field';
+import { copy } from './field';
 import { BASE_TABLES, BASE_TEETH, COLUMNS, SIGN_TABLE, BASE_TABLE, SUMS, WORK } from './layout';
 
 // Scratch for building: bases and their doubles as points, then as entries, then table points.

@@ -2,7 +2,7 @@
 // Points: Jacobian {X, Y, Z} 40 bytes apart, affine table entries {x, y} 36 bytes apart. An
 // exceptional addition (equal or opposite points) leaves Z = 0, and Z stays 0 from there on.
 import { crossY, doubleY, mul, mul2, mulSub, mulSumDiff, sqr, sqr2, sqrSub2, sqrSubSub2, triple } from './kernel';
-import { B, canonical, copy, fromBytes, isZero, limbsFromBytes, negateIf, ONE, P_WORDS } from './field';
+import { B, copy, fromBytes, isZero, negateIf, ONE, P_WORDS } from './field';
 import { invert } from './inverse';
 import { TEMPORARIES } from './layout';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Public scalars of a verification: ranges, t = r + s, the ±1 digits. Four 64-bit words, low first.
-import { N_WORDS, P_WORDS } from './field';
+import { N_WORDS } from './field';
 
 export function wordsFromBytes(o: usize, bytes: usize): void {
   for (let i: usize = 0; i < 32; i += 8) store<u64>(o + i, bswap<u64>(load<u64>(bytes + 24 - i)));

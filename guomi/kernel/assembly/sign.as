@@ -9,7 +9,7 @@ import { recode, wordsFromBytes } from './scalar';
 import { orderAdd, orderIsZero, orderReduce, orderSub } from './order';
 import { mul, orderMul, sqr } from './kernel';
 import { sm3At } from './digest';
-import { DIGEST, FRESH, HMAC, INVERSE, KEY, NONCE, OUTPUT, SECRET, SIGNATURE, SIGNING, SIGN_BATCH_MAX, SIGN_TABLE, STATE, TEMPORARIES } from './layout';
+import { DIGEST, FRESH, HMAC, INVERSE, KEY, NONCE, SECRET, SIGNATURE, SIGNING, SIGN_TABLE, STATE, TEMPORARIES } from './layout';
 
 export const DIGITS: usize = TEMPORARIES + 592;
 export const CHOSEN: usize = TEMPORARIES + 640; // a selected entry, 72 bytes

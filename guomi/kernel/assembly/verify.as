@@ -6,7 +6,7 @@ import { bytesFromLimbs, canonical, fromBytes, isZero, N_WORDS, P_WORDS, squareR
 import { addOrder, addWords, bits, bytesFromWords, isZeroWords, lessWords, recode, spreadDigits, subOrder, wordsFromBytes } from './scalar';
 import { admit, find, findCompressed } from './cache';
 import { messageDigest, userDigest } from './digest';
-import { mul, mulSub, sqr } from './kernel';
+import { mulSub, sqr } from './kernel';
 import { BASE_TABLE, BASE_TABLES, BASE_TEETH, COLUMNS, DIGEST, HMAC, KEY, KEY_TABLES, KEY_TEETH, SIGNATURE, TEMPORARIES, WORK } from './layout';
 
 export const R_WORDS: usize = TEMPORARIES + 400;
@@ -70,8 +70,6 @@ export function readSignature(): bool {
   addOrder(T_WORDS, R_WORDS, S_WORDS);
   return !isZeroWords(T_WORDS);
 }
-
-export let keyEntry: usize = OWN;
 
 /**
  * Finds the key's table and makes the digest (from `length` bytes at CHUNK; −1: it is there
