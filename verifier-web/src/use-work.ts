@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Work that a person waits for: its button rests meanwhile, and what went wrong is said in words.
-import { ref } from 'vue';
+import { computed, ref, shallowRef } from 'vue';
 import { newKey } from './http.ts';
 import { sayWhole } from './i18n/problems.ts';
 
 /** One piece of work at a time, with what a form shows of it. */
 export function useWork() {
   const busy = ref(false);
-  const problem = ref('');
+  const failure = shallowRef<unknown>();
+  const said = ref('');
+  /** What went wrong, in the language of now; a form may say what it finds wrong itself. */
+  const problem = computed({
+    get: () => (failure.value === undefined ? said.value : sayWhole(failure.value)),
+    set: (text) => {
+      failure.value = undefined;
+      said.value = text;
+    },
+  });
 
   /** Runs it; true when it went well. */
   async function run(task: () => Promise<unknown>): Promise<boolean> {
@@ -17,7 +26,7 @@ export function useWork() {
       await task();
       return true;
     } catch (error) {
-      problem.value = sayWhole(error);
+      failure.value = error;
       return false;
     } finally {
       busy.value = false;
