@@ -2,14 +2,14 @@
 // SM2 signatures over digests (GB/T 32918.2-2016 §6, §7) on the slow, complete path: the fallback
 // and the judge of the fast one. BigInt arithmetic is not constant time (docs/guomi.md).
 import { bytesToNumber, concatBytes, numberToBytes32 } from './bytes.ts';
-import { combine, Curve, pointOf, type Group } from './curve.ts';
+import { combine, pointOf, sm2Group, type Group } from './curve.ts';
 
 /** Verifies a raw r‖s over the digest e; false for anything malformed. */
 export function verifyDigest(
   signature: Uint8Array,
   digest: Uint8Array,
   publicKey: Uint8Array,
-  group: Group = Curve,
+  group: Group = sm2Group(),
 ): boolean {
   const n = group.Fn.ORDER;
   if (signature.length !== 64) return false;
@@ -28,7 +28,7 @@ export function signDigest(
   digest: Uint8Array,
   secretKey: Uint8Array,
   nonce: Uint8Array,
-  group: Group = Curve,
+  group: Group = sm2Group(),
 ): Uint8Array | undefined {
   const n = group.Fn.ORDER;
   const k = bytesToNumber(nonce);
@@ -43,11 +43,11 @@ export function signDigest(
 
 /** The public point of d, 65 bytes. */
 export function multiplyBase(secretKey: Uint8Array): Uint8Array {
-  return Curve.BASE.multiply(bytesToNumber(secretKey)).toBytes(false);
+  return sm2Group().BASE.multiply(bytesToNumber(secretKey)).toBytes(false);
 }
 
 /** x‖y of d·P for a valid point. */
 export function multiply(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
-  const point = Curve.fromBytes(Uint8Array.from(publicKey));
+  const point = sm2Group().fromBytes(Uint8Array.from(publicKey));
   return point.multiply(bytesToNumber(secretKey)).toBytes(false).subarray(1);
 }

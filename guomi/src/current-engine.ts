@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which engine works: WebAssembly with SIMD, without, or the complete path in JavaScript. Chosen on first use, after a
-// known-answer test. For this package's own use; what callers may ask and force is in engine.ts.
+// known-answer test; whether two lanes pay here is timed once verifying has begun in earnest. For this package's own
+// use; what callers may ask and force is in engine.ts.
 import { createCompleteEngine } from './complete-engine.ts';
 import type { Engine, EngineName } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
@@ -8,13 +9,30 @@ import { selfTest } from './self-test.ts';
 import { createWasmEngine, warmUpWasm } from './wasm/wasm-engine.ts';
 
 const NAMES: readonly EngineName[] = ['wasm-simd', 'wasm', 'complete'];
+/** By then what is timed has been optimised, and who checks a handful of signatures has not waited for the race. */
+const RACE_AFTER = 256;
 let chosen: Engine | undefined;
 let forced = false;
+let verified = 0;
+let lanesPay: boolean | undefined;
 const loaded = new Map<EngineName, Engine>();
 
 /** The engine in use. @throws GuomiError SELF_TEST_FAILED, when this is the first use */
 export function currentEngine(): Engine {
   chosen ??= best();
+  return chosen;
+}
+
+/** The engine for `count` signatures to verify: after enough of them, with the lanes that win here. */
+export function verifyingEngine(count: number): Engine {
+  const current = currentEngine();
+  if (forced || lanesPay !== undefined || current.name !== 'wasm-simd') return current;
+  if (verified < RACE_AFTER) {
+    verified += count;
+    return current;
+  }
+  lanesPay = current.lanesWin();
+  chosen = best();
   return chosen;
 }
 
@@ -42,8 +60,8 @@ function isForced(): boolean {
 
 function best(): Engine {
   for (const name of ['wasm-simd', 'wasm'] as const) {
-    const found = attempt(name);
-    if (found !== undefined && (name === 'wasm' || found.lanesWin())) return found;
+    const found = name === 'wasm-simd' && lanesPay === false ? undefined : attempt(name);
+    if (found !== undefined) return found;
   }
   return load('complete');
 }

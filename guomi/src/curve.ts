@@ -17,9 +17,15 @@ export const CURVE = {
 
 /** What the equations need of a curve; any but sm2p256v1 serves to check them against the standard. */
 export type Parameters = Readonly<Record<'p' | 'a' | 'b' | 'n' | 'h' | 'Gx' | 'Gy', bigint>>;
-export type Group = typeof Curve;
+export type Group = ReturnType<typeof createGroup>;
 
-export const Curve = createGroup(CURVE);
+let known: Group | undefined;
+
+/** The group sm2p256v1, made when it is first needed: a program on the fast path never waits for it. */
+export function sm2Group(): Group {
+  known ??= createGroup(CURVE);
+  return known;
+}
 
 /** The group of points for some parameters. */
 export function createGroup(parameters: Parameters): ReturnType<typeof weierstrass<bigint>> {
@@ -27,7 +33,7 @@ export function createGroup(parameters: Parameters): ReturnType<typeof weierstra
 }
 
 /** Reads a 65-byte (04) or 33-byte (02, 03) point on the curve, else undefined; infinity is no key. */
-export function pointOf(publicKey: Uint8Array, group: Group = Curve): Point | undefined {
+export function pointOf(publicKey: Uint8Array, group: Group = sm2Group()): Point | undefined {
   const first = publicKey[0];
   const known =
     (publicKey.length === 65 && first === 4) ||
@@ -43,6 +49,6 @@ export function pointOf(publicKey: Uint8Array, group: Group = Curve): Point | un
 }
 
 /** s·G + t·P in variable time, for public scalars only. */
-export function combine(s: bigint, point: Point, t: bigint, group: Group = Curve): Point {
+export function combine(s: bigint, point: Point, t: bigint, group: Group = sm2Group()): Point {
   return group.BASE.mulAddUnsafe(s, point, t);
 }

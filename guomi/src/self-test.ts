@@ -70,16 +70,16 @@ function hashes({ compress, hash, hashEach }: Engine): boolean {
   if (bytesToHex(hash(text.subarray(0, 3))) !== ABC || bytesToHex(hash(text)) !== ABCD_16) {
     return false;
   }
-  // Five parts, since four go at once: against the hash that is right by now.
-  const parts = Uint8Array.from({ length: 5 * 64 }, (_, index) => 7 * index);
-  const each = [10, 32, 64].every((size) =>
-    [[], [1]].every((head) => {
-      const expected = Array.from({ length: parts.length / size }, (_, index) =>
-        hash(concatBytes(Uint8Array.from(head), parts.subarray(size * index, size * (index + 1)))),
-      );
-      return equalBytes(hashEach(parts, size, head[0]), concatBytes(...expected));
-    }),
-  );
+  // Five parts, since four go at once: against the hash that is right by now. Few, or V8 begins to optimise while
+  // the caller waits.
+  const each = ([[10], [64, 1]] as const).every(([size, head]) => {
+    const parts = Uint8Array.from({ length: 5 * size }, (_, index) => 7 * index);
+    const first = Uint8Array.from(head === undefined ? [] : [head]);
+    const expected = Array.from({ length: 5 }, (_, index) =>
+      hash(concatBytes(first, parts.subarray(size * index, size * (index + 1)))),
+    );
+    return equalBytes(hashEach(parts, size, head), concatBytes(...expected));
+  });
   return each && bytesToHex(streamed) === ABCD_16;
 }
 

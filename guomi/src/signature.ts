@@ -2,7 +2,7 @@
 // Verifying SM2 signatures (GB/T 32918.2-2016 §7.1) and their two forms, raw r‖s and DER.
 import { asBytes, concatBytes } from './bytes.ts';
 import { encodeElement, encodeInteger, readInteger32, readSequence, TAG } from './der.ts';
-import { currentEngine } from './current-engine.ts';
+import { verifyingEngine } from './current-engine.ts';
 import type { VerifyRequest } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
 import { checkUserId } from './message-digest.ts';
@@ -28,7 +28,8 @@ export function verify(
   publicKey: Uint8Array,
   options: VerifyOptions = {},
 ): boolean {
-  return currentEngine().verify(checked({ signature, message, publicKey, userId: options.userId }));
+  const request = checked({ signature, message, publicKey, userId: options.userId });
+  return verifyingEngine(1).verify(request);
 }
 
 /**
@@ -36,7 +37,7 @@ export function verify(
  * @throws GuomiError USER_ID_TOO_LONG
  */
 export function verifyBatch(items: readonly VerifyItem[]): boolean[] {
-  return currentEngine().verifyBatch(items.map(checked));
+  return verifyingEngine(items.length).verifyBatch(items.map(checked));
 }
 
 function checked({ signature, message, publicKey, userId }: VerifyItem): VerifyRequest {

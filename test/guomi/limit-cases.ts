@@ -3,7 +3,7 @@
 // point R and the scalars are chosen first, and the key is what makes them a signature, Q = t⁻¹(R − sG).
 import { bytesToNumber, concatBytes, numberToBytes32 } from '../../guomi/src/bytes.ts';
 import { verifyDigest } from '../../guomi/src/complete.ts';
-import { combine, CURVE, Curve, pointOf, type Point } from '../../guomi/src/curve.ts';
+import { combine, CURVE, pointOf, sm2Group, type Point } from '../../guomi/src/curve.ts';
 import { AREA } from '../../guomi/src/wasm/layout.ts';
 import { instantiate } from '../../guomi/src/wasm/loader.ts';
 import { openEngine } from '../../guomi/src/wasm/wasm-engine.ts';
@@ -75,7 +75,7 @@ function ofScalars(random: Random): DigestCase | undefined {
 /** sG + tQ is infinity. */
 function ofInfinity(random: Random): DigestCase {
   const [s, t] = [edgeScalar(random), edgeScalar(random)];
-  const key = Curve.BASE.multiply(((n - s) * Curve.Fn.inv(t)) % n);
+  const key = sm2Group().BASE.multiply(((n - s) * sm2Group().Fn.inv(t)) % n);
   const r = (t - s + n) % n;
   return caseOf(r, s, r, key);
 }
@@ -89,13 +89,13 @@ function ofPoint(kind: LimitCase['kind'], random: Random): DigestCase {
     const r = (e + point.x) % n;
     const t = (r + s) % n;
     if (r === 0n || t === 0n) continue;
-    const key = point.subtract(Curve.BASE.multiply(s)).multiplyUnsafe(Curve.Fn.inv(t));
+    const key = point.subtract(sm2Group().BASE.multiply(s)).multiplyUnsafe(sm2Group().Fn.inv(t));
     if (!key.is0()) return caseOf(r, s, e, key);
   }
 }
 
 function pointFor(kind: LimitCase['kind'], random: Random): Point {
-  if (kind === 'digest from n on') return Curve.BASE.multiply(edgeScalar(random));
+  if (kind === 'digest from n on') return sm2Group().BASE.multiply(edgeScalar(random));
   for (;;) {
     const point = pointAt(beyond(p, random), random);
     if (point !== undefined) return point;
@@ -131,7 +131,9 @@ function anyDigest(random: Random): bigint {
 
 function keyOf(random: Random): Point {
   const [which = 0] = random(1);
-  return Curve.BASE.multiply(SMALL_KEYS[which % (2 * SMALL_KEYS.length)] ?? edgeScalar(random));
+  return sm2Group().BASE.multiply(
+    SMALL_KEYS[which % (2 * SMALL_KEYS.length)] ?? edgeScalar(random),
+  );
 }
 
 const POWERS = [11n, 22n, 44n].map((bits) => 1n << bits);

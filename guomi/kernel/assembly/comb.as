@@ -1,44 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signed combs (Lim and Lee with ±1 digits): entry i of table j is
+// Tables of multiples, grown in affine coordinates: each pass doubles every table, and its additions share one
+// inversion. Signed combs (Lim and Lee with ±1 digits): entry i of table j is
 // 2^(j·E)·(2^((w−1)·v·E) + Σ_k ±2^(k·v·E))·P, the sign of tooth k being bit k of i.
-import { addEntry, addMixed, double, normalise, setEntry } from './point';
+import { addEntry, double, normalise, setEntry } from './point';
 import { copy } from './field';
+import { invert } from './inverse';
+import { mul, mulDiff, mulDiffSub, rawDiff, sqrSubSub } from './kernel';
 import { BASE_TABLES, BASE_TEETH, COLUMNS, SIGN_TABLE, BASE_TABLE, SUMS, WORK } from './layout';
 
-// Scratch for building: bases and their doubles as points, then as entries, then table points.
+// Scratch for building: doublings as points, then as entries; the first entries of a comb; denominators with their products.
+const DOUBLINGS: usize = 260;
 const POINTS: usize = WORK;
-const ENTRIES: usize = WORK + 120 * 64;
-const RUNNER: usize = WORK + 120 * 64 + 72 * 64;
-const TABLE_POINTS: usize = SUMS;
-
-function copyPoint(o: usize, P: usize): void {
-  memory.copy(o, P, 120);
-}
+const ENTRIES: usize = WORK + 120 * DOUBLINGS;
+const RUNNER: usize = ENTRIES + 72 * DOUBLINGS;
+const FIRST: usize = RUNNER + 120;
+const INVERSE: usize = FIRST + 72;
+const V0: usize = INVERSE + 40;
+const V1: usize = V0 + 40;
+const DIFFERENCES: usize = SUMS;
+const PRODUCTS: usize = SUMS + 40 * 2048;
 
 /** Builds the comb of an affine entry: `tables`·2^(teeth−1) entries at `out`. */
 export function buildComb(out: usize, entry: usize, teeth: i32, tables: i32): void {
   const bases = teeth * tables;
   setEntry(RUNNER, entry, 0);
   for (let m = 0; m < bases; m++) {
-    copyPoint(POINTS + 240 * <usize>m, RUNNER);
-    double(RUNNER);
-    copyPoint(POINTS + 240 * <usize>m + 120, RUNNER);
-    for (let i = 1; i < COLUMNS; i++) double(RUNNER);
+    nextPoint(2 * m);
+    nextPoint(2 * m + 1);
+    for (let i = 2; i < COLUMNS; i++) double(RUNNER);
   }
   normalise(ENTRIES, POINTS, 2 * bases);
   const half = 1 << (teeth - 1);
+  const tooth = 144 * <usize>tables;
   for (let j = 0; j < tables; j++) {
-    const table = TABLE_POINTS + 120 * <usize>(half * j);
-    setEntry(table, ENTRIES + 144 * <usize>((teeth - 1) * tables + j), 0);
-    for (let k = 0; k < teeth - 1; k++) addEntry(table, ENTRIES + 144 * <usize>(k * tables + j), 0xffffffff);
-    for (let i = 1; i < half; i++) {
-      const point = table + 120 * <usize>i;
-      copyPoint(point, table + 120 * <usize>(i & (i - 1)));
-      const twice = ENTRIES + 144 * <usize>(ctz(i) * tables + j) + 72;
-      addMixed(point, twice, twice + 36);
-    }
+    const base = ENTRIES + 144 * <usize>j;
+    setEntry(RUNNER, base + tooth * <usize>(teeth - 1), 0);
+    for (let k = 0; k < teeth - 1; k++) addEntry(RUNNER, base + tooth * <usize>k, 0xffffffff);
+    normalise(FIRST, RUNNER, 1);
+    memory.copy(out + 72 * <usize>(half * j), FIRST, 72);
   }
-  normalise(out, TABLE_POINTS, half * tables);
+  for (let k = 0; k < teeth - 1; k++) extend(out, 1 << k, half, tables, ENTRIES + tooth * <usize>k + 72, 144);
 }
 
 /** The comb of G for verification. */
@@ -49,18 +50,55 @@ export function buildBaseTable(entry: usize): void {
 /** The windows of G for signing: entry j of window i is (2j + 1)·2^(5i)·G. */
 export function buildSignTable(entry: usize): void {
   setEntry(RUNNER, entry, 0);
-  for (let i = 0; i < 52; i++) {
-    copyPoint(POINTS, RUNNER);
-    double(RUNNER);
-    copyPoint(POINTS + 120, RUNNER);
-    normalise(ENTRIES, POINTS, 2);
-    setEntry(TABLE_POINTS, ENTRIES, 0);
-    for (let j = 1; j < 16; j++) {
-      const point = TABLE_POINTS + 120 * <usize>j;
-      copyPoint(point, point - 120);
-      addMixed(point, ENTRIES + 72, ENTRIES + 108);
+  for (let i = 0; i < 260; i++) nextPoint(i);
+  normalise(ENTRIES, POINTS, 260);
+  for (let i: usize = 0; i < 52; i++) memory.copy(SIGN_TABLE + 1152 * i, ENTRIES + 360 * i, 72);
+  for (let k = 0; k < 4; k++) extend(SIGN_TABLE, 1 << k, 16, 52, ENTRIES + 72 * <usize>(k + 1), 360);
+}
+
+/** Point i is the runner, which is doubled. */
+function nextPoint(i: i32): void {
+  memory.copy(POINTS + 120 * <usize>i, RUNNER, 120);
+  double(RUNNER);
+}
+
+/**
+ * Entries n to 2n − 1 of each table of `size`: those before them plus the j-th table's addend. No sum may be of equal
+ * or opposite points, and there are two at least.
+ */
+function extend(out: usize, n: i32, size: i32, tables: i32, addends: usize, stride: usize): void {
+  let d = DIFFERENCES, p = PRODUCTS;
+  for (let j = 0; j < tables; j++) {
+    const addend = addends + stride * <usize>j;
+    const table = out + 72 * <usize>(size * j);
+    for (let i = 0; i < n; i++) {
+      rawDiff(d, addend, table + 72 * <usize>i);
+      if (d == DIFFERENCES) copy(p, d);
+      else mul(p, p - 40, d);
+      d += 40; p += 40;
     }
-    normalise(SIGN_TABLE + 1152 * <usize>i, TABLE_POINTS, 16);
-    for (let n = 1; n < 5; n++) double(RUNNER);
   }
+  invert(INVERSE, p - 40);
+  for (let j = tables - 1; j >= 0; j--) {
+    const addend = addends + stride * <usize>j;
+    const table = out + 72 * <usize>(size * j);
+    for (let i = n - 1; i >= 0; i--) {
+      d -= 40; p -= 40;
+      if (d == DIFFERENCES) {
+        copy(V0, INVERSE);
+      } else {
+        mul(V0, INVERSE, p - 40);
+        mul(INVERSE, INVERSE, d);
+      }
+      add(table + 72 * <usize>(n + i), table + 72 * <usize>i, addend);
+    }
+  }
+}
+
+/** Entry o = a + b with 1/(xb − xa) in V0. */
+function add(o: usize, a: usize, b: usize): void {
+  mulDiff(V0, V0, b + 36, a + 36); // λ
+  sqrSubSub(V1, V0, a, b);
+  mulDiffSub(o + 36, V0, a, V1, a + 36);
+  copy(o, V1);
 }

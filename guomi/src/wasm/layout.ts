@@ -18,17 +18,13 @@ const combPoints = (comb: Readonly<{ teeth: number; tables: number }>): number =
 /** Bytes of one cached key: coordinates, ZA, comb table. */
 export const SLOT_BYTES = 96 + POINT_BYTES * combPoints(KEY_COMB);
 
-/** An element of two lanes; a point has two coordinates, while a table is built 120 bytes. */
+/** An element of two lanes. */
 const LANE_BYTES = 80;
-const TABLE_POINT_BYTES = 120;
 const LEAVES = KEY_COMB.tables + BASE_COMB.tables;
 /** The leaves of a group, then denominators and running products of its first level. */
 const WORK_BYTES = LANE_BYTES * BATCH_GROUP * (2 * LEAVES + 2 * Math.floor(LEAVES / 2));
-/** A sum for each column of a whole batch, or the points of G's table. */
-const SUMS_BYTES = Math.max(
-  LANE_BYTES * COLUMNS * BATCH_MAX,
-  TABLE_POINT_BYTES * combPoints(BASE_COMB),
-);
+/** A sum, a point, for each column of a whole batch; while a table grows, what its inversion shares. */
+const SUMS_BYTES = LANE_BYTES * COLUMNS * BATCH_MAX;
 
 const SIZES = {
   signature: 64,
