@@ -10,7 +10,9 @@ import {
   functionName,
   openTransaction,
 } from './transaction.ts';
+import { readFields } from './wire-fields.ts';
 import type { Block, BlockTransaction } from './ledger.ts';
+import type { OpenTransaction } from './transaction.ts';
 
 /** A block without its peers' flags: what the orderer makes. */
 export interface OrderedBlock {
@@ -124,6 +126,7 @@ function readTransaction(envelope: Uint8Array, code: number): BlockTransaction |
   try {
     if (envelopeType(envelope) !== ENDORSER_TRANSACTION) return undefined;
     const open = openTransaction(envelope);
+    if (code === 0 && !isExecuted(open)) return undefined;
     return {
       id: open.transactionId,
       code,
@@ -140,6 +143,29 @@ function readTransaction(envelope: Uint8Array, code: number): BlockTransaction |
     throw new CodedError('BLOCK_INVALID', 'a transaction called valid cannot be read', { cause });
   }
 }
+
+/**
+ * Whether the policy of the called chaincode was asked for: peers do so for public writes to its state. A transaction
+ * that writes to a collection alone is valid by that collection's policy, for an implicit one a single organisation's,
+ * whatever function and arguments it names; no contract of ours writes to one.
+ */
+function isExecuted({ chaincode, readWriteSet }: OpenTransaction): boolean {
+  const sets = readFields(readWriteSet).list(READ_WRITE_SET.namespaces).map(readFields);
+  if (sets.some((set) => set.list(READ_WRITE_SET.collections).length > 0)) return false;
+  return sets.some((set) => {
+    if (Buffer.from(set.bytes(READ_WRITE_SET.namespace)).toString() !== chaincode) return false;
+    return readFields(set.bytes(READ_WRITE_SET.public)).list(READ_WRITE_SET.writes).length > 0;
+  });
+}
+
+/** Numbers of fields in rwset.TxReadWriteSet, rwset.NsReadWriteSet and kvrwset.KVRWSet. */
+const READ_WRITE_SET = {
+  namespaces: 2,
+  namespace: 1,
+  public: 2,
+  collections: 3,
+  writes: 3,
+} as const;
 
 function parse(bytes: Uint8Array): common.Block {
   try {

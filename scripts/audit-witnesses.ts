@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What other organisations show of an audited chain: their peers, or their exports. Flags are a peer's word; they count when f + 1 organisations
-// say the same. One commit hash says it for every block whose flags are bound to it; any other block is compared by itself.
+// say the same. One commit hash says it for every block whose flags are bound to it; any other block is compared by itself, with the commit hash before it.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { equals } from '@zhenglian/core/bytes';
@@ -17,7 +17,7 @@ export interface Witness {
   readonly show: (number: number) => Promise<Uint8Array>;
 }
 
-/** What a witness says: of the last block, and of every block whose flags are bound to nothing. */
+/** What a witness says: of the last block, and of every block whose flags are bound to nothing, with the one before it. */
 export type Word = 'same' | 'differs' | 'away';
 
 /** What all of them say, and whether that confirms the flags. */
@@ -93,9 +93,15 @@ async function wordOf(
   try {
     const last = readBlockParts(await show(height - 1));
     if (!equals(last.hash, hash) || !equals(last.commitHash, commitHash)) return 'differs';
-    for (const { number, ...own } of unbound) {
-      const shown = readBlockParts(await show(number));
-      if (!equals(shown.hash, own.hash) || !equals(shown.codes, own.codes)) return 'differs';
+    for (const own of unbound) {
+      const shown = readBlockParts(await show(own.number));
+      const before = readBlockParts(await show(own.number - 1));
+      const isSame =
+        equals(shown.hash, own.hash) &&
+        equals(shown.codes, own.codes) &&
+        equals(shown.commitHash, own.commitHash) &&
+        equals(before.commitHash, own.commitHashBefore);
+      if (!isSame) return 'differs';
     }
     return 'same';
   } catch {

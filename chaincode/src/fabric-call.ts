@@ -2,6 +2,7 @@
 // What Fabric hands a contract, as plain values: the only file that touches the stub. Its published types
 // lack raw arguments and name the channel header's fields wrongly, so they are read here as what they are.
 import type { Context } from 'fabric-contract-api';
+import { CodedError } from '@zhenglian/core/errors';
 import { FABRIC, fieldText, readMessage } from '@zhenglian/core/fabric-proto';
 import { fromPemBytes, parseCertificate } from '@zhenglian/core/x509';
 import type { Caller } from './access.ts';
@@ -31,10 +32,15 @@ interface Stub {
   ): Promise<{ readonly status: number; readonly message?: string; readonly payload?: Uint8Array }>;
 }
 
-/** The transaction in hand. @throws ACCESS_DENIED when the caller's certificate cannot be read */
+/**
+ * The transaction in hand.
+ * @throws UNKNOWN_FUNCTION when it is called by another than its own name, ACCESS_DENIED when the caller's certificate
+ * cannot be read
+ */
 export function openCall(ctx: Context): Call {
   const stub = ctx.stub as unknown as Stub;
-  const [, request = new Uint8Array(0), ...extra] = stub.getBufferArgs();
+  const [name = new Uint8Array(0), request = new Uint8Array(0), ...extra] = stub.getBufferArgs();
+  refuseAlias(name);
   return {
     state: openState(stub),
     caller: callerOf(ctx),
@@ -46,6 +52,15 @@ export function openCall(ctx: Context): Call {
     ask: (chaincode, name, question) => ask(stub, chaincode, name, question),
   };
 }
+
+/** Fabric takes `contract:function` for `function`; who reads blocks knows functions by one name only. */
+function refuseAlias(name: Uint8Array): void {
+  if (name.includes(COLON)) {
+    throw new CodedError('UNKNOWN_FUNCTION', 'call a function by its name, without a contract');
+  }
+}
+
+const COLON = 0x3a;
 
 function callerOf(ctx: Context): Caller {
   const idBytes = Uint8Array.from(ctx.clientIdentity.getIDBytes());

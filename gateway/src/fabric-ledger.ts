@@ -19,7 +19,6 @@ import type { FabricMember } from '@zhenglian/network/fabric/members';
 import type { Block, Call, Committed, Ledger, TransactionStatus } from '@zhenglian/network/ledger';
 import { BlockSource } from './blocks/block-source.ts';
 import type { BlockPeers, PeerLeft } from './blocks/block-source.ts';
-import { agreedHeight } from './blocks/peer-heights.ts';
 import { openFabric } from './fabric-connection.ts';
 import type { FabricConnection } from './fabric-connection.ts';
 
@@ -58,7 +57,8 @@ class FabricLedger implements Ledger {
   readonly #deadline: number;
   readonly #connection: FabricConnection;
   readonly #client: ProposalClient;
-  readonly #peers: BlockPeers;
+  /** Whose peers are known, the own organisation's first. */
+  readonly #msps: readonly string[];
   readonly #source: BlockSource;
   #heightAskedAt = 0;
   readonly #closed = new AbortController();
@@ -81,17 +81,18 @@ class FabricLedger implements Ledger {
       pause: PAUSE_MS,
     });
     const { channel, genesisHash, report } = options;
-    this.#peers = {
-      msps: ownFirst(
-        options.msp,
-        options.peers.map(({ msp }) => msp),
-      ),
+    this.#msps = ownFirst(
+      options.msp,
+      options.peers.map(({ msp }) => msp),
+    );
+    const peers: BlockPeers = {
+      msps: this.#msps,
       blocks: (msp, from, signal) => connection.blocks(msp, from, signal),
       height: async (msp) =>
         readHeight(await this.#client.evaluateRaw(chainInfoCall(channel), msp)),
     };
     const pin = { channel, genesisHash };
-    this.#source = new BlockSource({ peers: this.#peers, pin, ...(report && { report }) });
+    this.#source = new BlockSource({ peers, pin, ...(report && { report }) });
   }
 
   async submit(call: Call): Promise<Committed> {
@@ -112,10 +113,24 @@ class FabricLedger implements Ledger {
     return this.#source.blocks(from, AbortSignal.any([signal, this.#closed.signal]));
   }
 
+  /** As the own peer says, or while it is away another one; what is released waits for confirmed blocks in any case. */
   async status(transactionId: string): Promise<TransactionStatus | undefined> {
+    let away: unknown;
+    for (const msp of this.#msps) {
+      try {
+        return await this.#statusBy(msp, transactionId);
+      } catch (error) {
+        if (!isCodedError(error, 'LEDGER_UNAVAILABLE')) throw error;
+        away ??= error;
+      }
+    }
+    throw away;
+  }
+
+  async #statusBy(msp: string, transactionId: string): Promise<TransactionStatus | undefined> {
     try {
       const question = blockOfTransactionCall(this.#channel, transactionId);
-      const block = decodeBlock(await this.#client.evaluateRaw(question));
+      const block = decodeBlock(await this.#client.evaluateRaw(question, msp));
       const found = block.transactions.find(({ id }) => id === transactionId);
       return found && { transactionId, code: found.code, blockNumber: block.number };
     } catch (error) {
@@ -124,12 +139,11 @@ class FabricLedger implements Ledger {
     }
   }
 
-  /** As high as peers of f + 1 organisations are, and no lower than the blocks that were confirmed. */
   async height(): Promise<number> {
     const wait = this.#heightAskedAt + HEIGHT_EVERY_MS - Date.now();
     if (wait > 0) await sleep(wait);
     this.#heightAskedAt = Date.now();
-    return Math.max(await agreedHeight(this.#peers), this.#source.confirmedHeight);
+    return this.#source.height();
   }
 
   close(): Promise<void> {

@@ -23,6 +23,9 @@ export interface UnboundBlock {
   readonly number: number;
   readonly hash: Uint8Array;
   readonly codes: Uint8Array;
+  readonly commitHash: Uint8Array;
+  /** The commit hash of the block before it: this block's own does not lead back to it. */
+  readonly commitHashBefore: Uint8Array;
 }
 
 /** A chain that passed. */
@@ -56,8 +59,10 @@ export async function auditBlocks(
     sums.signatures += block.signers.length;
     sums.valid += valid;
     sums.invalid += block.codes.length - valid;
-    const { number, hash, codes } = block;
-    if (!block.areFlagsBound) unbound.push({ number, hash, codes });
+    if (!block.areFlagsBound) {
+      const { number, hash, codes, commitHash } = block;
+      unbound.push({ number, hash, codes, commitHash, commitHashBefore: state.commitHash });
+    }
     if (block.members) {
       const { consenters, organisations } = block.members;
       const quorum = quorumOf(block.members);

@@ -80,6 +80,20 @@ describe('Access', () => {
     }
   });
 
+  it('knows each function by its own name alone: who reads blocks would not see another one', async () => {
+    const c = await createWorkingConsortium();
+    const { client } = c.parties.P44;
+    for (const [chaincode, name, contract] of [
+      ['zl', 'BurnKey', 'zl'],
+      ['zl-p44', 'SetStatuses', 'zl-province'],
+      ['zl-p44', 'OpenEpoch', ''],
+    ] as const) {
+      const alias = `${contract}:${name}`;
+      expect(codeOf(await c.run(client, chaincode, alias, {})), alias).to.equal('UNKNOWN_FUNCTION');
+      expect(codeOf(await c.run(client, chaincode, name, {})), name).to.equal('REQUEST_INVALID');
+    }
+  });
+
   it('answers a record as it is written, or NOT_FOUND', async () => {
     const c = await createWorkingConsortium();
     const { client } = c.parties.REG;

@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // What real peers refuse: strangers writing a province's records, one organisation alone, old proposals, the same transaction twice.
 import { expect } from 'chai';
-import { openFabricSteps } from '../support/fabric-network.ts';
+import { concat } from '@zhenglian/core/bytes';
+import { createSigner, serializeIdentity } from '../../network/identity.ts';
+import { peer } from '../../network/protos.ts';
+import { resultsOf } from '../support/endorsed-envelope.ts';
+import { openFabricSteps, readPeerIdentity } from '../support/fabric-network.ts';
 import { registerNetwork } from '../support/fabric-register.ts';
 import { registerAnswer, registerCall as call } from '../support/register-calls.ts';
-import { refused } from '../support/ledger-outcomes.ts';
+import { refused, take } from '../support/ledger-outcomes.ts';
 import type { Ledger } from '../../network/ledger.ts';
+
+/** What an endorser signs, with other results in it. */
+function withResults(payload: Uint8Array, results: Uint8Array): Uint8Array {
+  const answer = peer.ProposalResponsePayload.deserializeBinary(payload);
+  const action = peer.ChaincodeAction.deserializeBinary(answer.getExtension_asU8());
+  action.setResults(results);
+  answer.setExtension$(action.serializeBinary());
+  return answer.serializeBinary();
+}
 
 const VALID = 0;
 const ENDORSEMENT_POLICY_FAILURE = 10;
@@ -58,6 +71,28 @@ describe('fabric: what is refused', function () {
     const endorsed = await steps.endorse(ask, ['P33', 'P51']);
     expect(await steps.commit(endorsed)).to.equal(ENDORSEMENT_POLICY_FAILURE);
     expect(await held()).to.equal(5);
+  });
+
+  it('what one organisation alone writes to its own collection is valid for Fabric, and no reader takes it for a call', async () => {
+    const { layout } = await registerNetwork();
+    const stranger = openFabricSteps(layout, 'P33');
+    try {
+      const put = call('zl-p44', 'Put', { key: 'held', value: 1 });
+      const { proposal, payload: honest } = await stranger.endorse(put, ['P33']);
+      const sets = [{ namespace: 'zl-p44', collections: ['_implicit_org_P33'] }];
+      const payload = withResults(honest, resultsOf(sets));
+      const { certificatePem, keyPem } = readPeerIdentity(layout, 'P33');
+      const endorser = serializeIdentity('P33', certificatePem);
+      const signature = createSigner(keyPem)(concat(payload, endorser));
+      const endorsements = [{ endorser, signature }];
+      expect(await stranger.commit({ proposal, payload, endorsements })).to.equal(VALID);
+      const blocks = await take(guangdong, 0, await guangdong.height());
+      const seen = blocks.flatMap(({ transactions }) => transactions.map(({ id }) => id));
+      expect(seen).not.to.include(proposal.transactionId);
+      expect(await held()).to.equal(5);
+    } finally {
+      stranger.close();
+    }
   });
 
   it('the consortium takes a majority: two of four are too few, three are enough', async () => {

@@ -4,7 +4,10 @@ import { expect } from 'chai';
 import { CodedError } from '@zhenglian/core/errors';
 import { anchorRoot, verifyInclusion } from '@zhenglian/core/anchor';
 import { concat } from '@zhenglian/core/bytes';
+import { decodeCbor } from '@zhenglian/core/cbor';
 import { claimedValue } from '@zhenglian/core/cosigned-answer';
+import { networkIdOf } from '@zhenglian/core/records/founding';
+import { parseTrustBundle } from '@zhenglian/core/records/trust-bundle';
 import type { Replica } from '../../gateway/src/replica/replica.ts';
 import { openReplica } from '../../gateway/src/replica/open-replica.ts';
 import { memoryTable } from '../../gateway/src/replica/memory-table.ts';
@@ -25,11 +28,11 @@ describe('gateway: the replica', () => {
   let replica: Replica;
   let now = 1_800_000_100;
 
-  const open = () =>
+  const open = (networkId: Uint8Array = new Uint8Array(32)) =>
     openReplica({
       db,
       ledger,
-      networkId: new Uint8Array(32),
+      networkId,
       log: SILENT,
       clock: () => now,
       pollEvery: 10,
@@ -41,6 +44,10 @@ describe('gateway: the replica', () => {
     replica = await open();
   });
   afterEach(() => replica.close());
+  const reopen = async (networkId?: Uint8Array) => {
+    await replica.close();
+    return open(networkId);
+  };
 
   const pushEpoch = () =>
     ledger.push(transaction('zl-p44', 'OpenEpoch', { uscc: USCC, epoch: 1, instance: 'a' }));
@@ -250,10 +257,18 @@ describe('gateway: the replica', () => {
     });
   });
 
-  it('says when the ledger answers for another network, and keeps nothing of it', async () => {
+  it('says when the blocks are of another network, and gives out nothing of it', async () => {
     const maker = await EvidenceMaker.create();
-    ledger.onEvaluate = () => Promise.resolve(claimedValue(maker.bundle()));
-    pushEpoch();
+    const { definition } = parseTrustBundle(decodeCbor(claimedValue(maker.bundle())));
+    const founding = transaction('zl', 'Found', { definition, signatures: {} });
+    replica = await reopen(networkIdOf(definition));
+    ledger.push(founding);
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(replica.trustBundle().bundle.definition).to.deep.equal(definition);
+    });
+    expect(replica.troubles()).not.to.include('NETWORK_MISMATCH');
+    replica = await reopen(new Uint8Array(32));
     await eventually(async () => {
       await Promise.resolve();
       expect(replica.troubles()).to.include('NETWORK_MISMATCH');
@@ -263,7 +278,7 @@ describe('gateway: the replica', () => {
       .with.property('code', 'LEDGER_UNAVAILABLE');
   });
 
-  it('has no trust bundle before the ledger gave one', () => {
+  it('has no trust bundle before the block that founds the network', () => {
     expect(() => replica.trustBundle())
       .to.throw()
       .with.property('code', 'LEDGER_UNAVAILABLE');

@@ -5,7 +5,7 @@ import * as asn1 from 'asn1js';
 import { common } from '@hyperledger/fabric-protos';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { concat } from '@zhenglian/core/bytes';
+import { concat, utf8 } from '@zhenglian/core/bytes';
 import {
   createBlock,
   decodeBlock,
@@ -13,8 +13,15 @@ import {
   encodeBlock,
   encodeFlags,
   headerHash,
+  openBlock,
 } from '../../network/block.ts';
+import { createEnvelope, createProposal } from '../../network/proposal.ts';
+import { writeBytes } from '../../network/wire-fields.ts';
+import { payloadOf, resultsOf } from '../support/endorsed-envelope.ts';
+import type { Writes } from '../support/endorsed-envelope.ts';
 
+/** A collection that every organisation has without asking anybody, and whose policy is that organisation's own. */
+const OWN = '_implicit_org_P33';
 const bytes = fc.uint8Array({ maxLength: 200 });
 
 describe('blocks', () => {
@@ -75,4 +82,46 @@ describe('blocks', () => {
       .with.property('code', 'BLOCK_INVALID');
     expect(decodeBlock(flagged(2)).transactions).to.eql([]);
   });
+
+  const results: readonly (readonly [what: string, sets: readonly Writes[], isRead: boolean])[] = [
+    ['its public state', [{ namespace: 'zl-p44', keys: ['a'] }], true],
+    ['it, and reads another', [{ namespace: 'zl' }, { namespace: 'zl-p44', keys: ['a'] }], true],
+    ['nothing', [{ namespace: 'zl-p44' }], false],
+    ['nothing at all', [], false],
+    ['another chaincode alone', [{ namespace: 'zl-p33', keys: ['a'] }], false],
+    ["one organisation's collection alone", [{ namespace: 'zl-p44', collections: [OWN] }], false],
+    ['both', [{ namespace: 'zl-p44', keys: ['a'], collections: [OWN] }], false],
+    [
+      'it, and a collection elsewhere',
+      [
+        { namespace: 'zl-p44', keys: ['a'] },
+        { namespace: 'zl', collections: [OWN] },
+      ],
+      false,
+    ],
+  ];
+  for (const [what, sets, isRead] of results) {
+    it(`a valid transaction that writes ${what} is ${isRead ? 'read' : 'left out'}`, () => {
+      const { envelope, id } = endorsed('zl-p44', sets);
+      const { transactions } = opened(envelope, 0);
+      expect(transactions.map((each) => each.id)).to.eql(isRead ? [id] : []);
+      // Whoever looks for his own transaction finds it with its code.
+      expect(opened(envelope, 10).transactions.map(({ code }) => code)).to.eql([10]);
+    });
+  }
 });
+
+function opened(envelope: Uint8Array, code: number) {
+  const block = createBlock(3, new Uint8Array(32), [envelope]);
+  return openBlock({ ...block, codes: Uint8Array.of(code) });
+}
+
+function endorsed(chaincode: string, sets: readonly Writes[]) {
+  const proposal = createProposal({
+    ...{ channel: 'zhenglian', chaincode, args: [utf8('SubmitBatch'), Uint8Array.of(0xff)] },
+    ...{ creator: writeBytes(1, utf8('P33')), nonce: new Uint8Array(24), at: 1_800_000_000_000 },
+  });
+  const answer = payloadOf(new Uint8Array(32), { name: chaincode, version: '1' }, resultsOf(sets));
+  const envelope = createEnvelope(proposal, answer, [], () => new Uint8Array(64));
+  return { envelope, id: proposal.transactionId };
+}

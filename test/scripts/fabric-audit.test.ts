@@ -9,6 +9,7 @@ import { toHex } from '@zhenglian/core/bytes';
 import { layoutOf } from '../../network/fabric/layout.ts';
 import { networkDefinition, readConsortium } from '../../scripts/consortium.ts';
 import { beforeFirst, followBlock } from '../../network/fabric/block-checker.ts';
+import { commitHashAfter } from '../../network/fabric/commit-hash.ts';
 import { audit, printAudit } from '../../scripts/fabric-audit.ts';
 import {
   firstBlock,
@@ -16,6 +17,7 @@ import {
   metadataEnvelope,
   nextBlock,
   plainEnvelope,
+  writingEnvelope,
 } from '../support/made-chain.ts';
 import { flip, forge, RECORDED_PIN, recordedBlocks } from '../support/recorded-blocks.ts';
 
@@ -92,11 +94,32 @@ describe('fabric audit', () => {
         if (isLast) return [first.bytes, loose];
         return [first.bytes, loose, nextBlock(state, [plainEnvelope('more')], signing)];
       };
+      // Block 1 is bound by its own commit hash, block 2 by nothing: the liar shows other flags of 1, and all of 2 honestly.
+      const makeBehind = (code: number) => {
+        let { state } = followBlock(beforeFirst({ ...first.pin, channel }), first.bytes);
+        const signing = { by: consenters, lastConfig: 0 };
+        const envelopes = [writingEnvelope('zl', 'a')];
+        const codes = Uint8Array.of(code);
+        const commitHash = commitHashAfter({ number: 1, envelopes, codes }, state.commitHash);
+        const bound = forge(nextBlock(state, envelopes, signing), (draft) => {
+          draft.codes = codes;
+          draft.commitHash = commitHash ?? new Uint8Array(0);
+        });
+        ({ state } = followBlock(state, bound));
+        const loose = forge(nextBlock(state, [metadataEnvelope('zl', 'a')], signing), (draft) => {
+          draft.codes = Uint8Array.of(0);
+          draft.commitHash = new Uint8Array(32).fill(7);
+        });
+        ({ state } = followBlock(state, loose));
+        return [first.bytes, bound, loose, nextBlock(state, [plainEnvelope('more')], signing)];
+      };
       const honest = make([0, 10]);
       const [, , last = new Uint8Array(0)] = honest;
       blocks.set('honest', honest);
       // Another nonce would be another signature, not another block: the liar shows the honest last block.
       blocks.set('forged', [...make([0, 0]).slice(0, 2), last]);
+      blocks.set('behind honest', makeBehind(10));
+      blocks.set('behind forged', makeBehind(0));
       blocks.set('short', make([0, 10], true));
       blocks.set('short and forged', make([0, 0], true));
     });
@@ -123,9 +146,12 @@ describe('fabric audit', () => {
 
     it('they are compared by themselves: one forged flag is seen, though all commit hashes are the same', async () => {
       expect((await compare('honest', 'honest')).confirmed).to.equal(true);
+      expect((await compare('behind honest', 'behind honest')).confirmed).to.equal(true);
       for (const [own, other] of [
         ['forged', 'honest'],
         ['honest', 'forged'],
+        ['behind forged', 'behind honest'],
+        ['behind honest', 'behind forged'],
         ['short', 'short and forged'],
         ['short and forged', 'short'],
       ] as const) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Networks of real Fabric nodes for tests: in a folder of their own (with a space in its name), on free ports.
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { plainAnswer, prepareTransaction } from '../../network/fabric/messages.t
 import { decodeProposalResponse } from '../../network/proposal.ts';
 import { createRawClient } from './raw-client.ts';
 import { layoutOf } from '../../network/fabric/layout.ts';
-import { readFounders, readMember } from '../../network/fabric/members.ts';
+import { organisationOf, readFounders, readMember } from '../../network/fabric/members.ts';
 import { bringDown, bringUp, reset } from '../../network/fabric/network.ts';
 import { findPrograms } from '../../network/fabric/programs.ts';
 import { networkDefinition, readConsortium } from '../../scripts/consortium.ts';
@@ -118,6 +119,16 @@ async function lookUp(member: FabricMember, id: string, why: unknown) {
     await ledger.close();
   }
   throw why;
+}
+
+/** Certificate and key of an organisation's peer: what whoever runs it holds. */
+export function readPeerIdentity(layout: Layout, msp: string) {
+  const folder = join(organisationOf(layout, msp).folders.peer, 'msp');
+  const only = (name: string) => {
+    const [file = ''] = readdirSync(join(folder, name));
+    return readFileSync(join(folder, name, file), 'utf8');
+  };
+  return { certificatePem: only('signcerts'), keyPem: only('keystore') };
 }
 
 /** Root certificates by MSP, as a verifier pins them. */

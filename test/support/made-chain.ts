@@ -71,9 +71,18 @@ export function plainEnvelope(text: string): Uint8Array {
   return envelope(3, utf8(text), 'made', true);
 }
 
+/** A transaction that writes a key. */
+export function writingEnvelope(namespace: string, key: string): Uint8Array {
+  const write = writeBytes(3, concat(writeBytes(1, utf8(key)), writeBytes(3, utf8('value'))));
+  return resultsEnvelope(namespace, write);
+}
+
 /** A transaction that sets a key's own policy and leaves its value: its commit hash cannot be made again without the state. */
 export function metadataEnvelope(namespace: string, key: string): Uint8Array {
-  const writes = writeBytes(4, writeBytes(1, utf8(key)));
+  return resultsEnvelope(namespace, writeBytes(4, writeBytes(1, utf8(key))));
+}
+
+function resultsEnvelope(namespace: string, writes: Uint8Array): Uint8Array {
   const results = writeBytes(2, concat(writeBytes(1, utf8(namespace)), writeBytes(2, writes)));
   const endorsed = writeBytes(1, writeBytes(2, writeBytes(1, results)));
   const action = writeBytes(1, writeBytes(2, writeBytes(2, endorsed)));

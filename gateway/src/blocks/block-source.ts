@@ -39,6 +39,8 @@ export class BlockSource {
   readonly #pin: ChannelPin;
   readonly #patience: number;
   readonly #standing: PeerStanding;
+  /** Organisations whose peers must show the same, as the newest configuration says; before one was read, of those that are known. */
+  #least: number;
   /** Where the last reader stood: one that goes on there need not walk back. */
   #last: ChainState | undefined;
   #confirmedHeight = 0;
@@ -48,11 +50,12 @@ export class BlockSource {
     this.#pin = pin;
     this.#patience = patience ?? PATIENCE_MS;
     this.#standing = openStanding(peers.msps, report ?? (() => undefined));
+    this.#least = leastWitnesses({ organisations: peers.msps });
   }
 
-  /** Number of blocks that were seen confirmed. */
-  get confirmedHeight(): number {
-    return this.#confirmedHeight;
+  /** The height that peers of f + 1 organisations have reached, and no lower than the blocks that were confirmed. @throws LEDGER_UNAVAILABLE */
+  async height(): Promise<number> {
+    return Math.max(await agreedHeight(this.#peers, this.#least), this.#confirmedHeight);
   }
 
   /** Blocks from a number on, then new ones, until the signal aborts. @throws BLOCK_INVALID, LEDGER_UNAVAILABLE when no peer is left to read from */
@@ -160,6 +163,7 @@ export class BlockSource {
     signal: AbortSignal,
   ): Promise<void> {
     const least = members ? leastWitnesses(members) : 1;
+    if (members) this.#least = least;
     if (block.number === 0 || least < 2) return;
     await confirmFlags({
       peers: this.#peers,
@@ -174,7 +178,7 @@ export class BlockSource {
 
   /** Whether enough others have the block that this one does not show. */
   async #isBehind(next: number): Promise<boolean> {
-    return (await agreedHeight(this.#peers).catch(() => 0)) > next;
+    return (await agreedHeight(this.#peers, this.#least).catch(() => 0)) > next;
   }
 
   #nobodyLeft(): CodedError {

@@ -62,10 +62,13 @@ export function holdBlocks(): HeldBlocks {
   };
 }
 
-/** All that waits; only up to the first block whose flags are not bound to its commit hash, since it must be confirmed itself. */
+/**
+ * All that waits, but a block whose flags are not bound to its commit hash comes alone: it must be confirmed itself, and
+ * so must the one before it, for what is confirmed of a loose block says nothing of those before.
+ */
 function takeBatch(queue: HeldBlock[], wake: () => void): readonly HeldBlock[] {
   const loose = queue.findIndex(({ block }) => !block.areFlagsBound);
-  const batch = queue.splice(0, loose < 0 ? queue.length : loose + 1);
+  const batch = queue.splice(0, loose < 0 ? queue.length : Math.max(loose, 1));
   wake();
   return batch;
 }

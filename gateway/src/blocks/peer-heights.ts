@@ -3,18 +3,20 @@
 import type { BlockPeers } from './witnesses.ts';
 
 /**
- * The height that f + 1 organisations' peers have reached: at least one of them is honest. f peers that are silent are not waited for.
- * Throws what the first peer threw when too few answer.
+ * The height that `least` organisations' peers have reached, f + 1 of the channel's: at least one of them is honest. f peers that are silent
+ * are not waited for, but where fewer peers are known than f + 1 the height is the lowest of theirs. Throws what the first peer threw when
+ * too few answer.
  */
-export async function agreedHeight(peers: BlockPeers): Promise<number> {
+export async function agreedHeight(peers: BlockPeers, least: number): Promise<number> {
   const { msps } = peers;
-  const faulty = Math.floor((msps.length - 1) / 3);
+  const wanted = Math.min(least, msps.length);
+  const enough = Math.max(wanted, msps.length - wanted + 1);
   const heights: number[] = [];
   const errors: unknown[] = [];
   await new Promise<void>((resolve) => {
     const settle = () => {
       const isDone = heights.length + errors.length === msps.length;
-      if (isDone || heights.length >= msps.length - faulty) resolve();
+      if (isDone || heights.length >= enough) resolve();
     };
     for (const msp of msps) {
       peers
@@ -24,7 +26,7 @@ export async function agreedHeight(peers: BlockPeers): Promise<number> {
         .finally(settle);
     }
   });
-  const agreed = heights.sort((a, b) => b - a)[faulty];
+  const agreed = heights.sort((a, b) => b - a)[wanted - 1];
   if (agreed === undefined) throw errors[0];
   return agreed;
 }

@@ -24,10 +24,11 @@ import type { StatusDeskParts } from './status-desk.ts';
 /** What issuing needs of the gateway. */
 export interface IssuingParts
   extends
-    Omit<BatchParts, 'archive' | 'lanes' | 'leaves' | 'shelf'>,
+    Omit<BatchParts, 'archive' | 'lanes' | 'leaves' | 'shelf' | 'replica'>,
     Omit<StatusDeskParts, 'archive' | 'leaves' | 'anchoring' | 'replica'>,
     Omit<DraftParts, 'vault'> {
   readonly vault: Vault;
+  readonly replica: BatchParts['replica'] & StatusDeskParts['replica'];
   readonly instance: string;
   readonly authorities: readonly IssuingAuthority[];
   /** Called when a batch was released. */

@@ -2,12 +2,13 @@
 // Signs status changes on what the ledger says now, and submits them. What is already as wanted is left out, so the
 // same act can be done again after a kill or an unknown outcome.
 import { setTimeout as pause } from 'node:timers/promises';
-import { isCodedError } from '@zhenglian/core/errors';
+import { CodedError, isCodedError } from '@zhenglian/core/errors';
 import type { StatusChange } from '@zhenglian/core/records/province-request';
 import { commitment, emptyChain, statusPayload } from '@zhenglian/core/records/status';
 import type { StatusClass, StatusState } from '@zhenglian/core/records/status';
 import type { Clock } from '../context.ts';
 import type { ProvinceLedger } from '../province-ledger.ts';
+import type { Replica } from '../replica/replica.ts';
 import { signOne } from '../signer.ts';
 import type { AuthoritySigner } from '../signer.ts';
 import type { Table } from '../store/table.ts';
@@ -26,6 +27,7 @@ export interface StatusDecision {
 export interface StatusParts {
   readonly store: Table;
   readonly ledger: ProvinceLedger;
+  readonly replica: Pick<Replica, 'waitForBlock' | 'statusOf'>;
   /** Makes the authority's signer usable, or a new one. @throws the ledger's codes */
   readonly signer: (uscc: string) => Promise<AuthoritySigner>;
   readonly networkId: Uint8Array;
@@ -40,6 +42,9 @@ const NEXT: Readonly<Record<StatusState, readonly StatusState[]>> = {
 /** An index that has no record yet. */
 const NO_STATUS = { state: 'valid' as const, time: 0, seq: 0, chain: emptyChain() };
 const TRIES = 6;
+/** How long the replica may take to show what the own peer says is done: other organisations' peers confirm it first. */
+const SHOWN_WITHIN_MS = 15_000;
+const LOOK_EVERY_MS = 50;
 /** The last two: another organisation's peer may not have applied the block before yet. */
 const RETRIED = [
   'MVCC_CONFLICT',
@@ -59,10 +64,21 @@ export function mayFollow(from: StatusState, to: StatusState): boolean {
 }
 
 /**
- * Changes the status of anchored copies; null when none needed it.
- * @throws the ledger's codes; COMMIT_UNKNOWN once any try ended so, whatever the tries after it met
+ * Changes the status of anchored copies; null when none needed it. Done is what the replica shows, not what the own peer says.
+ * @throws the ledger's codes; COMMIT_UNKNOWN once any try ended so, whatever the tries after it met, or when the replica does not
+ * show the change in time
  */
 export async function changeStatuses(
+  parts: StatusParts,
+  copies: readonly CopyRecord[],
+  decision: StatusDecision,
+): Promise<{ readonly transactionId: string; readonly blockNumber: number } | null> {
+  const committed = await submitChanges(parts, copies, decision);
+  await requireShown(parts, copies, decision, committed?.blockNumber);
+  return committed;
+}
+
+async function submitChanges(
   parts: StatusParts,
   copies: readonly CopyRecord[],
   decision: StatusDecision,
@@ -79,6 +95,28 @@ export async function changeStatuses(
       const isHopeless = !RETRIED.some((code) => isCodedError(cause, code));
       if (attempt === TRIES || isHopeless) throw unknown ?? cause;
       await pause(100 * attempt);
+    }
+  }
+}
+
+/** Waits until no copy could take the decision any more. @throws COMMIT_UNKNOWN */
+async function requireShown(
+  { replica }: StatusParts,
+  copies: readonly CopyRecord[],
+  decision: StatusDecision,
+  blockNumber = 0,
+): Promise<void> {
+  const late = AbortSignal.timeout(SHOWN_WITHIN_MS);
+  await replica.waitForBlock(blockNumber, late).catch(() => undefined);
+  for (const { uscc, place } of copies) {
+    for (;;) {
+      const { state } = await replica.statusOf(uscc, place.epoch, place.index);
+      if (!mayFollow(state, decision.state)) break;
+      if (late.aborted) {
+        const words = 'the change was sent, and no confirmed block shows it yet: ask again later';
+        throw new CodedError('COMMIT_UNKNOWN', words);
+      }
+      await pause(LOOK_EVERY_MS);
     }
   }
 }

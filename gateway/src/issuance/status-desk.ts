@@ -7,7 +7,6 @@ import { CodedError } from '@zhenglian/core/errors';
 import type { RandomBytes } from '../context.ts';
 import type { Locks } from '../locks.ts';
 import type { Remember } from '../middleware/idempotency.ts';
-import type { Replica } from '../replica/replica.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import type { TraceOutbox } from '../trace-outbox.ts';
 import { successionKey } from './admission.ts';
@@ -34,7 +33,6 @@ export interface StatusDeskParts extends StatusParts {
   readonly leaves: Leaves;
   readonly locks: Locks;
   readonly anchoring: Anchoring;
-  readonly replica: Pick<Replica, 'waitForBlock'>;
   readonly outbox: TraceOutbox;
   readonly random: RandomBytes;
 }
@@ -73,9 +71,6 @@ export function createStatusDesk(parts: StatusDeskParts): StatusDesk {
       ...told,
     ]);
     await parts.outbox.handOver(told);
-    if (committed !== null) {
-      await parts.replica.waitForBlock(committed.blockNumber).catch(() => undefined);
-    }
     return changed;
   };
   const hold = <T>(licence: string, task: () => Promise<T>): Promise<T> =>

@@ -71,7 +71,6 @@ export async function readBlock(
   const meta: ReplicaMeta = {
     height,
     hash: block.hash,
-    consortiumHeight: tally.consortium ? height : before.consortiumHeight,
     epochs: before.epochs + tally.epochs,
     batches: before.batches + tally.batches,
     statuses: before.statuses + tally.statuses.filter((s) => s.seq === 1).length,

@@ -77,7 +77,6 @@ class LiveReplica implements Replica {
   }
 
   async start(): Promise<void> {
-    await this.#bundle.refresh(this.#meta.height);
     this.#work = Promise.all([this.#follow(), this.#poll()]);
     const deadline = this.#options.clock() + FIRST_LEVEL_WITHIN / 1000;
     while (this.#troubles.has('REPLICA_BEHIND') && this.#options.clock() < deadline) {
@@ -87,7 +86,7 @@ class LiveReplica implements Replica {
   }
 
   trustBundle(): HeldBundle {
-    return this.#bundle.held(this.#meta.consortiumHeight, this.#levelAt);
+    return { bundle: this.#bundle.held(), at: this.#levelAt };
   }
 
   async epochEvidence(uscc: string, epoch: number): Promise<HeldEpoch | undefined> {
@@ -201,7 +200,7 @@ class LiveReplica implements Replica {
     const facts = { blockNumber: block.number, count: block.transactions.length };
     await tracing.span('block apply', facts, () => db.write(effect.writes));
     this.#view.forget(effect.epochs);
-    if (effect.consortium) await this.#bundle.refresh(effect.meta.height);
+    if (effect.consortium) await this.#bundle.refresh();
     this.#meta = effect.meta; // last: who waits for the block finds its bundle too
     this.#wake();
     if (effect.statuses.length > 0) {
@@ -253,9 +252,6 @@ class LiveReplica implements Replica {
     this.#troubles.delete('CLOCK_REFUSED');
     this.#levelAt = askedAt;
     this.#troubles.delete('REPLICA_BEHIND');
-    if (!this.#bundle.isCurrent(this.#meta.consortiumHeight)) {
-      await this.#bundle.refresh(this.#meta.height);
-    }
   }
 
   #isAlive(): boolean {

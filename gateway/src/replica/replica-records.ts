@@ -52,7 +52,6 @@ const height = integer(0, Number.MAX_SAFE_INTEGER);
 const metaRow = record({
   height,
   hash: bytes(undefined, 64),
-  consortiumHeight: height,
   epochs: height,
   batches: height,
   statuses: height,
@@ -68,7 +67,6 @@ export type ReplicaMeta = Shaped<typeof metaRow>;
 export const NO_BLOCKS: ReplicaMeta = {
   height: 0,
   hash: new Uint8Array(),
-  consortiumHeight: 0,
   epochs: 0,
   batches: 0,
   statuses: 0,
@@ -91,7 +89,6 @@ export const readRow = {
 /** Keys of the replica; those of the ledger's own records are as in the ledger. */
 export const replicaKey = {
   meta: () => 'meta',
-  bundle: () => 'bundle',
   epoch: recordKey.epoch,
   batch: recordKey.batch,
   batches: (authority: string, epoch: number) => recordKey.batch(authority, epoch, 0).slice(0, -10),
