@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { equals } from '@zhenglian/core/bytes';
+import { CodedError } from '@zhenglian/core/errors';
 import { blockFile } from '@zhenglian/network/fabric/audit-blocks';
 import { readBlockParts } from '@zhenglian/network/fabric/block-parts';
 import { leastWitnesses } from '@zhenglian/network/fabric/channel-members';
@@ -26,6 +27,9 @@ export interface Confirmation {
   readonly confirmed: boolean;
 }
 
+/** What shows blocks of peers. */
+export type BlockSource = Pick<FabricConnection, 'blocks'>;
+
 const SILENT_MS = 30_000;
 
 /** Asks every witness. The source itself is one of the f + 1; who contradicts it outweighs any number. */
@@ -43,12 +47,12 @@ export async function askWitnesses(
 }
 
 /** The peer of an organisation. */
-export function peerWitness(connection: FabricConnection, msp: string): Witness {
+export function peerWitness(connection: BlockSource, msp: string): Witness {
   return {
     name: msp,
     show: async (number) => {
       for await (const bytes of readPeer(connection, msp, number, number + 1)) return bytes;
-      throw new Error(`the peer of ${msp} does not show block ${String(number)}`);
+      throw notShown(msp, number);
     },
   };
 }
@@ -60,9 +64,9 @@ export function folderWitness(folder: string): Witness {
   return { name, show: (number) => Promise.resolve().then(() => read(number)) };
 }
 
-/** Blocks of a peer. @throws Error when it ends before the last one or falls silent, LEDGER_UNAVAILABLE */
+/** Blocks of a peer. @throws LEDGER_UNAVAILABLE, also when it ends before the last one or falls silent */
 export async function* readPeer(
-  connection: FabricConnection,
+  connection: BlockSource,
   msp: string,
   from: number,
   to: number,
@@ -79,11 +83,16 @@ export async function* readPeer(
       next += 1;
       if (next >= to) return;
     }
-    throw new Error(`the peer of ${msp} does not show block ${String(next)}`);
+    throw notShown(msp, next);
   } finally {
     clearTimeout(timer);
     stop.abort();
   }
+}
+
+function notShown(msp: string, number: number): CodedError<'LEDGER_UNAVAILABLE'> {
+  const words = `the peer of ${msp} does not show block ${String(number)}: see that it runs, or read another's by --from`;
+  return new CodedError('LEDGER_UNAVAILABLE', words);
 }
 
 async function wordOf(

@@ -10,7 +10,9 @@ import { layoutOf } from '../../network/fabric/layout.ts';
 import { networkDefinition, readConsortium } from '../../scripts/consortium.ts';
 import { beforeFirst, followBlock } from '../../network/fabric/block-checker.ts';
 import { commitHashAfter } from '../../network/fabric/commit-hash.ts';
+import { askWitnesses, peerWitness, readPeer } from '../../scripts/audit-witnesses.ts';
 import { audit, printAudit } from '../../scripts/fabric-audit.ts';
+import type { BlockSource } from '../../scripts/audit-witnesses.ts';
 import {
   firstBlock,
   makeConsenters,
@@ -172,6 +174,27 @@ describe('fabric audit', () => {
         words: ['away'],
       });
     });
+  });
+
+  it('LEDGER_UNAVAILABLE: a peer that stops in the midst, which as a witness is away', async () => {
+    const connection: BlockSource = {
+      blocks: async function* (_msp, from) {
+        yield* await Promise.resolve(recordedBlocks().slice(from, 5));
+      },
+    };
+    const read = async () => {
+      let seen = 0;
+      const blocks = readPeer(connection, 'P44', 0, 24);
+      for await (const bytes of blocks) seen += Math.sign(bytes.length);
+      return seen;
+    };
+    const refusal: unknown = await read().catch((error: unknown) => error);
+    expect(refusal).to.have.property('code', 'LEDGER_UNAVAILABLE');
+    expect(String(refusal)).to.match(/the peer of P44 does not show block 5/);
+    const witness = peerWitness(connection, 'P44');
+    const shown: unknown = await witness.show(5).catch((error: unknown) => error);
+    expect(shown).to.have.property('code', 'LEDGER_UNAVAILABLE');
+    expect((await askWitnesses([witness], await run(folder))).others).to.eql({ P44: 'away' });
   });
 
   it('needs a pin: of the network at hand, or given', async () => {

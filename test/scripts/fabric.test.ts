@@ -39,6 +39,22 @@ describe('scripts/fabric', function () {
     expect(existsSync(join(folder, 'none'))).to.equal(false);
   });
 
+  const wrongLines: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ['an unknown option', ['up', '--what'], /Unknown option '--what'/],
+    ['an option without its value', ['add-org', 'P11', '--port'], /--port/],
+    ['an unknown command', ['upp'], /no command upp; there are: up, status/],
+  ];
+  for (const [what, args, words] of wrongLines) {
+    it(`START_FAILED: ${what} gets one line, no stack, and exit code 64`, () => {
+      const { status, answer, stderr } = run(args);
+      expect(status).to.equal(64);
+      expect(answer['code']).to.equal('START_FAILED');
+      expect(answer['error']).to.match(words);
+      expect(stderr).to.equal(`${String(answer['error'])}\n`);
+      expect(stderr.trim()).not.to.include('\n');
+    });
+  }
+
   it('DATA_DIR_LOCKED: a command that changes a network, while another does', () => {
     const holder = { pid: process.pid, born: birthOf(process.pid) };
     writeFileSync(join(folder, 'command.lock'), JSON.stringify(holder));
