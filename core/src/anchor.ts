@@ -2,6 +2,7 @@
 // What of a copy goes on the ledger: one argument in a batch (docs/credential-format.md §5).
 import { sm3 } from '@zhenglian/guomi';
 import { concat, utf8 } from './bytes.ts';
+import { startOfDay } from './days.ts';
 import { merklePath, merkleRoot, merkleTree, verifyMerklePath } from './merkle.ts';
 import type { MerkleTree } from './merkle.ts';
 
@@ -9,6 +10,14 @@ const PREFIXES = { leaf: 0x10, node: 0x11 } as const;
 
 /** Copies an epoch holds: status indexes are 0 to 65,535. */
 export const EPOCH_SIZE = 65_536;
+
+/**
+ * Until when (unix seconds) a copy that was released before its anchor counts: the end of the day, in Beijing, after its
+ * first one. A key that has leaked must not make licences of any age pass as new ones.
+ */
+export function anchorDueAt(firstDay: number): number {
+  return startOfDay(firstDay + 2);
+}
 
 /** Shows that a batch holds `argument` at a position. */
 export interface InclusionProof {

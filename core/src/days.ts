@@ -11,6 +11,11 @@ export function dayAt(unixSeconds: number): number {
   return Math.floor((unixSeconds + BEIJING_OFFSET) / SECONDS_A_DAY);
 }
 
+/** Unix time in seconds at which a day begins in Beijing. */
+export function startOfDay(day: number): number {
+  return day * SECONDS_A_DAY - BEIJING_OFFSET;
+}
+
 /** Day of a `YYYY-MM-DD` (or `YYYYMMDD`) text, or undefined when it is not a date. */
 export function parseDay(text: string): number | undefined {
   const date = readCalendarDate(text);

@@ -23,6 +23,7 @@ export type CheckReason =
   | 'EXPIRED_BY_CLOCK'
   | 'NOT_YET_BY_CLOCK'
   | 'ANCHOR_PENDING'
+  | 'ANCHOR_OVERDUE'
   | 'ANCHOR_COVERED'
   | 'ANCHOR_PROVEN'
   | 'ANCHOR_NOT_COVERED'

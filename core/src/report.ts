@@ -25,12 +25,16 @@ export type CheckName = (typeof CHECKS)[number];
 /** `pass` and `fail` are proven; `unknown` proves nothing. */
 export type Outcome = 'pass' | 'fail' | 'unknown';
 
-/** One check: what came out, why, and how old (seconds) the evidence it rests on is. */
+/**
+ * One check: what came out, why, and how old (seconds) the evidence it rests on is. `dueAt` (unix seconds): until when
+ * what is pending counts.
+ */
 export interface CheckResult {
   readonly name: CheckName;
   readonly outcome: Outcome;
   readonly reason: ReasonCode;
   readonly age?: number;
+  readonly dueAt?: number;
 }
 
 /** One shown field, in words. */

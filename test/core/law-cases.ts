@@ -153,7 +153,7 @@ export const CASES: readonly Case[] = [
     name: 'one still to be anchored, where act and type allow it',
     verdict: 'VALID',
     act: 'pending-ok',
-    copy: (c) => c.mint(9),
+    copy: (c) => c.mint(9, { firstDay: TODAY }),
     bundle: { types: [{ ...DRIVING, pendingRelease: true }] },
     unanchored: true,
     onLineOnly: true,

@@ -223,6 +223,20 @@ describe('verify', () => {
       {
         index: 40,
         onLine: true,
+        mint: { firstDay: TODAY - 1 },
+        policy: { act: 'pending-ok' },
+        bundle: { types: [RELEASED_EARLY] },
+      },
+    ],
+    [
+      'pending on line, but minted the day before yesterday',
+      'UNDETERMINED',
+      'anchor',
+      'ANCHOR_OVERDUE',
+      {
+        index: 40,
+        onLine: true,
+        mint: { firstDay: TODAY - 2 },
         policy: { act: 'pending-ok' },
         bundle: { types: [RELEASED_EARLY] },
       },

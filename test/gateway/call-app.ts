@@ -35,6 +35,11 @@ export const TOKENS: Readonly<Record<Role, string>> = {
 };
 
 export const AUDIT: CallOptions = { headers: { 'Purpose-Code': 'audit' } };
+/** As a clerk at a counter. */
+export const COUNTER: CallOptions = {
+  as: 'clerk',
+  headers: { 'Purpose-Code': 'counter-service' },
+};
 
 /** Calls a gateway's app; what it answers fits the API's schemas. */
 export async function callApp(

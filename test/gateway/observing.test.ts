@@ -9,7 +9,7 @@ import { CodedError } from '@zhenglian/core/errors';
 import type { Ledger } from '@zhenglian/network/ledger';
 import { LABELS, METRICS } from '../../gateway/src/observing/metric-table.ts';
 import { parseExposition } from '../support/exposition.ts';
-import { AUDIT } from './call-app.ts';
+import { AUDIT, COUNTER } from './call-app.ts';
 import { rowOf } from './metric-row.ts';
 import { spansOf } from './received-spans.ts';
 import {
@@ -22,7 +22,6 @@ import {
 } from './support.ts';
 import type { TestGateway, TestProvinces } from './support.ts';
 
-const COUNTER = { as: 'clerk' as const, headers: { 'Purpose-Code': 'counter-service' } };
 const ADMIN = { admin: { host: '127.0.0.1', port: 0 } };
 /** Milliseconds: a busy machine is slow, not wrong. */
 const PATIENCE = 90_000;

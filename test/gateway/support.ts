@@ -28,6 +28,8 @@ import type { Answered, CallMethod, CallOptions } from './call-app.ts';
 /** Bureaus of the two provinces. */
 export const GUANGDONG = formatUscc(bureau('440100', '00000001'));
 export const ZHEJIANG = formatUscc(bureau('330100', '00000002'));
+/** The act that accepts copies which wait for their anchor. */
+export const PATIENT = 'hotel-check-in';
 export const TYPES = ['resident-id', 'business', 'driving'];
 
 /** A founded network with types, acts and one authority a province. */
@@ -243,7 +245,7 @@ const act = (name: string) => ({
   maxBundleAge: 86_400,
   maxStatusAge: 86_400,
   leastHolder: 'document' as const,
-  leastAnchor: 'covered' as const,
+  leastAnchor: name === PATIENT ? ('pending' as const) : ('covered' as const),
 });
 const authority = (uscc: string, msp: string) => ({
   uscc,
@@ -255,7 +257,7 @@ const authority = (uscc: string, msp: string) => ({
 const CONSORTIUM = {
   ...readConsortium(),
   authorities: [authority(GUANGDONG, 'P44'), authority(ZHEJIANG, 'P33')],
-  acts: [act('general'), act('roadside')],
+  acts: [act('general'), act('roadside'), act(PATIENT)],
 };
 
 function bureau(area: string, organisation: string) {

@@ -6,7 +6,7 @@ import { parseRequest } from '@zhenglian/core/request';
 import type { CheckName, Report } from '@zhenglian/core/report';
 import { readEpochEvidence, readTrustBundle } from '@zhenglian/core/trust';
 import { verify } from '@zhenglian/core/verify';
-import { AUDIT } from './call-app.ts';
+import { AUDIT, COUNTER } from './call-app.ts';
 import { issueDriving, openTestGateway, startProvinces } from './support.ts';
 import type { Answered } from './call-app.ts';
 import type { TestGateway, TestProvinces } from './support.ts';
@@ -14,7 +14,6 @@ import { claim, nowSeconds, present, referenceOf } from './wallet.ts';
 import type { Carried } from './wallet.ts';
 
 const SHOWN = ['name', 'serial', 'version'];
-const COUNTER = { as: 'clerk' as const, headers: { 'Purpose-Code': 'counter-service' } };
 
 describe('gateway: verification', function () {
   this.timeout(120_000);

@@ -73,6 +73,7 @@ const codeShape = json.record({
   type: json.text,
   set: json.text,
   number: json.text,
+  anchorDueAt: json.optional(json.number),
 });
 const claimShape = json.record({ code: json.text, expiresAt: json.number, lastSix: json.bool });
 const statusShape = json.record({

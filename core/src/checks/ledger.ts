@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the ledger says of this very index: anchored under this key and type, and its status.
-import { anchorArgument, verifyInclusion } from '../anchor.ts';
+import { anchorArgument, anchorDueAt, verifyInclusion } from '../anchor.ts';
 import { equals } from '../bytes.ts';
 import type { EvidenceBatch, EvidenceStatus } from '../records/epoch-evidence.ts';
 import { found } from './check.ts';
@@ -46,13 +46,19 @@ function statusAt(statuses: readonly EvidenceStatus[], index: number): EvidenceS
   return known.get(index);
 }
 
-/** Newer than the evidence: pending at best, and only on line, where the act and the type allow it, under a key that is not burned. */
-function checkPending({ actPolicy, facts, key, type }: Subject): CheckResult {
-  const allowed =
-    type.pendingRelease && actPolicy?.leastAnchor === 'pending' && facts.epoch?.current === true;
-  return allowed && key?.burned === undefined
-    ? found('anchor', 'pass', 'ANCHOR_PENDING')
-    : found('anchor', 'unknown', 'ANCHOR_NOT_COVERED');
+/**
+ * Newer than the evidence: pending at best, and only on line, where the act and the type allow it, under a key that is not
+ * burned, and not for long.
+ */
+function checkPending({ actPolicy, facts, key, type, wire }: Subject): CheckResult {
+  const allowed = type.pendingRelease && actPolicy?.leastAnchor === 'pending';
+  if (!allowed || facts.epoch?.current !== true || key?.burned !== undefined) {
+    return found('anchor', 'unknown', 'ANCHOR_NOT_COVERED');
+  }
+  const dueAt = anchorDueAt(wire.firstDay);
+  return facts.epoch.evidence.at < dueAt
+    ? { ...found('anchor', 'pass', 'ANCHOR_PENDING'), dueAt }
+    : found('anchor', 'unknown', 'ANCHOR_OVERDUE');
 }
 
 function checkInclusion(subject: Subject, batch: EvidenceBatch): CheckResult {

@@ -47,7 +47,7 @@ export interface HeldLicence {
   /** @throws LICENCE_NOT_LIVING when it is suspended, has ended or has run out */
   requireInForce(): void;
   /**
-   * Orders a device copy and waits for its anchor. The same holder key gives the same copy again. `changes` are
+   * Orders a device copy and waits for its anchor, unless its type is released while it waits. The same holder key gives the same copy again. `changes` are
    * written in the batch of the order (that a claim code is spent, say).
    * @throws ANCHOR_WAIT when it takes too long: ask again; LICENCE_NOT_LIVING
    */

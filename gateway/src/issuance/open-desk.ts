@@ -104,14 +104,19 @@ async function heldLicence(parts: DeskParts, id: string): Promise<HeldLicence> {
         known ?? (await placeDevice(parts, { licence, holderKey }, changes ?? [])).copy;
       if (known !== undefined && changes !== undefined) await parts.store.write(changes);
       await parts.outbox.handOver(changes ?? []);
-      const settled = await parts.anchoring.settled(ordered, ANCHOR_WITHIN);
-      if (settled.step !== 'anchored') {
-        throw gatewayError('LICENCE_NOT_LIVING', 'the licence ended before the copy was anchored');
-      }
       const type = parts.shelf.typeOf(licence.type, licence.typeVersion);
-      return holderCopy(settled, licence, type);
+      if (!type.pendingRelease) await requireAnchored(parts, ordered);
+      return holderCopy(ordered, licence, type);
     },
   };
+}
+
+/** @throws ANCHOR_WAIT, LICENCE_NOT_LIVING */
+async function requireAnchored(parts: DeskParts, ordered: StoredCopy): Promise<void> {
+  const { step } = await parts.anchoring.settled(ordered, ANCHOR_WITHIN);
+  if (step !== 'anchored') {
+    throw gatewayError('LICENCE_NOT_LIVING', 'the licence ended before the copy was anchored');
+  }
 }
 
 async function placeDevice(

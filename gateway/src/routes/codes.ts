@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The printed document: the QR text of a disclosure set, once the document is anchored.
+// The printed document: the QR text of a disclosure set, once the document is anchored; before that where its type allows
+// release while it waits.
 import { Router } from 'express';
+import { anchorDueAt } from '@zhenglian/core/anchor';
 import type { Copy } from '@zhenglian/core/copy';
 import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { presentSet } from '@zhenglian/core/presentation';
@@ -26,7 +28,8 @@ export function codesRoutes(context: GatewayContext): Router {
     const type = desk.typeOf(licence.type, licence.typeVersion);
     const set = type.sets.find(({ name }) => name === (query.set ?? type.sets[0]?.name));
     if (set === undefined) throw gatewayError('SET_UNKNOWN', 'the type has no such set');
-    const text = formatWire(presentSet(await documentOf(context, licence, type), type, set));
+    const { document, anchorDueAt } = await documentOf(context, licence, type);
+    const text = formatWire(presentSet(document, type, set));
     await trace.append({
       kind: 'print',
       actor,
@@ -37,7 +40,8 @@ export function codesRoutes(context: GatewayContext): Router {
     });
     const { number } = licence;
     const qrVersion = qrVersionOf(text) ?? 40;
-    return { status: 200, body: { text, qrVersion, type: type.code, set: set.name, number } };
+    const body = { text, qrVersion, type: type.code, set: set.name, number, anchorDueAt };
+    return { status: 200, body };
   });
   return router;
 }
@@ -46,14 +50,18 @@ async function documentOf(
   { desk }: GatewayContext,
   licence: LicenceRecord,
   type: TypeDefinition,
-): Promise<Copy> {
+): Promise<{ readonly document: Copy; readonly anchorDueAt: number | null }> {
   const copies = await desk.copies(licence.id);
   const document = copies.find(({ holderKey }) => holderKey === null);
-  if (document?.step !== 'anchored') {
+  const isReleased = type.pendingRelease && document?.step === 'signed';
+  if (document === undefined || (document.step !== 'anchored' && !isReleased)) {
     throw gatewayError('NOT_ANCHORED', 'the document is not anchored yet');
   }
   if (document.own !== 'valid') {
     throw gatewayError('LICENCE_NOT_LIVING', 'the document is not in force');
   }
-  return holderCopy(document, licence, type);
+  return {
+    document: holderCopy(document, licence, type),
+    anchorDueAt: isReleased ? anchorDueAt(document.place.firstDay) : null,
+  };
 }

@@ -57,6 +57,7 @@ const report = z.strictObject({
         outcome: z.enum(['pass', 'fail', 'unknown']),
         reason: reasonCode,
         age: z.int().optional(),
+        dueAt: unixTime.optional(),
       }),
     )
     .length(CHECKS.length),

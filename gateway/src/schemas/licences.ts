@@ -191,6 +191,7 @@ export const getCode = defineOperation({
       type: typeCode,
       set: typeCode,
       number: licenceNumber,
+      anchorDueAt: unixTime.nullable(),
     }),
   },
   codes: ['NOT_ANCHORED', 'SET_UNKNOWN', 'LICENCE_NOT_LIVING', 'LICENCE_UNKNOWN'],

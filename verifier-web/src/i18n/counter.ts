@@ -66,6 +66,7 @@ export const counter = {
   checksWhy: ['点开任一项看说明。', 'Open any of them for its reason.'],
   reasonCode: ['原因代码', 'Reason code'],
   age: ['依据距今至多 {age}', 'rests on evidence at most {age} old'],
+  due: ['最迟 {due}', 'due by {due}'],
   evidenceTitle: ['依据', 'Evidence'],
   evidenceBundle: ['信任清单', 'Trust bundle'],
   evidenceEpoch: ['证照状态', 'Status'],

@@ -153,6 +153,10 @@ export const desk = {
   slipMake: ['生成卡片', 'Make the card'],
   slipPrint: ['打印 / 存为 PDF', 'Print / save as PDF'],
   slipSave: ['下载 SVG', 'Download SVG'],
+  slipPending: [
+    '尚未上链存证，最迟 {due}；在此之前只有允许的事项接受它。',
+    'Not anchored yet, due by {due}; until then only acts that allow it accept the card.',
+  ],
   slipTooLarge: [
     '内容太多，二维码放不进卡片，请选较小的出示范围。',
     'The code is too large for the card: choose a smaller set.',

@@ -46,6 +46,10 @@ export const reasonWords: Readonly<Record<ReasonCode, Words>> = {
     'Not yet valid by this computer’s clock, but no fresh evidence confirms the time',
   ],
   ANCHOR_PENDING: ['已签发，等待上链存证', 'Signed, waiting for its anchor on the ledger'],
+  ANCHOR_OVERDUE: [
+    '已签发，但过了期限仍未上链存证',
+    'Signed, but still not anchored on the ledger after it was due',
+  ],
   ANCHOR_COVERED: ['在链上存证的范围内', 'Within the range anchored on the ledger'],
   ANCHOR_PROVEN: ['已证明在链上存证', 'Proven to be anchored on the ledger'],
   ANCHOR_NOT_COVERED: [

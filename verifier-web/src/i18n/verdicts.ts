@@ -244,6 +244,13 @@ const BY_REASON: Readonly<Partial<Record<ReasonCode, Partial<Script>>>> = {
     ],
     next: ['过几分钟再核验一次。', 'Check again in a few minutes.'],
   },
+  ANCHOR_OVERDUE: {
+    meaning: [
+      '证照早该上链存证，至今没有，不能确认。',
+      'The licence should have been anchored by now and is not, so it is not confirmed.',
+    ],
+    next: ['请颁发机构查明原因。', 'Ask the issuing authority why.'],
+  },
   CLOCK_BEHIND: {
     meaning: ['本机时钟不准，无法判断时间。', 'This computer’s clock is wrong.'],
     next: ['校准本机时间后再核验。', 'Set the clock and check again.'],
