@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a network is made of, whichever engine runs it: its channel, its organisations, the numbers of its founding, who endorses what.
+import { leastEndorsers } from '@zhenglian/core/cosigned-answer';
 import { CodedError } from '@zhenglian/core/errors';
 
 /** One organisation of the founding. */
@@ -36,16 +37,28 @@ export function chaincodeOwner(chaincode: string, msps: readonly string[]): stri
   return owner;
 }
 
-/** Tells whether these organisations together satisfy a chaincode's endorsement policy (docs/ledger.md §10). */
+/** Who must endorse a chaincode's transactions: a majority, or its owner and one of the others. */
+export type EndorsementRule =
+  | { readonly kind: 'majority' }
+  | { readonly kind: 'owner'; readonly owner: string; readonly others: readonly string[] };
+
+/** The endorsement policy of a chaincode (docs/ledger.md §10, docs/decisions/0025): no file says another. @throws LEDGER_REFUSED for an unknown name */
+export function endorsementRule(chaincode: string, msps: readonly string[]): EndorsementRule {
+  const owner = chaincodeOwner(chaincode, msps);
+  if (owner === undefined) return { kind: 'majority' };
+  return { kind: 'owner', owner, others: msps.filter((msp) => msp !== owner) };
+}
+
+/** Tells whether these organisations together satisfy a chaincode's endorsement policy. @throws LEDGER_REFUSED for an unknown name */
 export function isEndorsed(
   chaincode: string,
   endorsers: ReadonlySet<string>,
   msps: readonly string[],
 ): boolean {
-  const owner = chaincodeOwner(chaincode, msps);
+  const rule = endorsementRule(chaincode, msps);
   const known = msps.filter((msp) => endorsers.has(msp));
-  if (owner === undefined) return known.length > msps.length / 2;
-  return known.includes(owner) && known.length >= 2;
+  if (rule.kind === 'majority') return known.length > msps.length / 2;
+  return known.includes(rule.owner) && rule.others.some((msp) => known.includes(msp));
 }
 
 /** Reads a definition from JSON text. @throws START_FAILED naming what is wrong */
@@ -66,6 +79,7 @@ export function parseDefinition(json: string): NetworkDefinition {
     throw new CodedError('START_FAILED', 'a network needs two organisations of different names');
   }
   requireOwnPrefixes(definition.organisations);
+  requireFoundable(definition);
   if (
     typeof definition.channel !== 'string' ||
     !/^[a-z][a-z0-9.-]{0,62}$/.test(definition.channel)
@@ -73,6 +87,33 @@ export function parseDefinition(json: string): NetworkDefinition {
     throw new CodedError('START_FAILED', 'the network definition names no channel');
   }
   return definition;
+}
+
+/** What the contract demands of a founding (docs/ledger.md §3), asked before anything is started. @throws START_FAILED */
+function requireFoundable({ k, threshold, organisations }: NetworkDefinition): void {
+  const n = organisations.length;
+  const least = Math.max(2, leastEndorsers(1, n));
+  if (!Number.isSafeInteger(k) || k < least || k > n) {
+    const words = `k must be a whole number from ${String(least)} (more than may lie) to ${String(n)} (all organisations)`;
+    throw new CodedError('START_FAILED', words);
+  }
+  if (!isFraction(threshold) || 2 * threshold[0] <= threshold[1] || threshold[0] > threshold[1]) {
+    const words =
+      'threshold must be a fraction over one half and at most one, as [2, 3], of whole numbers up to 1000';
+    throw new CodedError('START_FAILED', words);
+  }
+  if (!organisations.some(({ kind }) => kind === 'province')) {
+    throw new CodedError('START_FAILED', 'a network needs a province');
+  }
+}
+
+function isFraction(value: unknown): value is readonly [number, number] {
+  const isPart = (part: unknown) => Number.isSafeInteger(part) && Number(part) >= 1;
+  return (
+    Array.isArray(value) &&
+    value.length === 2 &&
+    value.every((part) => isPart(part) && Number(part) <= 1000)
+  );
 }
 
 /** Tells whether a value is an organisation as a definition names it. */

@@ -77,6 +77,7 @@ export function readConsortium(
     throw failed(`${name}: ${issues.join('; ')}`);
   }
   requireSound(result.data, name);
+  networkDefinition(result.data); // both engines would refuse it, one of them with nodes running
   return result.data;
 }
 

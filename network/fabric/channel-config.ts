@@ -2,7 +2,7 @@
 // The channel as its first block says it: organisations, orderers, policies. Every number that matters says why.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chaincodeNames, chaincodeOwner } from '../definition.ts';
+import { chaincodeNames, endorsementRule } from '../definition.ts';
 import { runProgram } from './programs.ts';
 import type { Layout, OrganisationLayout } from './layout.ts';
 import type { Programs } from './programs.ts';
@@ -43,14 +43,14 @@ function channelProfile(layout: Layout): unknown {
   };
 }
 
-/** Design §4: the consortium's chaincode by a majority, a province's by itself and one other; named here so that one vote changes them. */
+/** The rules of network/definition.ts in Fabric's words; named here so that one vote changes them. */
 function endorsementPolicies(msps: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
     chaincodeNames(msps).map((chaincode) => {
-      const owner = chaincodeOwner(chaincode, msps);
-      if (owner === undefined) return [chaincode, majority('Endorsement')];
-      const others = msps.filter((msp) => msp !== owner).map((msp) => `'${msp}.peer'`);
-      return [chaincode, signature(`AND('${owner}.peer', OR(${others.join(', ')}))`)];
+      const rule = endorsementRule(chaincode, msps);
+      if (rule.kind === 'majority') return [chaincode, majority('Endorsement')];
+      const others = rule.others.map((msp) => `'${msp}.peer'`);
+      return [chaincode, signature(`AND('${rule.owner}.peer', OR(${others.join(', ')}))`)];
     }),
   );
 }

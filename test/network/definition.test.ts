@@ -34,6 +34,39 @@ describe('network definition', () => {
     expect(parseDefinition(JSON.stringify(DEFINITION))).to.eql(DEFINITION);
   });
 
+  it('START_FAILED: numbers that no founding takes', () => {
+    const seven = Array.from({ length: 7 }, (_, i) => {
+      const prefix = String(41 + i);
+      return { msp: `P${prefix}`, kind: 'province', prefix, name: { zh: '省', en: 'Province' } };
+    });
+    const read = (change: object) => () =>
+      parseDefinition(JSON.stringify({ ...DEFINITION, ...change }));
+    for (const k of [undefined, null, '2', 2.5, -1, 0, 1, 4, 65]) {
+      expect(read({ k }), String(k)).to.throw(/^START_FAILED: k must be .* from 2 .* to 3/);
+    }
+    expect(read({ k: 3 })().k).to.equal(3);
+    // Of seven two may lie.
+    expect(read({ k: 2, organisations: seven })).to.throw(/from 3 .* to 7/);
+    expect(read({ k: 3, organisations: seven })().k).to.equal(3);
+    const fractions = [
+      ...[undefined, 2, [2], [1, 2], [3, 2], [0, 1], [-2, -3], [2.5, 3], [2, 3, 4]],
+      ...[
+        [500, 1000],
+        [1001, 1001],
+        ['2', '3'],
+      ],
+    ];
+    for (const threshold of fractions) {
+      expect(read({ threshold }), String(threshold)).to.throw(/^START_FAILED: threshold must be/);
+    }
+    for (const threshold of [
+      [1, 1],
+      [501, 1000],
+    ]) {
+      expect(read({ threshold })().threshold).to.eql(threshold);
+    }
+  });
+
   it('START_FAILED: anything else', () => {
     const [first, second] = DEFINITION.organisations;
     const wrong: unknown[] = [
@@ -45,6 +78,7 @@ describe('network definition', () => {
       { ...DEFINITION, organisations: [first, { ...second, msp: '../p33' }] },
       { ...DEFINITION, organisations: [first, { ...second, kind: 'city' }] },
       { ...DEFINITION, organisations: [first, { ...second, name: 'x' }] },
+      { ...DEFINITION, organisations: DEFINITION.organisations.slice(2) },
     ];
     for (const text of ['', '{', ...wrong.map((value) => JSON.stringify(value))]) {
       expect(() => parseDefinition(text), text)

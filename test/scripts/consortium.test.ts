@@ -13,6 +13,8 @@ type Some<T> = [T, T, ...T[]];
 
 interface Draft {
   channel: string;
+  k: number;
+  threshold: number[];
   organisations: Some<{ msp: string; prefix?: string }>;
   authorities: Some<{ uscc: string; msp: string }>;
   rules: Some<{ between: string[] }>;
@@ -53,6 +55,11 @@ describe("the consortium's file", () => {
 
   const wrong: readonly (readonly [string, RegExp, (draft: Draft) => void])[] = [
     ['a channel that is none', /channel/, (d) => (d.channel = 'No Channel')],
+    ['one co-signer', /k must be/, (d) => (d.k = 1)],
+    ['more co-signers than organisations', /k must be .* to 4/, (d) => (d.k = 5)],
+    ['half a threshold', /threshold/, (d) => (d.threshold = [1, 2])],
+    ['a threshold over one', /threshold/, (d) => (d.threshold = [3, 2])],
+    ['policies of its own', /Unrecognized key/, (d) => Object.assign(d, { policies: {} })],
     [
       'a prefix twice',
       /P44 and P51.*44/,
@@ -74,9 +81,7 @@ describe("the consortium's file", () => {
   ];
   for (const [what, where, edit] of wrong) {
     it(`START_FAILED: ${what}`, () => {
-      expect(() => networkDefinition(change(edit)()))
-        .to.throw(where)
-        .with.property('code', 'START_FAILED');
+      expect(change(edit)).to.throw(where).with.property('code', 'START_FAILED');
     });
   }
 
