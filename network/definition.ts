@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a network is made of, whichever engine runs it: its channel, its organisations, the numbers of its founding, who endorses what.
-import { leastEndorsers } from '@zhenglian/core/cosigned-answer';
+import { faultsBorne } from '@zhenglian/core/cosigned-answer';
 import { CodedError } from '@zhenglian/core/errors';
 
 /** One organisation of the founding. */
@@ -92,7 +92,7 @@ export function parseDefinition(json: string): NetworkDefinition {
 /** What the contract demands of a founding (docs/ledger.md §3), asked before anything is started. @throws START_FAILED */
 function requireFoundable({ k, threshold, organisations }: NetworkDefinition): void {
   const n = organisations.length;
-  const least = Math.max(2, leastEndorsers(1, n));
+  const least = Math.max(2, faultsBorne(n) + 1);
   if (!Number.isSafeInteger(k) || k < least || k > n) {
     const words = `k must be a whole number from ${String(least)} (more than may lie) to ${String(n)} (all organisations)`;
     throw new CodedError('START_FAILED', words);

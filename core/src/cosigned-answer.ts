@@ -97,7 +97,12 @@ export function decodeAnswer(encoded: Uint8Array): CosignedAnswer {
 
 /** How many organisations must agree: k of the founding, and more than any third of n may lie. */
 export function leastEndorsers(k: number, organisations: number): number {
-  return Math.max(k, Math.floor((organisations - 1) / 3) + 1);
+  return Math.max(k, faultsBorne(organisations) + 1);
+}
+
+/** How many of n parties may lie or be away without harm: less than a third. */
+export function faultsBorne(n: number): number {
+  return Math.floor((n - 1) / 3);
 }
 
 /**

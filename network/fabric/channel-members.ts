@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { fromUtf8 } from '@zhenglian/core/bytes';
+import { faultsBorne } from '@zhenglian/core/cosigned-answer';
 import { readMessage } from '@zhenglian/core/fabric-proto';
 import { blockInvalid, reading } from './block-parts.ts';
 import type { BlockParts } from './block-parts.ts';
@@ -52,15 +53,15 @@ const LAYOUT = {
   },
 } as const;
 
-/** Signatures of distinct consenters that a block needs: more than two thirds, so that no two blocks of one number can have them. */
-export function quorumOf({ consenters }: ChannelMembers): number {
+/** Signatures of distinct consenters that a block needs: so many of n that no two blocks of one number can have them. */
+export function quorumOf({ consenters }: { readonly consenters: readonly unknown[] }): number {
   const n = consenters.length;
-  return Math.ceil((n + tolerated(n) + 1) / 2);
+  return Math.ceil((n + faultsBorne(n) + 1) / 2);
 }
 
 /** Organisations whose peers must show the same, so that one honest one is among them. */
 export function leastWitnesses({ organisations }: Pick<ChannelMembers, 'organisations'>): number {
-  return tolerated(organisations.length) + 1;
+  return faultsBorne(organisations.length) + 1;
 }
 
 /** Reads a configuration block. @throws BLOCK_INVALID when it is none, or of another channel, or not ordered by BFT */
@@ -134,8 +135,4 @@ function entryOf(found: ReadonlyMap<string, Uint8Array>, name: string): Uint8Arr
 
 function valueOf(found: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
   return readMessage(LAYOUT.value, entryOf(found, name)).value;
-}
-
-function tolerated(n: number): number {
-  return Math.floor((n - 1) / 3);
 }

@@ -6,6 +6,7 @@ import { CodedError } from '@zhenglian/core/errors';
 import { serializeIdentity } from '../identity.ts';
 import { common, msp as mspMessages } from '../protos.ts';
 import { readFields, writeBytes } from '../wire-fields.ts';
+import { quorumOf } from './channel-members.ts';
 
 /** Fabric's Config message. */
 export type ChannelConfig = common.Config;
@@ -96,11 +97,6 @@ export function withConsenter(
   return changed;
 }
 
-/** Signatures that a block needs of n consenters, of which f = ⌊(n − 1)/3⌋ may lie: ⌈(n + f + 1)/2⌉. */
-export function quorum(n: number): number {
-  return Math.ceil((n + Math.floor((n - 1) / 3) + 1) / 2);
-}
-
 /** Signatures of administrators that make a majority of a group's organisations. */
 export function majorityOf(config: ChannelConfig, group: 'Application' | 'Orderer'): number {
   return Math.floor(groupsOf(groupOf(config, group)).getLength() / 2) + 1;
@@ -110,7 +106,7 @@ export function majorityOf(config: ChannelConfig, group: 'Application' | 'Ordere
 function blockValidation(all: readonly Uint8Array[]): Uint8Array {
   const envelope = new common.SignaturePolicyEnvelope();
   const nOutOf = new common.SignaturePolicy.NOutOf();
-  nOutOf.setN(quorum(all.length));
+  nOutOf.setN(quorumOf({ consenters: all }));
   nOutOf.setRulesList(
     all.map((_, i) => {
       const rule = new common.SignaturePolicy();

@@ -5,19 +5,16 @@ import { expect } from 'chai';
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { concat } from '@zhenglian/core/bytes';
 import { configEnvelope } from '../../network/fabric/channel-update.ts';
-import { readBlockParts } from '../../network/fabric/block-parts.ts';
-import { quorumOf, readMembers } from '../../network/fabric/channel-members.ts';
 import {
   hasConsenter,
   hasOrganisation,
   majorityOf,
-  quorum,
   readConfig,
   withConsenter,
   withOrganisation,
 } from '../../network/fabric/config-update.ts';
 import { common } from '../../network/protos.ts';
-import { readRecorded, RECORDED_PIN } from '../support/recorded-blocks.ts';
+import { readRecorded } from '../support/recorded-blocks.ts';
 import type { ChannelConfig } from '../../network/fabric/config-update.ts';
 
 const WITHOUT = 19;
@@ -56,14 +53,6 @@ describe('fabric: configuration updates', () => {
     );
     expect(orderers(before)).not.to.eql(orderers(after)); // what came in is as it was
     expect(() => withConsenter(before, config(0), 'P99-ORD')).to.throw('START_FAILED');
-  });
-
-  it('a quorum is what readers of blocks ask for, and bears a third', () => {
-    expect([1, 4, 5, 6, 7, 10, 28].map(quorum)).to.eql([1, 3, 4, 4, 5, 7, 19]);
-    for (const number of [0, WITHOUT, WITH]) {
-      const members = readMembers(readBlockParts(block(number)), RECORDED_PIN.channel);
-      expect(quorum(members.consenters.length)).to.equal(quorumOf(members));
-    }
   });
 
   it('an organisation comes with its orderer, its anchor and the policies of all chaincodes', () => {
