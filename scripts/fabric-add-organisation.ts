@@ -6,6 +6,7 @@ import { CodedError } from '@zhenglian/core/errors';
 import { fromPem } from '@zhenglian/core/x509';
 import { ensureFounded } from '@zhenglian/network/found';
 import { completeJoining, joinOrganisation } from '@zhenglian/network/fabric/add-organisation';
+import { goOn } from '@zhenglian/network/fabric/interruption';
 import { readFounders, readMember, readRoot } from '@zhenglian/network/fabric/members';
 import type { JoinOptions } from '@zhenglian/network/fabric/joining-steps';
 import type { Layout } from '@zhenglian/network/fabric/layout';
@@ -56,6 +57,7 @@ async function admit(
   const voters: Ledger[] = [];
   try {
     for (const member of members) {
+      goOn(whole);
       const administrator = readMember(whole, member.msp, 'administrator');
       voters.push(steady(await connectFabric(administrator)));
     }
@@ -68,6 +70,7 @@ async function admit(
       const body = { msp, kind, prefix, name, rootCertificate, status: 'admitted' };
       await enact(voters, 'organisation', body);
     }
+    goOn(whole);
     await accredit({ ...file, authorities: [...authorities] }, FOUNDING_TYPES, voters);
   } finally {
     await Promise.all(voters.map((voter) => voter.close()));

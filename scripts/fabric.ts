@@ -43,7 +43,8 @@ const progress = (line: string) => {
 };
 
 const COMMANDS: Readonly<Record<string, (called: Called) => Promise<void>>> = {
-  up: async ({ layout, options }) => {
+  up: async ({ layout: own, options }) => {
+    const layout = { ...own, signal: interruption() };
     const started = Date.now();
     const programs = await programsOf();
     await bringUp({ layout, programs, bundles: BUNDLES, progress });
@@ -62,7 +63,8 @@ const COMMANDS: Readonly<Record<string, (called: Called) => Promise<void>>> = {
     await reset(layout);
     console.log(options.json ? '{}' : 'reset: nothing is left');
   },
-  'add-org': async ({ layout, options, subject }) => {
+  'add-org': async ({ layout: own, options, subject }) => {
+    const layout = { ...own, signal: interruption() };
     const started = Date.now();
     const parts = { layout, programs: await programsOf(), progress, file: readConsortium() };
     const msp = subject ?? '';
@@ -72,7 +74,8 @@ const COMMANDS: Readonly<Record<string, (called: Called) => Promise<void>>> = {
     if (options.json) console.log(JSON.stringify({ msp, msps, seconds }));
     else console.log(`${msp} is a member, after ${seconds.toFixed(1)} s: ${msps.join(', ')}`);
   },
-  'upgrade-chaincode': async ({ layout, options }) => {
+  'upgrade-chaincode': async ({ layout: own, options }) => {
+    const layout = { ...own, signal: interruption() };
     const programs = await programsOf();
     const { without } = options;
     const report = await upgradeChaincodes({
@@ -81,7 +84,8 @@ const COMMANDS: Readonly<Record<string, (called: Called) => Promise<void>>> = {
     });
     printUpgrade(report, options.json === true);
   },
-  'join-from-snapshot': async ({ layout, options, subject }) => {
+  'join-from-snapshot': async ({ layout: own, options, subject }) => {
+    const layout = { ...own, signal: interruption() };
     const parts = { layout, programs: await programsOf(), progress };
     const wipe = options.wipe === true;
     const report = await joinFromSnapshot({ ...parts, msp: subject ?? '', wipe });
@@ -104,7 +108,7 @@ const COMMANDS: Readonly<Record<string, (called: Called) => Promise<void>>> = {
       ...readAmounts(called),
     };
     const names = subject === 'every' ? Object.keys(DRILLS) : [subject ?? ''];
-    const signal = interruption();
+    const signal = interruption('the network is up again');
     for (const name of names) {
       const report = await runDrill(name, { ...drillOptions, signal });
       printDrill(report, options.json === true);
@@ -127,7 +131,7 @@ const CHANGING: readonly string[] = [
 ];
 
 process.exitCode = await main(process.argv.slice(2));
-// An interrupted drill may still wait for something.
+// What was interrupted may still wait for something.
 if (interruptedBy !== undefined) process.exit(interruptedBy === 'SIGINT' ? 130 : 143);
 
 /** Runs what the command line says; gives the exit code. */
@@ -165,14 +169,14 @@ function fail(error: unknown, isJson: boolean, exitCode: number): number {
   return exitCode;
 }
 
-/** A drill that is interrupted ends what it has started and brings the real processes up again; a second signal changes nothing. */
-function interruption(): AbortSignal {
+/** Whatever starts processes ends by this what it has started; a second signal changes nothing. */
+function interruption(outcome = 'what it started is ended, or named above'): AbortSignal {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (interruptedBy === undefined) progress('interrupted: bringing the network up again');
+      if (interruptedBy === undefined) progress(`${name}: ending in order`);
       interruptedBy ??= name;
-      stop.abort(new Error('the drill was interrupted; the network is up again'));
+      stop.abort(new Error(`interrupted: ${outcome}`));
     });
   }
   return stop.signal;

@@ -25,6 +25,7 @@ import {
   wantedConfig,
 } from './joining-steps.ts';
 import { layoutOf } from './layout.ts';
+import { goOn, reasonOf } from './interruption.ts';
 import { organisationOf } from './members.ts';
 import { portsOf } from './start-nodes.ts';
 import { requireFounded, requireWhole } from './network-folder.ts';
@@ -54,7 +55,10 @@ export async function joinOrganisation(
   await requireNodes(options.programs, layout);
   const { folder, definition, firstPort } = layout;
   const joined = readAdded(folder).filter((each) => each.joined);
-  const whole = layoutOf(folder, definition, firstPort, [...joined, entry]);
+  const whole = {
+    ...layout,
+    organisations: layoutOf(folder, definition, firstPort, [...joined, entry]).organisations,
+  };
   const organisation = organisationOf(whole, entry.msp);
   await requireOwnPorts(layout, organisation);
   recordOrganisation(layout, entry);
@@ -68,7 +72,7 @@ export async function joinOrganisation(
     await takeSteps(joining);
   } catch (error) {
     await undo(joining);
-    throw error;
+    throw reasonOf(layout, error);
   }
   return whole;
 }
@@ -82,11 +86,12 @@ export function completeJoining(layout: Layout, msp: string): void {
 }
 
 async function takeSteps(joining: Joining): Promise<void> {
-  const { progress, organisation, administration, folder } = joining;
+  const { progress, organisation, administration, folder, whole } = joining;
   const { msp, ordererMsp } = organisation;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await makeCertificates(joining);
   const wanted = await wantedConfig(joining);
+  goOn(whole);
   const file = join(folder, 'config.block');
   if (!hasOrganisation(await fetchConfig(administration, file), organisation)) {
     progress(`${msp} into the channel: organisation, orderer endpoint, policies`);
@@ -104,18 +109,26 @@ async function takeSteps(joining: Joining): Promise<void> {
     );
   }
   await awaitConsenter(joining);
+  goOn(whole);
   progress(`${msp}'s peer joins, installs and approves what is in force`);
   await joinAsEndorser(joining);
 }
 
 /** Before the channel knows the organisation all of it goes; after that its orderer may count already, and stays. */
 async function undo(joining: Joining): Promise<void> {
-  const { layout, organisation, packages, administration, folder } = joining;
+  const { layout, organisation, packages, administration, folder, progress } = joining;
+  const { msp, folders } = organisation;
   const config = await fetchConfig(administration, join(folder, 'config.block')).catch(
     () => undefined,
   );
-  if (!config || hasOrganisation(config, organisation)) return;
-  const { msp, folders } = organisation;
+  if (!config || hasOrganisation(config, organisation)) {
+    const why = config
+      ? 'is in the channel already'
+      : 'may be in the channel, which cannot be asked';
+    const left = `${msp} ${why}: its processes and its files in ${layout.folder} stay, add-org ${msp} goes on`;
+    progress(left);
+    return;
+  }
   const hosts = PACKAGE_KINDS.map((kind) => hostName(msp, kind, packages[kind].version));
   for (const name of [...hosts, `peer-${msp}`, `orderer-${msp}`]) await stopProcess(layout, name);
   const made = [...cryptoHomes(organisation), dirname(folders.peerData), folder];

@@ -3,12 +3,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { concat } from '@zhenglian/core/bytes';
 import { CodedError } from '@zhenglian/core/errors';
 import { createSigner, serializeIdentity } from '../identity.ts';
 import { common } from '../protos.ts';
 import { majorityOf, readConfig } from './config-update.ts';
+import { pause } from './interruption.ts';
 import { peer, toOrderer } from './lifecycle.ts';
 import { readAdministrators } from './members.ts';
 import { runProgram } from './programs.ts';
@@ -125,6 +125,6 @@ async function awaitSequence(
     if (Date.now() > end) {
       throw new CodedError('START_FAILED', 'the orderers did not take the new configuration up');
     }
-    await sleep(LOOK_MS);
+    await pause(administration.layout, LOOK_MS);
   }
 }

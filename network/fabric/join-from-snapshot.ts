@@ -2,10 +2,10 @@
 // A peer joins the channel from a snapshot in place of its blocks: two other organisations must have made the same one. It has the whole state
 // and every block after the snapshot, and not one before.
 import { rmSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '@zhenglian/core/errors';
 import { openPackages, writeConnections } from './chaincode-hosts.ts';
 import { readVersions } from './chaincode-versions.ts';
+import { goOn, pause, reasonOf } from './interruption.ts';
 import { installPackages, peer } from './lifecycle.ts';
 import { organisationOf } from './members.ts';
 import { startPeer } from './start-nodes.ts';
@@ -61,14 +61,36 @@ export async function joinFromSnapshot(join: SnapshotJoin): Promise<SnapshotRepo
   try {
     const agreed = agreeOnSnapshot(folders);
     progress(`both are ${agreed.hash.slice(0, 16)}… at block ${String(block)}: joining from it`);
-    await startEmpty(join, organisation);
     const [folder = ''] = folders;
-    await takeOver(join, organisation, folder);
-    const height = await endorseAgain(join, organisation, block);
+    const height = await replacePeer(join, organisation, folder, block);
     return { msp, sources, height, ...agreed };
   } finally {
     for (const folder of [...folders, ...taken.others])
       rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What stops half-way leaves no half of a snapshot, on which no peer starts again: the same command, or `up`, begins anew. */
+async function replacePeer(
+  join: SnapshotJoin,
+  organisation: OrganisationLayout,
+  folder: string,
+  block: number,
+): Promise<number> {
+  const { layout, msp, progress } = join;
+  goOn(layout);
+  try {
+    await startEmpty(join, organisation);
+    await takeOver(join, organisation, folder);
+    return await endorseAgain(join, organisation, block);
+  } catch (error) {
+    const isWhole = isStamped(organisation, 'peer');
+    if (!isWhole || layout.signal?.aborted) {
+      progress(`peer-${msp} is ended; the same command, or up, starts it`);
+      await stopProcess(layout, `peer-${msp}`);
+      if (!isWhole) rmSync(organisation.folders.peerData, { recursive: true, force: true });
+    }
+    throw reasonOf(layout, error);
   }
 }
 
@@ -96,7 +118,7 @@ async function takeOver(
     const said = await peer(programs, organisation, ['channel', 'joinbysnapshotstatus']);
     if (said.includes('No joinbysnapshot operation')) break;
     if (Date.now() > end) throw failed(organisation, 'is still reading the snapshot');
-    await sleep(LOOK_MS);
+    await pause(layout, LOOK_MS);
   }
   const height = await peerHeight(programs, layout, organisation).catch(() => NaN);
   if (!(height > 0)) throw failed(organisation, 'did not take the snapshot; its log says why');
@@ -124,7 +146,7 @@ async function endorseAgain(
     const height = await peerHeight(programs, layout, organisation);
     if (height >= goal) return height;
     if (Date.now() > end) throw failed(organisation, `stays at block ${String(height - 1)}`);
-    await sleep(LOOK_MS);
+    await pause(layout, LOOK_MS);
   }
 }
 

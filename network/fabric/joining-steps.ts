@@ -2,7 +2,6 @@
 // The steps by which an organisation joins a running network; each looks whether it is done already (add-organisation.ts has their order).
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '@zhenglian/core/errors';
 import { startHosts, writeConnections } from './chaincode-hosts.ts';
 import { generateGenesis } from './channel-config.ts';
@@ -10,6 +9,7 @@ import { fetchConfig } from './channel-update.ts';
 import { readConfig } from './config-update.ts';
 import { generateCrypto } from './crypto.ts';
 import { approveInForce, definitionOf, deploy } from './definitions.ts';
+import { pause } from './interruption.ts';
 import { installPackages, joinOrderer, joinPeer } from './lifecycle.ts';
 import { awaitNodes, startNodes } from './start-nodes.ts';
 import { stampData } from './network-folder.ts';
@@ -91,12 +91,17 @@ export async function followChannel(joining: Joining, file: string): Promise<voi
   stampData(whole, organisation, 'orderer');
   const goal = await ordererHeight(programs, whole, administration.orderer);
   progress(`${organisation.msp}'s orderer follows up to block ${String(goal - 1)}`);
-  await until(`orderer-${organisation.msp} catches up`, async () => (await height()) >= goal);
+  await until(
+    joining,
+    `orderer-${organisation.msp} catches up`,
+    async () => (await height()) >= goal,
+  );
 }
 
 /** It takes part in ordering as soon as it has read so. */
-export async function awaitConsenter({ programs, whole, organisation }: Joining): Promise<void> {
-  await until(`orderer-${organisation.msp} becomes a consenter`, async () => {
+export async function awaitConsenter(joining: Joining): Promise<void> {
+  const { programs, whole, organisation } = joining;
+  await until(joining, `orderer-${organisation.msp} becomes a consenter`, async () => {
     return (await ordererRelation(programs, whole, organisation)) === 'consenter';
   });
 }
@@ -109,7 +114,7 @@ export async function joinAsEndorser(joining: Joining): Promise<void> {
   stampData(whole, organisation, 'peer');
   await installPackages(programs, organisation, packages);
   const goal = await ordererHeight(programs, whole, administration.orderer);
-  await until(`peer-${organisation.msp} catches up`, async () => (await height()) >= goal);
+  await until(joining, `peer-${organisation.msp} catches up`, async () => (await height()) >= goal);
   const [first = organisation] = layout.organisations;
   const names = await approveInForce(administration, organisation, packages, first);
   const own = `zl-${organisation.msp.toLowerCase()}`;
@@ -123,11 +128,15 @@ export function cryptoHomes({ folders }: OrganisationLayout): string[] {
   return [ordererOrganisationMsp, dirname(chaincodeHost), msp].map((path) => dirname(path));
 }
 
-async function until(what: string, isDone: () => Promise<boolean>): Promise<void> {
+async function until(
+  { whole }: Joining,
+  what: string,
+  isDone: () => Promise<boolean>,
+): Promise<void> {
   const end = Date.now() + WAIT_MS;
   while (!(await isDone().catch(() => false))) {
     if (Date.now() > end)
       throw new CodedError('START_FAILED', `${what}: not within ${String(WAIT_MS / 1000)} s`);
-    await sleep(LOOK_MS);
+    await pause(whole, LOOK_MS);
   }
 }

@@ -67,6 +67,8 @@ export interface Layout {
   readonly processesFolder: string;
   /** Founders first, then those that joined, in the order of their consenter numbers. */
   readonly organisations: readonly OrganisationLayout[];
+  /** Aborted when the command that works on it is to stop (interruption.ts). */
+  readonly signal?: AbortSignal;
 }
 
 /** Ports one organisation takes. */

@@ -16,6 +16,7 @@ import { isPromised } from './chaincode-package.ts';
 import { PACKAGE_KINDS, readVersions } from './chaincode-versions.ts';
 import { generateCrypto } from './crypto.ts';
 import { deployChaincodes } from './definitions.ts';
+import { goOn, reasonOf } from './interruption.ts';
 import { joinOrderers, joinPeers } from './lifecycle.ts';
 import {
   abandonMaking,
@@ -52,7 +53,7 @@ export interface UpOptions {
 
 /**
  * Makes the network where there is none, starts what does not run, waits until every node is well. A node without data takes them from the others.
- * What was started is ended again when it fails. @throws PORT_IN_USE, START_FAILED
+ * What was started is ended again when it fails or is told to stop. @throws PORT_IN_USE, START_FAILED; the signal's reason
  */
 export async function bringUp(options: UpOptions): Promise<void> {
   const { layout, progress } = options;
@@ -68,13 +69,14 @@ export async function bringUp(options: UpOptions): Promise<void> {
   try {
     if (founded) await startAgain(options);
     else await create(options);
+    goOn(layout);
     startKeeper(layout);
   } catch (error) {
-    progress('that failed: ending what was started');
+    progress(`${layout.signal?.aborted ? 'interrupted' : 'that failed'}: ending what was started`);
     await bringDown(layout, running);
     if (running.includes(KEEPER)) startKeeper(layout);
     if (!founded) abandonMaking(layout);
-    throw error;
+    throw reasonOf(layout, error);
   }
 }
 
@@ -103,15 +105,19 @@ async function create(options: UpOptions): Promise<void> {
   await generateGenesis(programs, layout);
   const packages = preparePackages(layout, bundles);
   writeConnections(layout, packages);
+  goOn(layout);
   progress('starting orderers, peers and chaincode hosts');
   for (const organisation of layout.organisations) startNodes(programs, layout, organisation);
   const hosts = startHosts(layout, packages);
   await Promise.all([hosts, awaitNodes(layout)]);
+  goOn(layout);
   progress('joining the channel, installing packages');
   await joinOrderers(programs, layout);
   await joinPeers(programs, layout, packages);
+  goOn(layout);
   progress('approving and committing chaincode definitions');
   await deployChaincodes(programs, layout, packages);
+  goOn(layout);
   endMaking(layout);
 }
 
@@ -129,6 +135,7 @@ async function startAgain(options: UpOptions): Promise<void> {
   for (const msp of behind) {
     progress(`${msp} has not taken the contracts in force: npm run fabric -- upgrade-chaincode`);
   }
+  goOn(layout);
   progress('starting what does not run');
   for (const organisation of layout.organisations) startNodes(programs, layout, organisation);
   await Promise.all([startHosts(layout, packages), awaitNodes(layout)]);
@@ -136,6 +143,7 @@ async function startAgain(options: UpOptions): Promise<void> {
     progress('an upgrade has begun: npm run fabric -- upgrade-chaincode ends it');
     await startHosts(layout, openPackages(layout, next));
   }
+  goOn(layout);
   await rejoinNodes(options, packages);
   for (const msp of await restartStuckOrderers(programs, layout)) {
     progress(`orderer-${msp} stood still and was started again`);

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { kill } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '@zhenglian/core/errors';
+import { pause } from './interruption.ts';
 import { birthOf, lives, parseBirth } from './process-birth.ts';
 import type { Layout } from './layout.ts';
 import type { Birth } from './process-birth.ts';
@@ -171,7 +172,7 @@ async function awaitProcess(
     // It lives after it was seen ready: else a stranger answers at its port.
     if (!processState(layout, name)?.alive) break;
     if (ready) return;
-    await sleep(STEP_MS);
+    await pause(layout, STEP_MS);
   }
   const log = join(layout.logsFolder, `${name}.log`);
   throw new CodedError('START_FAILED', `${name} does not serve: ${lastWords(log)} (${log})`);

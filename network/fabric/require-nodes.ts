@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What changes a whole network begins only while all of it runs.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '@zhenglian/core/errors';
+import { pause } from './interruption.ts';
 import { processState } from './processes.ts';
 import { ordererHeight, peerHeight } from './status.ts';
 import type { Layout } from './layout.ts';
@@ -29,7 +29,7 @@ export async function requireNodes(
       const words = `${missing.join(', ')} not running or not in the channel: npm run fabric -- up`;
       throw new CodedError('LEDGER_UNAVAILABLE', words);
     }
-    await sleep(LOOK_MS);
+    await pause(layout, LOOK_MS);
   }
 }
 

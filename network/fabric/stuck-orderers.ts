@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An orderer whose process was frozen, or cut off, in the midst of a decision can come back and stand still for ever while its health says all
 // is well (seen with SmartBFT 1.0.1 in Fabric 3.1.5: its controller waits for a view that has ended). Started again it catches up.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from './interruption.ts';
 import { awaitHealth, stopProcess } from './processes.ts';
 import { startOrderer } from './start-nodes.ts';
 import { ordererHeight } from './status.ts';
@@ -35,7 +35,7 @@ async function findStuck(programs: Programs, layout: Layout): Promise<Organisati
   const highest = Math.max(...first.map((height) => height ?? 0));
   let behind = layout.organisations.filter((_, i) => (first[i] ?? highest) < highest);
   for (let n = 0; n < LOOKS && behind.length > 0; n++) {
-    await sleep(LOOK_MS);
+    await pause(layout, LOOK_MS);
     const now = await look();
     behind = behind.filter((each) => {
       const i = layout.organisations.indexOf(each);

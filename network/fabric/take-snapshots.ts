@@ -2,8 +2,8 @@
 // Asks peers of several organisations for snapshots of one and the same block, on a channel that may be busy or quiet.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError, isCodedError } from '@zhenglian/core/errors';
+import { goOn, pause } from './interruption.ts';
 import { peer, unless } from './lifecycle.ts';
 import { peerHeight } from './status.ts';
 import type { Layout, OrganisationLayout } from './layout.ts';
@@ -37,6 +37,7 @@ export async function takeSnapshots(sources: SnapshotSources): Promise<TakenSnap
   let isBusy = false;
   const others: string[] = [];
   while (Date.now() < end) {
+    goOn(sources.layout);
     const heights = await heightsOf(sources);
     const last = Math.max(...heights) - 1;
     const block = isBusy ? last + AHEAD : last;
@@ -44,7 +45,12 @@ export async function takeSnapshots(sources: SnapshotSources): Promise<TakenSnap
       snapshotFolder(sources.layout, each, block),
     );
     const asked = await request(sources, block);
-    if (asked && (await areMade(sources, folders))) return { block, folders, others };
+    const made = asked && areMade(sources, folders);
+    const isMade = await Promise.resolve(made).catch(async (error: unknown) => {
+      await cancel(sources, block);
+      throw error;
+    });
+    if (isMade) return { block, folders, others };
     others.push(...folders);
     await cancel(sources, block);
     isBusy = !asked; // a peer was past the block already, or the channel stands still before it
@@ -80,7 +86,7 @@ async function areMade(sources: SnapshotSources, folders: readonly string[]): Pr
     if (now > height) since = Date.now();
     height = now;
     if (Date.now() - since > STILL_MS) return false;
-    await sleep(LOOK_MS);
+    await pause(sources.layout, LOOK_MS);
   }
 }
 

@@ -16,11 +16,12 @@ import { KEEPER, startKeeper } from './chaincode-keeper.ts';
 import { isPromised } from './chaincode-package.ts';
 import { PACKAGE_KINDS, readVersions, writeVersions } from './chaincode-versions.ts';
 import { approveInForce, definitionOf, deploy, packageOf } from './definitions.ts';
+import { goOn, reasonOf } from './interruption.ts';
 import { committedDefinitions, installPackages } from './lifecycle.ts';
 import { organisationOf } from './members.ts';
-import { bringUp } from './network.ts';
+import { bringDown, bringUp } from './network.ts';
 import { requireFounded } from './network-folder.ts';
-import { requireFreePorts, stopProcess, processState } from './processes.ts';
+import { listProcesses, requireFreePorts, stopProcess, processState } from './processes.ts';
 import { readAdded } from './added-organisations.ts';
 import { requireNodes } from './require-nodes.ts';
 import { leadingOrderer } from './status.ts';
@@ -57,6 +58,7 @@ export async function upgradeChaincodes(options: UpgradeOptions): Promise<Upgrad
   requireJoined(layout);
   const present = membersOf(options);
   const { serving: from, next } = readVersions(layout);
+  const running = listProcesses(layout).flatMap(({ name, alive }) => (alive ? [name] : []));
   try {
     const kept = keptBundles(layout, next ?? from);
     await bringUp({ ...options, layout: present, bundles: kept });
@@ -70,8 +72,33 @@ export async function upgradeChaincodes(options: UpgradeOptions): Promise<Upgrad
     const { serving: to, behind = [] } = readVersions(layout);
     return { from, to, names, finished, behind };
   } catch (error) {
-    throw withAdvice(options, error);
+    if (!layout.signal?.aborted) throw withAdvice(options, error);
+    await leave(options, running);
+    throw reasonOf(layout, error);
   }
+}
+
+/** Told to stop: what it started is ended. But in a network that ran, hosts of the new version stay: a name may be defined with it already. */
+async function leave(
+  { layout, progress }: UpgradeOptions,
+  running: readonly string[],
+): Promise<void> {
+  const { next } = readVersions(layout);
+  const ran = layout.organisations.some(({ msp }) => running.includes(`peer-${msp}`));
+  const hosts =
+    ran && next
+      ? layout.organisations.flatMap(({ msp }) =>
+          PACKAGE_KINDS.map((kind) => hostName(msp, kind, next[kind])),
+        )
+      : [];
+  const isAlive = (name: string) => processState(layout, name)?.alive === true;
+  const added = hosts.filter((name) => !running.includes(name) && isAlive(name));
+  progress('interrupted: ending what was started');
+  await bringDown(layout, [...running, ...hosts]);
+  if (running.includes(KEEPER)) startKeeper(layout);
+  if (added.length === 0) return;
+  progress(`${added.join(', ')} stay, since contracts may be defined with them already`);
+  progress('upgrade-chaincode goes on where it stopped, down ends every process');
 }
 
 /** The network without the one that is left out. @throws START_FAILED, LEDGER_UNAVAILABLE when these are no majority */
@@ -136,6 +163,7 @@ async function upgradeTo(options: UpgradeOptions, next: Versions): Promise<strin
   writeVersions(layout, { serving, next, behind: left });
   await startHosts(layout, packages);
   startKeeper(layout); // it minds both versions
+  goOn(layout);
   progress('installing the new packages');
   const { organisations } = membersOf(options);
   await Promise.all(organisations.map((each) => installPackages(programs, each, packages)));
@@ -158,6 +186,7 @@ async function commitAll(options: UpgradeOptions, packages: Packages): Promise<s
     const found = committed.find((each) => each.name === name);
     if (!found) throw new CodedError('START_FAILED', `${name} was never committed: reset`);
     if (found.version === String(chaincode.version)) continue;
+    goOn(layout);
     progress(`${name} to version ${String(chaincode.version)}`);
     const orderer = await leadingOrderer(layout);
     await deploy(
@@ -176,6 +205,7 @@ async function finish(options: UpgradeOptions): Promise<string[]> {
   const back = layout.organisations.filter(({ msp }) => behind.includes(msp) && msp !== without);
   const member = layout.organisations.find(({ msp }) => !behind.includes(msp) && msp !== without);
   for (const organisation of back) {
+    goOn(layout);
     progress(`${organisation.msp} installs and approves what is in force`);
     const administration = { programs, layout, orderer: await leadingOrderer(layout) };
     const packages = openPackages(layout, serving);
