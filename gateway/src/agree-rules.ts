@@ -53,7 +53,14 @@ async function submitOnce(
   const { transactionId, blockNumber } = await ledger.submit(call);
   const { from, to, type } = rule;
   const detail = { from, to, type, rule: toHex(payload), transactionId, blockNumber };
-  await trace.append({ kind: 'rule', actor: 'gateway', subject: null, outcome: 'done', detail });
+  await trace.append({
+    kind: 'rule',
+    purpose: 'administration',
+    actor: 'gateway',
+    subject: null,
+    outcome: 'done',
+    detail,
+  });
 }
 
 async function hasSubmitted(

@@ -144,7 +144,14 @@ class LiveSigners implements KeptSigners {
     const signer = this.#signerOf(authority, key, session);
     const kid = toHex(key.kid);
     log.info('key ready', { authority: uscc, kid });
-    await trace.append({ kind: 'key', actor, subject: null, outcome: 'done', detail: { kid } });
+    await trace.append({
+      kind: 'key',
+      purpose: 'administration',
+      actor,
+      subject: null,
+      outcome: 'done',
+      detail: { kid },
+    });
     this.#current.set(uscc, signer);
     return signer;
   }

@@ -16,7 +16,7 @@ import type { Deprecated } from './middleware/deprecation.ts';
 import { entityTag, isKnown } from './middleware/entity-tag.ts';
 import { jsonDigest, once } from './middleware/idempotency.ts';
 import type { Answer, Remember } from './middleware/idempotency.ts';
-import { purposeOf, requirePurpose } from './middleware/purpose.ts';
+import { givenPurpose, purposeOf, requirePurpose } from './middleware/purpose.ts';
 import type { PurposeCode } from './middleware/purpose.ts';
 import { requestIdOf } from './middleware/request-id.ts';
 import { csrfRefused, forgedCookie } from './middleware/session-cookie.ts';
@@ -75,8 +75,8 @@ export interface OperationInput<P, Q, B> {
 export interface Input<P, Q, B> extends OperationInput<P, Q, B> {
   /** Who, for the trace; `holder` on open routes. */
   readonly actor: string;
-  /** There on every operation that demands one. */
-  readonly purpose?: PurposeCode;
+  /** What for; `unstated` only on an operation that demands none. */
+  readonly purpose: PurposeCode | 'unstated';
   readonly remember: Remember;
   readonly request: Request;
   /** For what is known only while it is worked on. @throws SCOPE_DENIED, after it was traced */
@@ -115,6 +115,11 @@ export function serve<P, Q, B>(
     else await sendAnswer(response, answer);
   };
   router[operation.method](operation.path, ...guards(context, operation), run);
+}
+
+/** @throws PURPOSE_REQUIRED */
+function whyOf(operation: Pick<Operation, 'purpose'>, request: Request): PurposeCode | 'unstated' {
+  return operation.purpose === true ? purposeOf(request) : (givenPurpose(request) ?? 'unstated');
 }
 
 function sendCached(request: Request, response: Response, { status, body }: Answer): void {
@@ -171,7 +176,7 @@ async function answerOf<P, Q, B>(
   const input = {
     ...parts,
     actor: principal?.actor ?? 'holder',
-    ...(operation.purpose === true ? { purpose: purposeOf(request) } : {}),
+    purpose: whyOf(operation, request),
     request,
     requireScope: (touched: readonly Touched[]) =>
       requireScope(context, principal, touched, callOf(request)),

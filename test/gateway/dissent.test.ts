@@ -59,7 +59,7 @@ describe('gateway: dissent', () => {
     const [act] = acts;
     if (!act) throw new Error('no act');
     const { detail = {} } = act;
-    checkEntry({ ...act, n: 0, at: 1, purpose: null, detail });
+    checkEntry({ ...act, n: 0, at: 1, detail });
   });
 
   it('tells an organisation once in ten minutes, and an honest answer never', async () => {

@@ -32,7 +32,7 @@ import {
 import type { TestGateway, TestProvinces } from './support.ts';
 
 const RECEIPT = {
-  ...{ licences: [], actor: 'a', purpose: 'audit', basis: null },
+  ...{ licences: [], actor: 'a', purpose: 'audit' as const, basis: null },
   ...{ payload: new Uint8Array(), signature: new Uint8Array(64), signer: new Uint8Array(8) },
 };
 
@@ -113,7 +113,7 @@ describe('gateway: erasure of one person', () => {
           : context.store.write(changes),
     };
     const subject = fields['licenceNo'] ?? '';
-    const asked = { type: 'driving', subject, actor: 'a', purpose: 'audit', basis: 'x' };
+    const asked = { type: 'driving', subject, actor: 'a', purpose: 'audit' as const, basis: 'x' };
     const told = await erasePerson({ ...context, store }, asked, () => []).catch(String);
     expect(told).to.include('STORE_UNAVAILABLE');
     const { erasures } = (await under.call('get', '/v1/erasures', { as: 'regulator' })).body;
@@ -138,7 +138,7 @@ describe('gateway: erasure of one person', () => {
     const { context } = under.gateway;
     const purge = () => Promise.reject(new Error('cut off here'));
     const subject = fields['licenceNo'] ?? '';
-    const asked = { type: 'driving', subject, actor: 'a', purpose: 'audit', basis: 'x' };
+    const asked = { type: 'driving', subject, actor: 'a', purpose: 'audit' as const, basis: 'x' };
     const told = await erasePerson({ ...context, purge }, asked, () => []).catch(String);
     expect(told).to.include('cut off here');
     await eventually(async () => {
@@ -212,9 +212,9 @@ describe('gateway: erasure of one person', () => {
     const signature = fromBase64(receipt.signature);
     const { networkId } = under.config;
     const { publicKey } = signer;
-    expect(verifyFor({ purpose: 'receipt', networkId, payload, publicKey, signature })).to.equal(
-      true,
-    );
+    expect(
+      verifyFor({ purpose: 'receipt' as const, networkId, payload, publicKey, signature }),
+    ).to.equal(true);
     const said = erasurePayload({ msp: 'P44', id, type, licences, basis, purpose, at });
     expect(payload).to.deep.equal(said);
     expect(decodeCbor(payload)).to.include.members([2, 'P44', id, type, purpose, at]);

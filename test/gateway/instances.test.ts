@@ -159,6 +159,7 @@ describe('gateway: two instances over PostgreSQL', () => {
     const { store, outbox } = one.gateway.context;
     const act: TraceAct = {
       kind: 'claim',
+      purpose: 'holder-request',
       actor: 'holder',
       subject: 'f'.repeat(32),
       outcome: 'ordered',

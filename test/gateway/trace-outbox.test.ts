@@ -9,7 +9,7 @@ import type { TraceOutbox } from '../../gateway/src/trace-outbox.ts';
 import type { TraceAct } from '../../gateway/src/trace/trace.ts';
 
 const act = (subject: string): TraceAct => ({
-  ...{ kind: 'issue', actor: 'officer-1', subject, outcome: 'done' },
+  ...{ kind: 'issue', purpose: 'issuance', actor: 'officer-1', subject, outcome: 'done' },
   detail: { type: 'driving' },
 });
 

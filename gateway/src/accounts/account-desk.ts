@@ -36,9 +36,11 @@ export interface AccountDesk {
   recover(id: string, actor: string): Promise<Invitation>;
   /** Ends all sessions of an account. */
   endSessions(id: string): Promise<void>;
-  /** For the sign-in and for owners: changes a record under its lock. @throws ACCOUNT_UNKNOWN */
-  update(id: string, edit: (account: Account) => Account | Promise<Account>): Promise<Account>;
+  /** For the sign-in and for owners: changes a record under its lock, told before it is stored. @throws ACCOUNT_UNKNOWN */
+  update(id: string, edit: Edit, told?: () => Promise<void>): Promise<Account>;
 }
+
+type Edit = (account: Account) => Account | Promise<Account>;
 
 export interface NewAccount {
   readonly name: string;
@@ -63,17 +65,20 @@ export function createAccountDesk(parts: AccountParts, passwords: Passwords): Ac
     const stored = await store.get(accountKey.name(vault, name));
     return stored === undefined ? undefined : byId(toHex(stored));
   };
-  const change = async (id: string, edit: (account: Account) => Account | Promise<Account>) =>
+  // The trace first: a kill in between leaves an act that was told and not done, never one that was done in silence.
+  const change = async (id: string, edit: Edit, told?: () => Promise<void>) =>
     locks.hold(`account/${id}`, async () => {
       const account = await byId(id);
       if (account === undefined) throw gatewayError('ACCOUNT_UNKNOWN', 'there is no such account');
       const changed = await edit(account);
+      await told?.();
       await store.write([storeAccount(changed)]);
       return changed;
     });
   const tell = (actor: string, kind: string, id: string, outcome = 'done') =>
     trace.append({
       kind: 'account',
+      purpose: 'administration',
       actor,
       subject: null,
       outcome,
@@ -86,7 +91,7 @@ export function createAccountDesk(parts: AccountParts, passwords: Passwords): Ac
   return {
     byId,
     byName,
-    update: (id, edit) => change(id, edit),
+    update: change,
     async create({ name, roles, scope }, actor) {
       return locks.hold('account-name', async () => {
         if ((await byName(name)) !== undefined) {
@@ -105,11 +110,11 @@ export function createAccountDesk(parts: AccountParts, passwords: Passwords): Ac
           generation: 0,
           createdAt: clock(),
         };
+        await tell(actor, 'create', id);
         await store.write([
           storeAccount(account),
           { key: accountKey.name(vault, name), value: bytes },
         ]);
-        await tell(actor, 'create', id);
         return { account, ...told };
       });
     },
@@ -119,14 +124,15 @@ export function createAccountDesk(parts: AccountParts, passwords: Passwords): Ac
       const found = await byName(name);
       const wrong = gatewayError('INVITATION_INVALID', 'this invitation is not valid');
       if (found === undefined) throw wrong;
-      await change(found.id, (account) => {
+      const told = () => tell(accountLabel(found.id), 'activate', found.id);
+      const activated: Edit = (account) => {
         const { invitation: kept, ...rest } = account;
         const isGood =
           kept !== undefined && kept.digest === digestOf(invitation) && kept.expiresAt > clock();
         if (!isGood || account.state !== 'invited') throw wrong;
         return { ...rest, hash, state: 'active' };
-      });
-      await tell(accountLabel(found.id), 'activate', found.id);
+      };
+      await change(found.id, activated, told);
     },
     async list() {
       const found: Account[] = [];
@@ -137,26 +143,25 @@ export function createAccountDesk(parts: AccountParts, passwords: Passwords): Ac
     },
     async change(id, { roles, scope, state }, actor) {
       requireOther(id, actor);
-      const changed = await change(id, (account) => ({
+      const edited: Edit = (account) => ({
         ...account,
         ...(roles === undefined ? {} : { roles: [...roles] }),
         ...(scope === undefined ? {} : { scope }),
         ...(state === undefined ? {} : { state: stateOf(account, state) }),
         generation: account.generation + 1,
-      }));
-      await tell(actor, state ?? 'change', id);
-      return changed;
+      });
+      return change(id, edited, () => tell(actor, state ?? 'change', id));
     },
     async recover(id, actor) {
       requireOther(id, actor);
       const { stored, ...told } = invite();
-      const account = await change(id, ({ hash: _hash, factor: _factor, ...rest }) => ({
+      const invited: Edit = ({ hash: _hash, factor: _factor, ...rest }) => ({
         ...rest,
         state: 'invited' as const,
         invitation: stored,
         generation: rest.generation + 1,
-      }));
-      await tell(actor, 'recover', id);
+      });
+      const account = await change(id, invited, () => tell(actor, 'recover', id));
       return { account, ...told };
     },
     async endSessions(id) {

@@ -42,9 +42,11 @@ export function createClients(parts: AccountParts): Clients {
     const stored = await store.get(clientKey.client(id));
     return stored === undefined ? undefined : decodeClient(stored);
   };
+  // Before the change: a kill in between leaves an act that was told and not done, never one that was done in silence.
   const tell = (actor: string, change: string, id: string) =>
     trace.append({
       kind: 'account',
+      purpose: 'administration',
       actor,
       subject: null,
       outcome: 'done',
@@ -78,8 +80,8 @@ export function createClients(parts: AccountParts): Clients {
         ...{ id, name, roles, scope, keys, createdAt: clock() },
         state: 'active',
       };
-      await store.write([storeClient(client)]);
       await tell(actor, 'register', id);
+      await store.write([storeClient(client)]);
       return client;
     },
     async list() {
@@ -93,8 +95,8 @@ export function createClients(parts: AccountParts): Clients {
       const client = await byId(id);
       if (client === undefined) throw gatewayError('CLIENT_UNKNOWN', 'there is no such client');
       const disabled: Client = { ...client, state: 'disabled' };
-      await store.write([storeClient(disabled)]);
       await tell(actor, 'disabled', id);
+      await store.write([storeClient(disabled)]);
       return disabled;
     },
     async grant(assertion) {
@@ -104,6 +106,7 @@ export function createClients(parts: AccountParts): Clients {
         const granted = await checked(assertion, client);
         await trace.append({
           kind: 'token',
+          purpose: 'access',
           actor: clientLabel(granted.id),
           subject: null,
           outcome: 'done',
@@ -113,6 +116,7 @@ export function createClients(parts: AccountParts): Clients {
         const outcome = error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL';
         await trace.append({
           kind: 'token',
+          purpose: 'access',
           actor: 'nobody',
           subject: null,
           outcome,

@@ -44,6 +44,7 @@ export async function createFirstAdministrator(
     const account = { ...known, invitation: { digest, expiresAt } };
     await trace.append({
       kind: 'account',
+      purpose: 'administration',
       actor: 'operator',
       subject: null,
       outcome: 'done',

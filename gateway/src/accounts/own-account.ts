@@ -40,16 +40,17 @@ export function createOwnAccount(
   const tell = ({ id }: Owner, change: string, outcome = 'done') =>
     trace.append({
       kind: 'account',
+      purpose: 'administration',
       actor: accountLabel(id),
       subject: null,
       outcome,
       detail: { change, account: id.slice(0, 12) },
     });
-  const slowly = (owner: Owner, change: string, work: () => Promise<unknown>) =>
+  const slowly = (owner: Owner, change: string, edit: Parameters<AccountDesk['update']>[1]) =>
     locks.hold(throttle.turnOf(owner), async () => {
       await throttle.check(owner);
       try {
-        await work();
+        await desk.update(owner.id, edit, () => tell(owner, change));
       } catch (error) {
         if (isCodedError(error, 'SIGN_IN_WRONG')) {
           await throttle.failed(owner);
@@ -57,18 +58,15 @@ export function createOwnAccount(
         }
         throw error;
       }
-      await tell(owner, change);
     });
   return {
     setPassword: (owner, current, password) =>
-      slowly(owner, 'password', () =>
-        desk.update(owner.id, async (account) => {
-          requireStrong(password, account.name);
-          if (!(await passwords.matches(account.hash, current, 'known'))) throw signInWrong();
-          const hash = await passwords.hash(password);
-          return { ...account, hash, generation: account.generation + 1 };
-        }),
-      ),
+      slowly(owner, 'password', async (account) => {
+        requireStrong(password, account.name);
+        if (!(await passwords.matches(account.hash, current, 'known'))) throw signInWrong();
+        const hash = await passwords.hash(password);
+        return { ...account, hash, generation: account.generation + 1 };
+      }),
     async offerFactor({ id }) {
       const secret = random(20);
       const { name } = await desk.update(id, (account) => {
@@ -80,26 +78,22 @@ export function createOwnAccount(
       return { secret: encodeBase32(secret), uri: otpauthUri(secret, name, parts.issuer) };
     },
     confirmFactor: (owner, code) =>
-      slowly(owner, 'second-factor', () =>
-        desk.update(owner.id, (account) => {
-          const { factor } = account;
-          const step = factor && stepOfCode(factor.secret, code, clock(), factor.lastStep);
-          if (factor === undefined || step === undefined) throw signInWrong();
-          const confirmed = { ...factor, confirmed: true, lastStep: step };
-          return { ...account, factor: confirmed, generation: account.generation + 1 };
-        }),
-      ),
+      slowly(owner, 'second-factor', (account) => {
+        const { factor } = account;
+        const step = factor && stepOfCode(factor.secret, code, clock(), factor.lastStep);
+        if (factor === undefined || step === undefined) throw signInWrong();
+        const confirmed = { ...factor, confirmed: true, lastStep: step };
+        return { ...account, factor: confirmed, generation: account.generation + 1 };
+      }),
     removeFactor: (owner, password, code) =>
-      slowly(owner, 'second-factor-removal', () =>
-        desk.update(owner.id, async ({ factor, ...account }) => {
-          if (factor?.confirmed !== true) {
-            throw gatewayError('FACTOR_NONE', 'this account has no second factor');
-          }
-          const matches = await passwords.matches(account.hash, password, 'known');
-          const step = stepOfCode(factor.secret, code, clock(), factor.lastStep);
-          if (!matches || step === undefined) throw signInWrong();
-          return { ...account, generation: account.generation + 1 };
-        }),
-      ),
+      slowly(owner, 'second-factor-removal', async ({ factor, ...account }) => {
+        if (factor?.confirmed !== true) {
+          throw gatewayError('FACTOR_NONE', 'this account has no second factor');
+        }
+        const matches = await passwords.matches(account.hash, password, 'known');
+        const step = stepOfCode(factor.secret, code, clock(), factor.lastStep);
+        if (!matches || step === undefined) throw signInWrong();
+        return { ...account, generation: account.generation + 1 };
+      }),
   };
 }

@@ -115,6 +115,7 @@ export function createSessions(parts: AccountParts, desk: AccountDesk): Sessions
           await store.write([endFamily(session.family)]);
           await parts.trace.append({
             kind: 'sign-out',
+            purpose: 'access',
             actor: holder.principal.actor,
             subject: null,
             outcome: 'SESSION_REUSED',

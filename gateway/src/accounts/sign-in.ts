@@ -35,6 +35,7 @@ export function createSignIn(
     await throttle.failed(attempt);
     await parts.trace.append({
       kind: 'sign-in',
+      purpose: 'access',
       actor: 'nobody',
       subject: null,
       outcome: 'SIGN_IN_WRONG',
@@ -65,7 +66,14 @@ export function createSignIn(
 function entry({ id, factor }: Account) {
   const how = factor?.confirmed === true ? 'two-factors' : 'password';
   const actor = accountLabel(id);
-  return { kind: 'sign-in', actor, subject: null, outcome: 'done', detail: { how } } as const;
+  return {
+    kind: 'sign-in',
+    purpose: 'access',
+    actor,
+    subject: null,
+    outcome: 'done',
+    detail: { how },
+  } as const;
 }
 
 /** Nothing for a wrong code; whatever else went wrong goes on. */

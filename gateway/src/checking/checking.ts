@@ -5,6 +5,7 @@ import type { Report } from '@zhenglian/core/report';
 import type { GatewayContext } from '../context.ts';
 import { openReplayMemory } from './replay-memory.ts';
 import { spendRequest } from './presentation-requests.ts';
+import type { TracePurpose } from '../trace/trace-entry.ts';
 import { checkPresentations, traceOfCheck } from './verification.ts';
 
 /** A check as a clerk asks for it. */
@@ -14,7 +15,7 @@ export interface CheckDemand {
   /** Id of a request made here. */
   readonly request?: string | undefined;
   readonly actor: string;
-  readonly purpose: string;
+  readonly purpose: TracePurpose;
 }
 
 /** Checks and traces. */

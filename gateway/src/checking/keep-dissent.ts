@@ -38,6 +38,7 @@ export function createDissentKeeper(
       await parts.store.write([{ key: `dissent/${request}`, value }]);
       const told = {
         kind: 'dissent',
+        purpose: 'supervision',
         actor: 'gateway',
         subject: null,
         outcome: 'differs',

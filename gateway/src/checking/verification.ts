@@ -6,7 +6,7 @@ import type { PresentationRequest } from '@zhenglian/core/request';
 import type { Report } from '@zhenglian/core/report';
 import type { GatewayContext } from '../context.ts';
 import { copyReference } from '../trace/trace-entry.ts';
-import type { TraceDetail } from '../trace/trace-entry.ts';
+import type { TraceDetail, TracePurpose } from '../trace/trace-entry.ts';
 import type { TraceAct } from '../trace/trace.ts';
 import { factsAbout } from './replica-facts.ts';
 import type { ReplayMemory } from './replay-memory.ts';
@@ -44,7 +44,7 @@ export async function checkPresentations(
 export function traceOfCheck(
   presentation: ReadPresentation,
   report: Report,
-  by: { readonly actor: string; readonly purpose: string; readonly act: string },
+  by: { readonly actor: string; readonly purpose: TracePurpose; readonly act: string },
 ): TraceAct {
   const place = placeOf(presentation);
   return {

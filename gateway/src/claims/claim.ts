@@ -84,7 +84,7 @@ export async function claimed(
 
 /** That a copy was ordered, for the trace: in the batch of the order, since its place is known only later. */
 export function orderAct(kind: 'claim' | 'renewal', licence: string): TraceAct {
-  return { kind, actor: 'holder', subject: licence, outcome: 'ordered' };
+  return { kind, purpose: 'holder-request', actor: 'holder', subject: licence, outcome: 'ordered' };
 }
 
 /** The device copies of a licence but for one. */
@@ -152,7 +152,13 @@ async function refuseTry(parts: ClaimParts, digest: Uint8Array, code: ClaimCode)
     await parts.store.write([storeClaimCode(digest, { ...code, wrongTries })]);
   }
   const outcome = wrongTries >= CLAIM_TRIES ? 'CLAIM_TRIES' : 'CLAIM_PROOF';
-  await parts.trace.append({ kind: 'claim', actor: 'holder', subject: code.licence, outcome });
+  await parts.trace.append({
+    kind: 'claim',
+    purpose: 'holder-request',
+    actor: 'holder',
+    subject: code.licence,
+    outcome,
+  });
   return outcome === 'CLAIM_TRIES'
     ? gatewayError(outcome, 'too many wrong tries: the code is spent')
     : gatewayError(outcome, 'the proof or the six characters do not fit this code');

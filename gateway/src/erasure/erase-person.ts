@@ -25,7 +25,7 @@ export interface ErasureRequest {
   /** Why it may be done though a licence has not ended. */
   readonly basis?: string;
   readonly actor: string;
-  readonly purpose: string;
+  readonly purpose: Erasure['purpose'];
 }
 
 /**

@@ -4,10 +4,11 @@ import { sm3 } from '@zhenglian/guomi';
 import { utf8 } from '@zhenglian/core/bytes';
 import { decodeCbor, encodeCbor } from '@zhenglian/core/cbor';
 import { kid, time } from '@zhenglian/core/records/fields';
-import { bytes, list, nullable, record, text } from '@zhenglian/core/shape';
+import { bytes, list, nullable, oneOf, record, text } from '@zhenglian/core/shape';
 import type { Shaped } from '@zhenglian/core/shape';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { PageQuery } from '../cursor.ts';
+import { PURPOSE_CODES } from '../middleware/purpose.ts';
 import { valuesOf } from '../store/table-cbor.ts';
 import type { Table, TableChange } from '../store/table.ts';
 
@@ -17,7 +18,7 @@ const erasure = record({
   type: text(32),
   licences: list(text(32)),
   actor: text(64),
-  purpose: text(32),
+  purpose: oneOf(...PURPOSE_CODES, 'unstated'),
   basis: nullable(text(2000)),
   payload: bytes(),
   signature: bytes(64),
@@ -30,7 +31,8 @@ export type Erasure = Shaped<typeof erasure>;
  * purpose, time]. It opens with 2 where a recognition's opens with 1 (docs/credential-format.md §10).
  */
 export function erasurePayload(
-  content: Pick<Erasure, 'id' | 'type' | 'licences' | 'basis' | 'purpose' | 'at'> & {
+  content: Pick<Erasure, 'id' | 'type' | 'licences' | 'basis' | 'at'> & {
+    readonly purpose: string;
     readonly msp: string;
   },
 ): Uint8Array {

@@ -232,5 +232,12 @@ function actOf(
 ): TraceAct {
   const place = transactionId === undefined ? {} : { transactionId, blockNumber };
   const detail = { type, epoch, n, count, kid: toHex(kid), ...place };
-  return { kind: 'anchor', actor: 'gateway', subject: null, outcome: 'done', detail };
+  return {
+    kind: 'anchor',
+    purpose: 'anchoring',
+    actor: 'gateway',
+    subject: null,
+    outcome: 'done',
+    detail,
+  };
 }

@@ -180,7 +180,7 @@ export function issueAct(licence: LicenceRecord, kind: 'issue' | 'reissue', acto
     actor,
     subject: id,
     outcome: 'done',
-    purpose: kind === 'issue' ? 'issuance' : 'correction',
+    purpose: kind === 'issue' ? ('issuance' as const) : ('correction' as const),
     detail: {
       type,
       typeVersion,

@@ -259,6 +259,7 @@ async function backToPredecessor(
 function traceOf(act: PendingAct, licence: LicenceRecord, committed: StatusCommitted) {
   return {
     kind: 'status' as const,
+    purpose: 'supervision' as const,
     actor: act.actor,
     subject: licence.id,
     outcome: 'done',

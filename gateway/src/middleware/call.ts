@@ -39,6 +39,6 @@ export function denialAct(
   denied: { readonly actor: string; readonly outcome: string; readonly subject?: string | null },
 ): TraceAct {
   const { actor, outcome, subject = null } = denied;
-  const why = purpose === undefined ? {} : { purpose };
-  return { kind: 'denial', actor, subject, outcome, ...why, detail: { operation } };
+  const why = purpose ?? 'unstated';
+  return { kind: 'denial', actor, subject, outcome, purpose: why, detail: { operation } };
 }

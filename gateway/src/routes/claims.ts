@@ -19,6 +19,7 @@ export function claimsRoutes(context: GatewayContext): Router {
     const claimed = await claimCopy(context, unknown, order, request.ip ?? '');
     await context.trace.append({
       kind: 'claim',
+      purpose: 'holder-request',
       actor,
       subject: claimed.licence.id,
       outcome: 'done',

@@ -15,7 +15,6 @@ import type { LicenceRecord } from '../issuance/licence-record.ts';
 import { gatewayError } from '../problem-codes.ts';
 import { serve } from '../routing.ts';
 import { getCode } from '../schemas/licences.ts';
-import { purposeFact } from './licences.ts';
 
 export function codesRoutes(context: GatewayContext): Router {
   const router = Router();
@@ -35,7 +34,7 @@ export function codesRoutes(context: GatewayContext): Router {
       actor,
       subject: licence.id,
       outcome: 'done',
-      ...purposeFact(purpose),
+      purpose,
       detail: { set: set.name, type: type.code },
     });
     const { number } = licence;

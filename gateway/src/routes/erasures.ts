@@ -12,7 +12,7 @@ import { erasePersonOperation, listErasuresOperation } from '../schemas/erasing.
 export function erasuresRoutes(context: GatewayContext): Router {
   const router = Router();
   serve(router, context, erasePersonOperation, async (input) => {
-    const { body, actor, purpose = '-', remember, requireScope } = input;
+    const { body, actor, purpose, remember, requireScope } = input;
     const { basis, ...whom } = body;
     const licences = await context.desk.findBySubject(whom.type, whom.subject);
     await requireScope(licences.map(({ id }) => ({ licence: id })));

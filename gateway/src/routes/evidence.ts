@@ -9,7 +9,6 @@ import type { GatewayContext } from '../context.ts';
 import { serve } from '../routing.ts';
 import { getEvidence } from '../schemas/checking.ts';
 import { copyReference } from '../trace/trace-entry.ts';
-import { purposeFact } from './licences.ts';
 
 export function evidenceRoutes(context: GatewayContext, evidence: CosignedEvidence): Router {
   const router = Router();
@@ -27,7 +26,7 @@ export function evidenceRoutes(context: GatewayContext, evidence: CosignedEviden
       actor,
       subject: copyReference({ kid, epoch, index }),
       outcome: 'done',
-      ...purposeFact(purpose),
+      purpose,
     });
     return {
       status: 200,

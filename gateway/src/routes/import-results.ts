@@ -9,7 +9,6 @@ import { resultsCsv } from '../imports/results-csv.ts';
 import { holderName, summariseLicence } from '../issuance/licence-view.ts';
 import { serve } from '../routing.ts';
 import { getImported, getImportEvents, getImportResults } from '../schemas/imports.ts';
-import { purposeFact } from './licences.ts';
 
 export function importResultsRoutes(context: GatewayContext): Router {
   const router = Router();
@@ -56,7 +55,7 @@ export function importResultsRoutes(context: GatewayContext): Router {
       actor,
       subject: null,
       outcome: 'done',
-      ...purposeFact(purpose),
+      purpose,
       detail: { job: params.id, count: licences.length },
     });
     return { status: 200, body: { licences, ...(next === undefined ? {} : { next }) } };

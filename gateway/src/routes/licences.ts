@@ -8,7 +8,6 @@ import { summariseLicence, viewLicence } from '../issuance/licence-view.ts';
 import { cursorPage } from '../cursor.ts';
 import { licenceTag } from '../licence-tag.ts';
 import { serve } from '../routing.ts';
-import type { Input } from '../routing.ts';
 import { getLicence, issueLicence, searchLicences } from '../schemas/licences.ts';
 
 /** Routes of docs/api.md §2 about whole licences. */
@@ -43,7 +42,7 @@ export function licencesRoutes(context: GatewayContext): Router {
       actor,
       subject: null,
       outcome: 'done',
-      ...purposeFact(purpose),
+      purpose,
       detail: { count: licences.length },
     });
     return { status: 200, body: { licences, ...page.next } };
@@ -61,15 +60,10 @@ export function licencesRoutes(context: GatewayContext): Router {
       actor,
       subject: licence.id,
       outcome: 'done',
-      ...purposeFact(purpose),
+      purpose,
       detail: { unmasked: unmask },
     });
     return { status: 200, body, headers: { ETag: licenceTag(licence, copies) } };
   });
   return router;
-}
-
-/** The purpose as the trace takes it. */
-export function purposeFact(purpose: Input<unknown, unknown, unknown>['purpose']) {
-  return purpose === undefined ? {} : { purpose };
 }

@@ -38,14 +38,26 @@ export function oidcRoutes(context: GatewayContext): Router {
       const holder = await signIn.finish(callback, cookieOf(request, name));
       const id = await accounts.sessions.open(holder);
       const { actor } = holder;
-      const act = { kind: 'sign-in', actor, subject: null, outcome: 'done' } as const;
+      const act = {
+        kind: 'sign-in',
+        purpose: 'access',
+        actor,
+        subject: null,
+        outcome: 'done',
+      } as const;
       await trace.append({ ...act, detail: { how: 'oidc' } });
       if (request.res !== undefined)
         setSessionCookie(request, request.res, id, tls || isHttps(origin));
       return to(ENTERED);
     } catch (error) {
       const outcome = isCodedError<string>(error) ? error.code : 'INTERNAL';
-      const act = { kind: 'sign-in', actor: 'nobody', subject: null, outcome } as const;
+      const act = {
+        kind: 'sign-in',
+        purpose: 'access',
+        actor: 'nobody',
+        subject: null,
+        outcome,
+      } as const;
       await trace.append({ ...act, detail: { how: 'oidc' } });
       return told(request)(error);
     }

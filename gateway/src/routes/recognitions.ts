@@ -18,7 +18,7 @@ export function recognitionsRoutes(context: GatewayContext, checking: Checking):
   const router = Router();
   const { store, outbox } = context;
 
-  serve(router, context, recogniseLicence, async ({ body, actor, purpose = '-', remember }) => {
+  serve(router, context, recogniseLicence, async ({ body, actor, purpose, remember }) => {
     const { presentation, act, request } = body;
     const [report] = await checking.check({
       ...{ presentations: [presentation], act, request },

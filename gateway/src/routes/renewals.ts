@@ -15,6 +15,7 @@ export function renewalsRoutes(context: GatewayContext): Router {
     const claimed = await renewCopy(context, { ...copy, ...renewal });
     await context.trace.append({
       kind: 'renewal',
+      purpose: 'holder-request',
       actor,
       subject: claimed.licence.id,
       outcome: 'done',

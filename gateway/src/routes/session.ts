@@ -62,6 +62,7 @@ export function sessionRoutes(context: GatewayContext): Router {
     setCookie(request, undefined);
     await trace.append({
       kind: 'sign-out',
+      purpose: 'access',
       actor,
       subject: null,
       outcome: 'done',

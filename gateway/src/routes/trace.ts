@@ -11,7 +11,7 @@ import { trailOfCopies, trailOfLicence } from '../trace/trail.ts';
 
 export function traceRoutes(context: GatewayContext): Router {
   const router = Router();
-  serve(router, context, getTrail, async ({ query, actor, purpose = 'audit', requireScope }) => {
+  serve(router, context, getTrail, async ({ query, actor, purpose, requireScope }) => {
     const body = await find(context, query, purpose);
     // Whose licence it is, the regulator's gateway learns from the provinces.
     await requireScope(copiesOf(body).map((copy) => ({ copy })));

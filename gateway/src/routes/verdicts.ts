@@ -6,7 +6,6 @@ import type { GatewayContext } from '../context.ts';
 import { serve } from '../routing.ts';
 import { noteVerdict } from '../schemas/checking.ts';
 import { copyReference } from '../trace/trace-entry.ts';
-import { purposeFact } from './licences.ts';
 
 export function verdictsRoutes(context: GatewayContext): Router {
   const router = Router();
@@ -18,7 +17,7 @@ export function verdictsRoutes(context: GatewayContext): Router {
       actor,
       subject: copyReference(body),
       outcome: verdict,
-      ...purposeFact(purpose),
+      purpose,
       detail: {
         ...{ act, kind: 'counter' },
         ...(holder === undefined ? {} : { holder }),

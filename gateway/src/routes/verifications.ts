@@ -11,7 +11,7 @@ import { recognitionsRoutes } from './recognitions.ts';
 export function verificationsRoutes(context: GatewayContext): Router {
   const router = Router();
   const checking = createChecking(context);
-  serve(router, context, verifyPresentations, async ({ body, actor, purpose = '-' }) => {
+  serve(router, context, verifyPresentations, async ({ body, actor, purpose }) => {
     const reports = await checking.check({ ...body, actor, purpose });
     return { status: 200, body: { reports } };
   });

@@ -30,7 +30,7 @@ export const trail = z.strictObject({
         actor: word,
         subject: word.nullable(),
         outcome: word,
-        purpose: word.nullable(),
+        purpose: word,
         detail: facts,
         hash: base64,
         proof: z

@@ -40,6 +40,7 @@ export function watchRefusals({ trace, clock, log }: RefusalParts): Refusals {
     log.warn('signer refused', { authority: signer.uscc, kid, code: error.code, count });
     await trace.append({
       kind: 'denial',
+      purpose: 'issuance',
       actor: 'gateway',
       subject: null,
       outcome: error.code,

@@ -7,6 +7,7 @@ import { encodeCbor } from '@zhenglian/core/cbor';
 import type { CborValue } from '@zhenglian/core/cbor';
 import { CodedError } from '@zhenglian/core/errors';
 import type { MerklePrefixes } from '@zhenglian/core/merkle';
+import type { PurposeCode } from '../middleware/purpose.ts';
 
 export const TRACE_KINDS = [
   'issue',
@@ -35,6 +36,12 @@ export const TRACE_KINDS = [
   'token',
 ] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
+/**
+ * What for. A request gives the first seven by its header Purpose-Code, or is one of them itself; the others are of acts
+ * that name their purpose by what they are. `unstated`: a denied request that gave none.
+ */
+export type TracePurpose =
+  PurposeCode | 'supervision' | 'administration' | 'access' | 'anchoring' | 'unstated';
 /** `done`, a verdict, an outcome of recognition, or the code of what went wrong. */
 export type TraceOutcome = string;
 /** What keeps the hashes of a trace apart from all others. */
@@ -99,7 +106,7 @@ export interface TraceEntry {
   readonly actor: string;
   readonly subject: string | null;
   readonly outcome: string;
-  readonly purpose: string | null;
+  readonly purpose: string;
   readonly detail: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -133,7 +140,7 @@ export function checkEntry(entry: TraceEntry): TraceEntry {
     const pattern = Object.hasOwn(known, key) ? known[key] : undefined;
     if (pattern?.test(String(value)) !== true) throw new TypeError(`a trace has no such ${key}`);
   }
-  const words = [entry.actor, entry.outcome, entry.subject ?? '-', entry.purpose ?? '-'];
+  const words = [entry.actor, entry.outcome, entry.subject ?? '-', entry.purpose];
   for (const word of words) checkWord(word);
   return entry;
 }

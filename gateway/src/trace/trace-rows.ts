@@ -18,7 +18,7 @@ const time = integer(0, Number.MAX_SAFE_INTEGER);
 
 /** The changes that store a run whose first entry is `n`. @throws TypeError when it says what has no place in a trace */
 export function storeRun(run: TraceRun, n: number, at: number): readonly TableChange[] {
-  const { kind, actor, outcome, purpose = null, detail = {}, subjects } = run;
+  const { kind, actor, outcome, purpose, detail = {}, subjects } = run;
   checkEntry({ n, at, kind, actor, subject: null, outcome, purpose, detail });
   const key = entryKey(n + subjects.length - 1);
   const changes = [
@@ -44,7 +44,7 @@ export function decodeRow({ key, value }: TableEntry): readonly TraceEntry[] {
     kind: text(32)(parts[1], 'kind'),
     actor: text(64)(parts[2], 'actor'),
     outcome: text(64)(parts[3], 'outcome'),
-    purpose: nullable(text(32))(parts[4], 'purpose'),
+    purpose: text(32)(parts[4], 'purpose'),
     detail: Object.fromEntries(dictionary(text(32), fact)(parts[5], 'detail')),
   };
   return subjects.map((subject, i) => ({ n: first + i, subject, ...said }));

@@ -13,7 +13,7 @@ import type { Replica } from '../replica/replica.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import { mergeEntries, provenEntries } from './proven-entries.ts';
 import type { ProvenEntry, TraceOfInstance } from './proven-entries.ts';
-import type { TraceDetail, TraceKind, TraceOutcome } from './trace-entry.ts';
+import type { TraceDetail, TraceKind, TraceOutcome, TracePurpose } from './trace-entry.ts';
 import { closeRoot, newestRoot, rootContent, storeRoot } from './trace-root.ts';
 import type { StoredRoot } from './trace-root.ts';
 import { nextEntry, storeRun } from './trace-rows.ts';
@@ -26,7 +26,8 @@ export interface TraceAct {
   readonly actor: string;
   readonly subject: string | null;
   readonly outcome: TraceOutcome;
-  readonly purpose?: string;
+  /** Why. */
+  readonly purpose: TracePurpose;
   readonly detail?: TraceDetail;
 }
 

@@ -105,3 +105,12 @@ export const purposeWords = {
   audit: ['审计', 'Audit'],
   training: ['培训演练', 'Training'],
 } as const satisfies Record<string, Words>;
+
+/** Purposes that an act has by what it is; nobody chooses them. */
+export const actPurposes = {
+  supervision: ['监督管理', 'Supervision'],
+  administration: ['系统管理', 'Administration'],
+  access: ['登录与授权', 'Access'],
+  anchoring: ['上链存证', 'Anchoring'],
+  unstated: ['未说明', 'Not stated'],
+} as const satisfies Record<string, Words>;

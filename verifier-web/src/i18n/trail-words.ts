@@ -7,9 +7,8 @@ import type { Words } from './language.ts';
 import { sayMember } from './member-names.ts';
 import { reasonWords } from './reasons.ts';
 import { actorWords, kindWords, outcomeWords, regulator } from './regulator.ts';
-import { purposeWords } from './shell.ts';
+import { actPurposes, purposeWords } from './shell.ts';
 import { holderWords, verdictWords } from './verdicts.ts';
-import { PURPOSES } from '../http.ts';
 import { network } from '../network-info.ts';
 import type { LedgerEntry, TrailEntry } from '../regulator-api.ts';
 
@@ -78,10 +77,9 @@ const FACTS: Readonly<
 };
 
 function sayPurpose(code: string): string {
-  const known = PURPOSES.find((each) => each === code);
-  return known === undefined
-    ? code
-    : say(regulator.forPurpose, { purpose: say(purposeWords[known]) });
+  const words: Readonly<Record<string, Words>> = { ...purposeWords, ...actPurposes };
+  const known = Object.hasOwn(words, code) ? words[code] : undefined;
+  return known === undefined ? code : say(regulator.forPurpose, { purpose: say(known) });
 }
 
 function actLabel(code: string): string {
