@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a network leaves in its folder, and whether all of it is there and its own: looked at before anything is started or removed.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '@zhenglian/core/errors';
 import { ADDED } from './added-organisations.ts';
@@ -18,6 +26,8 @@ const MADE = [
   ...['configtx.yaml', 'crypto-config.yaml'],
   ...['crypto', 'data', 'evidence', 'gateways', 'joining', 'logs', 'packages', 'processes', 'tmp'],
 ];
+/** Stores and logs of a drill's gateways, kept when it did not end well. */
+export const DRILL_GATEWAYS = 'drill-gateways-';
 /** What nobody else has in a folder. */
 const TELLING = [MARKER, UNFINISHED, 'keeper.json', 'genesis.block', 'crypto-config.yaml'];
 
@@ -89,7 +99,9 @@ export function requireOurs({ folder }: Layout): void {
 
 /** Removes everything that making a network makes. */
 export function removeMade({ folder }: Layout, keep: readonly string[] = []): void {
-  for (const name of MADE) {
+  const left = existsSync(folder) ? readdirSync(folder) : [];
+  const gateways = left.filter((name) => name.startsWith(DRILL_GATEWAYS));
+  for (const name of [...MADE, ...gateways]) {
     if (!keep.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

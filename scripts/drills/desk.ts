@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DRILL_GATEWAYS } from '@zhenglian/network/fabric/network-folder';
 import { runNetwork } from '../running-network.ts';
 import type { RunningNetwork } from '../running-network.ts';
 import { generateDrivers } from '../samples-drivers.ts';
@@ -46,7 +47,7 @@ export async function openDesk(stage: DeskStage): Promise<Desk> {
   const { layout, file, issuing, signal } = stage;
   const { msp } = issuing.ledger;
   const from = await steady(issuing.ledger).height();
-  const dataDir = mkdtempSync(join(layout.folder, 'drill-gateways-'));
+  const dataDir = mkdtempSync(join(layout.folder, DRILL_GATEWAYS));
   const network = await runNetwork({
     ...{ dataDir, consortium: file, progress: () => undefined },
     startLedger: openFabricTour(layout),

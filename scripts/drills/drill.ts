@@ -18,6 +18,8 @@ export interface DrillOptions extends UpOptions {
   readonly licences?: number;
   /** How often it is killed; ten times unless given. */
   readonly kills?: number;
+  /** Leaves the desk out where a drill has one: what gateways do is not looked at then. */
+  readonly withoutDesk?: true;
   /** Aborted when whoever runs the drill wants it to end now. */
   readonly signal?: AbortSignal;
 }

@@ -17,6 +17,7 @@ const FORGERIES: readonly Forgery[] = ['flags', 'data', 'signatures', 'hidden'];
 
 export const FORGED: Drill = {
   what: 'a peer serves forged flags, data, signatures, or none of the new blocks: found out, left, nothing of it believed',
+  hasDesk: true,
   run: async (stage) => {
     for (const how of FORGERIES) await readPastLiar(stage, how);
   },

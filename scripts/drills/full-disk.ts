@@ -19,6 +19,7 @@ const BEHIND = 20;
 
 export const FULL_DISK: Drill = {
   what: 'the disk of one orderer is full (a limit on the size of its files), and has room again',
+  hasDesk: true,
   aimMs: 8000,
   run: async (stage) => {
     const { layout, line, say } = stage;

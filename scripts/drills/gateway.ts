@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DRILL_GATEWAYS } from '@zhenglian/network/fabric/network-folder';
 import { runNetwork } from '../running-network.ts';
 import type { RunningNetwork } from '../running-network.ts';
 import { generateSamples } from '../samples.ts';
@@ -25,7 +26,7 @@ export const GATEWAY: Drill = {
     const { layout, file, progress, issuing, line } = stage;
     const from = await steady(issuing.ledger).height();
     const count = stage.licences ?? LICENCES;
-    const dataDir = mkdtempSync(join(layout.folder, 'drill-gateways-'));
+    const dataDir = mkdtempSync(join(layout.folder, DRILL_GATEWAYS));
     const startLedger = openFabricTour(layout);
     const network = await runNetwork({
       ...{ dataDir, consortium: file, progress, startLedger },

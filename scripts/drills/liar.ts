@@ -49,6 +49,7 @@ const REVOKED = 3;
 
 export const LIAR_DRILL: Drill = {
   what: "one organisation's chaincode lies: refused, named, kept as signed evidence, checked again from disk",
+  hasDesk: true,
   aimMs: 8000,
   run: async (stage) => {
     const { issuing, line, say, layout } = stage;

@@ -22,6 +22,7 @@ const LEAVES = 2000;
 
 export const ORDERER: Drill = {
   what: 'an orderer that does not lead is killed and comes back',
+  hasDesk: true,
   aimMs: 8000,
   run: async (stage) => {
     await killFor(stage, [`orderer-${await followerOf(stage)}`]);
@@ -36,7 +37,9 @@ export const LEADER: Drill = {
     const leader = await leaderOf(stage);
     stage.say(`${leader} leads`);
     await killFor(stage, [`orderer-${leader}`]);
-    stage.say(`${await leaderOf(stage)} leads now`);
+    const next = await leaderOf(stage);
+    demand(next !== leader, `${leader} leads still, though it was away`);
+    stage.say(`${next} leads now`);
   },
 };
 
@@ -74,14 +77,9 @@ export const TWO_ORDERERS: Drill = {
   },
 };
 
-export const PEER: Drill = {
-  what: 'the peer of a co-endorsing organisation is killed and comes back',
-  aimMs: 8000,
-  run: (stage) => killFor(stage, ['peer-P33']),
-};
-
 export const HOST: Drill = {
   what: 'a chaincode host is killed in its work; its keeper starts it again',
+  hasDesk: true,
   aimMs: 15_000,
   run: async (stage) => {
     const { layout, line, say, issuing } = stage;
@@ -160,7 +158,8 @@ async function leaderOf({ layout }: Stage): Promise<string> {
   return leader ?? '';
 }
 
-async function killFor(stage: Stage, names: readonly string[]): Promise<void> {
+/** Kills processes, lets the line go on without them, and brings them up again. */
+export async function killFor(stage: Stage, names: readonly string[]): Promise<void> {
   const { layout, line } = stage;
   for (const name of names) await killProcess(layout, name);
   const end = Date.now() + secondsOf(stage) * 1000;
@@ -170,7 +169,8 @@ async function killFor(stage: Stage, names: readonly string[]): Promise<void> {
   await line.await(BATCHES);
 }
 
-function secondsOf({ seconds }: Stage): number {
+/** How long nodes stay down. */
+export function secondsOf({ seconds }: Stage): number {
   return seconds ?? DOWN_SECONDS;
 }
 

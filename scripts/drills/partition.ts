@@ -77,7 +77,7 @@ async function islandOf(stage: Stage): Promise<Cuttable> {
     for (const { pid, alive } of own) if (alive) kill(pid, name);
   };
   return {
-    how: 'silent (stopped)',
+    how: 'stopped by SIGSTOP, NO port cut, so this was no partition,',
     canBeSeen: false,
     cut: () => signal('SIGSTOP'),
     mend: () => signal('SIGCONT'),

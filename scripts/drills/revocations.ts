@@ -2,6 +2,7 @@
 // 10,000 licences are anchored in one batch and revoked at one go: independent records, so no two transactions meet.
 import { isCodedError } from '@zhenglian/core/errors';
 import { MAX_STATUS_CHANGES } from '@zhenglian/core/records/province-request';
+import type { Call, Ledger } from '@zhenglian/network/ledger';
 import { readTransactions } from './chain.ts';
 import { BATCHES, demand, withClient } from './drill.ts';
 import type { Drill } from './drill.ts';
@@ -19,8 +20,15 @@ const LICENCES = 10_000;
 const IN_FLIGHT = 2;
 const CONFLICTS: readonly number[] = [11, 12];
 
+/** What revoking met. */
+export interface Tries {
+  again: number;
+  conflicts: number;
+}
+
 export const REVOCATIONS: Drill = {
   what: '10,000 revocations at one go, as many a transaction as it may hold, several in flight: no conflict',
+  hasDesk: true,
   run: async (stage) => {
     const { issuing, layout, line, say } = stage;
     const parts = { ...issuing, ledger: steady(issuing.ledger) };
@@ -38,37 +46,22 @@ export const REVOCATIONS: Drill = {
       return revocationCall(issuing, key, place, indexes);
     });
     const started = Date.now();
-    let again = 0;
-    let conflicts = 0;
-    const revoke = async (call: (typeof calls)[number]): Promise<void> => {
-      for (;;) {
-        try {
-          await issuing.ledger.submit(call);
-          return;
-        } catch (error) {
-          const isConflict =
-            isCodedError(error, 'MVCC_CONFLICT') || isCodedError(error, 'PHANTOM_CONFLICT');
-          if (isConflict) conflicts += 1;
-          // Done before: the outcome of an attempt was unknown.
-          if (again > 0 && isCodedError(error, 'STATUS_TRANSITION')) return;
-          if (!isNothingDone(error) && !isCodedError(error, 'COMMIT_UNKNOWN')) throw error;
-          again += 1;
-        }
-      }
-    };
+    const tries: Tries = { again: 0, conflicts: 0 };
     const queue = [...calls];
     const worker = async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) await revoke(next);
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        await revokeOnce(issuing.ledger, next, tries);
+      }
     };
     await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     const said = `${String(LICENCES)} revocations in ${String(calls.length)} transactions, ${String(IN_FLIGHT)} in flight, ${seconds} s`;
     const reader = layout.organisations.at(-1)?.msp ?? '';
     const seen = await withClient(stage, reader, (other) => readTransactions(other, from));
-    conflicts += seen.filter(
-      ({ name, code }) => name === 'SetStatuses' && CONFLICTS.includes(code),
-    ).length;
-    say(`${said}, conflicts ${String(conflicts)}, made again ${String(again)}`);
+    const conflicts =
+      tries.conflicts +
+      seen.filter(({ name, code }) => name === 'SetStatuses' && CONFLICTS.includes(code)).length;
+    say(`${said}, conflicts ${String(conflicts)}, made again ${String(tries.again)}`);
     demand(conflicts === 0, 'independent revocations met');
     const { facts } = await readCosignedEpoch(parts, epoch);
     const revoked = new Set(
@@ -78,3 +71,20 @@ export const REVOCATIONS: Drill = {
     await line.await(BATCHES);
   },
 };
+
+/** Submits revocations until they are in the chain; that they are there already counts only when the outcome of an earlier try of these was unknown. */
+export async function revokeOnce(ledger: Ledger, call: Call, tries: Tries): Promise<void> {
+  for (let isUnknown = false; ; tries.again += 1) {
+    try {
+      await ledger.submit(call);
+      return;
+    } catch (error) {
+      const isConflict =
+        isCodedError(error, 'MVCC_CONFLICT') || isCodedError(error, 'PHANTOM_CONFLICT');
+      if (isConflict) tries.conflicts += 1;
+      if (isUnknown && isCodedError(error, 'STATUS_TRANSITION')) return;
+      isUnknown ||= isCodedError(error, 'COMMIT_UNKNOWN');
+      if (!isNothingDone(error) && !isCodedError(error, 'COMMIT_UNKNOWN')) throw error;
+    }
+  }
+}

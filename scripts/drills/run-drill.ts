@@ -95,7 +95,7 @@ async function perform(
   const issuing = await prepare(ledger, options);
   const { signal = new AbortController().signal } = options;
   const stage = { ...options, issuing, say, signal };
-  const desk = drill.hasDesk ? await openDesk(stage) : NO_DESK;
+  const desk = drill.hasDesk && !options.withoutDesk ? await openDesk(stage) : NO_DESK;
   try {
     return await breakAndMend(drill, { ...stage, desk });
   } finally {

@@ -14,6 +14,7 @@ import { until } from './steady.ts';
 
 export const WIPED_ORDERER: Drill = {
   what: 'an orderer is killed and its data wiped; `up` joins it again and it takes every block from the others',
+  hasDesk: true,
   aimMs: 8000,
   run: async (stage) => {
     const { layout, line, say, programs } = stage;

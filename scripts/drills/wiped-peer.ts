@@ -13,6 +13,7 @@ const VICTIM = 'P33';
 
 export const WIPED_PEER: Drill = {
   what: 'a co-endorsing peer is killed and its data wiped; it joins again and replays from the first block',
+  hasDesk: true,
   aimMs: 8000,
   run: async (stage) => {
     const { layout, line, say } = stage;

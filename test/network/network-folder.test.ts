@@ -123,6 +123,7 @@ describe('fabric: the folder of a network', () => {
     writeFileSync(join(folder, 'genesis.block'), 'half');
     beginMaking(layout);
     expect(existsSync(join(folder, 'genesis.block'))).to.equal(false);
+    mkdirSync(join(folder, 'drill-gateways-abc', 'gateways'), { recursive: true }); // of a drill that failed
     await reset(layout);
     expect(readdirSync(folder)).to.eql([]);
   });

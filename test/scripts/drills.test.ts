@@ -8,6 +8,7 @@ import { encodeCbor } from '@zhenglian/core/cbor';
 import { CodedError } from '@zhenglian/core/errors';
 import { batchesOf } from '../../scripts/drills/chain.ts';
 import { drillLeaves } from '../../scripts/drills/issuer.ts';
+import { revokeOnce } from '../../scripts/drills/revocations.ts';
 import { steady, submitOnce } from '../../scripts/drills/steady.ts';
 import { DRILLS } from '../../scripts/drills/table.ts';
 import { refused } from '../support/ledger-outcomes.ts';
@@ -39,6 +40,16 @@ describe('drills', () => {
 
   it('is refused when it was there before the first try', async () => {
     await refused(submitOnce(failing('EXISTS').ledger, CALL), 'EXISTS');
+  });
+
+  it('revocations that are there at a try whose forerunner did nothing are somebody else’s', async () => {
+    const tries = { again: 0, conflicts: 0 };
+    const revoke = (...codes: ErrorCode[]) => revokeOnce(failing(...codes).ledger, CALL, tries);
+    await revoke('COMMIT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'STATUS_TRANSITION');
+    await revoke('MVCC_CONFLICT');
+    expect(tries).to.eql({ again: 3, conflicts: 1 });
+    await refused(revoke('STATUS_TRANSITION'), 'STATUS_TRANSITION');
+    await refused(revoke('LEDGER_UNAVAILABLE', 'STATUS_TRANSITION'), 'STATUS_TRANSITION');
   });
 
   it('what did nothing is made again; what may have done something is not', async () => {
