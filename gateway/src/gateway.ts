@@ -51,6 +51,7 @@ import type { Store } from './store/open-store.ts';
 import { openTraceOutbox } from './trace-outbox.ts';
 import type { TraceOfInstance } from './trace/proven-entries.ts';
 import { openTrace } from './trace/trace.ts';
+import type { Trace } from './trace/trace.ts';
 
 /** What a gateway gets from outside itself. */
 export interface GatewayDependencies {
@@ -147,11 +148,16 @@ async function openContext(
     log,
   });
   closing.add('trace', () => entries.close());
-  const trace = observeTrace(entries, metrics);
+  const appended = observeTrace(entries, metrics);
 
   const ledger = provinceLedger(baseLedger);
-  const outbox = await openTraceOutbox({ store, trace, instance, locks });
+  const outbox = await openTraceOutbox({ store, trace: appended, instance, locks });
   closing.add('trace outbox', () => outbox.close());
+  const trace: Trace = {
+    ...appended,
+    // What was answered before a question is in the answer to it.
+    entriesOf: (subjects) => outbox.told().then(() => appended.entriesOf(subjects)),
+  };
   const shelf = createTypeShelf(replica);
   const keys = await openKeyStore(config.signer, { store, clock, random });
   closing.add('key store', () => keys.close());

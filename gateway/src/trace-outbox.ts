@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Acts that are part of a change of the store: written in its batch, one row however many, then handed to the trace. A
-// kill in between leaves them here for the next start: an act may be told twice, never not at all. Each instance of a
-// province has acts of its own; those of one that is dead are told by another.
+// Acts that are part of a change of the store: written in its batch, one row however many, then handed to the trace.
+// Whoever changed something is answered when that batch is stored, not when the trace has it too. A kill in between leaves
+// the acts here for the next start: an act may be told twice, never not at all. Each instance of a province has acts of
+// its own; those of one that is dead are told by another.
 import { fromUtf8, utf8 } from '@zhenglian/core/bytes';
 import type { Locks } from './locks.ts';
 import { LAST_CHARACTER } from './store/table.ts';
@@ -14,8 +15,12 @@ import type { Trace, TraceAct } from './trace/trace.ts';
 export interface TraceOutbox {
   /** Changes that put acts into the batch of what they tell of. */
   put(...acts: readonly TraceAct[]): readonly TableChange[];
-  /** Hands over the acts among changes that are stored; they are in the trace when it returns. @throws STORAGE_FULL: told later */
-  handOver(stored: readonly TableChange[]): Promise<void>;
+  /** Hands over the acts among changes that are stored. What the trace has no room for is told later. */
+  handOver(stored: readonly TableChange[]): void;
+  /** Resolves when what was handed over before is in the trace, or kept for later. */
+  told(): Promise<void>;
+  /** Resolves when few acts wait: who makes many asks before he makes more. */
+  room(): Promise<void>;
   /** Hands over what dead instances have left, and what this one was kept from handing over. */
   adopt(): Promise<void>;
   /** Resolves when nothing is being handed over. */
@@ -25,9 +30,16 @@ export interface TraceOutbox {
 interface Waiting {
   readonly keys: readonly string[];
   readonly acts: readonly TraceAct[];
-  readonly resolve: () => void;
-  readonly reject: (cause: unknown) => void;
 }
+
+/** Whoever waits until so many hand-overs have been dealt with. */
+interface Listener {
+  readonly until: number;
+  readonly resolve: () => void;
+}
+
+/** Hand-overs that may wait while more are made. */
+const ROOM = 2;
 
 const PREFIX = 'outbox/';
 const PAGE = 100;
@@ -66,6 +78,9 @@ class LiveOutbox implements TraceOutbox {
   #seen: ReadonlySet<string> = new Set();
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
+  #handedOver = 0;
+  #dealtWith = 0;
+  #listeners: Listener[] = [];
   #next: number;
 
   constructor(parts: OutboxParts, next: number) {
@@ -81,7 +96,7 @@ class LiveOutbox implements TraceOutbox {
     return [row];
   }
 
-  handOver(stored: readonly TableChange[]): Promise<void> {
+  handOver(stored: readonly TableChange[]): void {
     const keys: string[] = [];
     const acts: TraceAct[] = [];
     for (const change of stored) {
@@ -92,11 +107,18 @@ class LiveOutbox implements TraceOutbox {
       keys.push(change.key);
       acts.push(...told);
     }
-    if (keys.length === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ keys, acts, resolve, reject });
-      this.#running ??= this.#run();
-    });
+    if (keys.length === 0) return;
+    this.#handedOver += 1;
+    this.#waiting.push({ keys, acts });
+    this.#running ??= this.#run();
+  }
+
+  told(): Promise<void> {
+    return this.#dealt(this.#handedOver);
+  }
+
+  room(): Promise<void> {
+    return this.#dealt(this.#handedOver - ROOM);
   }
 
   async adopt(): Promise<void> {
@@ -116,7 +138,12 @@ class LiveOutbox implements TraceOutbox {
     await this.adopt();
   }
 
-  /** Everything that waits goes together; who waits is answered when it is in the trace, before its rows are deleted. */
+  #dealt(until: number): Promise<void> {
+    if (this.#dealtWith >= until) return Promise.resolve();
+    return new Promise((resolve) => this.#listeners.push({ until, resolve }));
+  }
+
+  /** Everything that waits goes together; who asks is told when it is in the trace, before its rows are deleted. */
   async #run(): Promise<void> {
     let forgotten = Promise.resolve();
     while (this.#waiting.length > 0) {
@@ -134,15 +161,16 @@ class LiveOutbox implements TraceOutbox {
   async #told(now: readonly Waiting[]): Promise<boolean> {
     try {
       await this.#parts.trace.append(...now.flatMap(({ acts }) => acts));
-    } catch (cause) {
-      for (const { keys, reject } of now) {
-        for (const key of keys) this.#telling.delete(key);
-        reject(cause);
-      }
+      return true;
+    } catch {
+      for (const key of now.flatMap(({ keys }) => keys)) this.#telling.delete(key);
       return false;
+    } finally {
+      this.#dealtWith += now.length;
+      const due = this.#listeners.filter(({ until }) => until <= this.#dealtWith);
+      this.#listeners = this.#listeners.filter(({ until }) => until > this.#dealtWith);
+      for (const { resolve } of due) resolve();
     }
-    for (const { resolve } of now) resolve();
-    return true;
   }
 
   /** What was told is told again at the next start where this fails. */

@@ -47,9 +47,10 @@ describe('gateway: the outbox of the trace', () => {
     const put = outbox.put(act('a'), act('b'), { ...act('c'), outcome: 'other' });
     expect(put).to.have.length(1);
     await store.write(put);
-    await outbox.handOver([{ key: 'x', value: new Uint8Array(1) }, ...put]);
+    outbox.handOver([{ key: 'x', value: new Uint8Array(1) }, ...put]);
+    await outbox.told();
     expect(told).to.deep.equal(['a', 'b', 'c']);
-    await outbox.handOver(put);
+    outbox.handOver(put);
     await outbox.close();
     await outbox.adopt();
     await outbox.adopt();
@@ -61,11 +62,27 @@ describe('gateway: the outbox of the trace', () => {
   it('tells what others put meanwhile only when they say that it is stored', async () => {
     const [mine, others] = [outbox.put(act('a')), outbox.put(act('b'))];
     await store.write(mine);
-    await outbox.handOver(mine);
+    outbox.handOver(mine);
+    await outbox.told();
     expect(told).to.deep.equal(['a']);
     await store.write(others);
-    await outbox.handOver(others);
+    outbox.handOver(others);
+    await outbox.told();
     expect(told).to.deep.equal(['a', 'b']);
+  });
+
+  it('has room while few wait, and tells who waits for room or for all of it', async () => {
+    const order: string[] = [];
+    const puts = ['a', 'b', 'c', 'd'].map((subject) => outbox.put(act(subject)));
+    for (const put of puts) await store.write(put);
+    await outbox.room();
+    for (const put of puts) outbox.handOver(put);
+    await Promise.all([
+      outbox.told().then(() => order.push(`all of ${told.length}`)),
+      outbox.room().then(() => order.push(`room at ${told.length}`)),
+    ]);
+    expect(told).to.deep.equal(['a', 'b', 'c', 'd']);
+    expect(order.sort()).to.deep.equal(['all of 4', 'room at 4']);
   });
 
   it('tells after a kill what was stored and not handed over', async () => {
@@ -80,8 +97,10 @@ describe('gateway: the outbox of the trace', () => {
     const [one, two] = [outbox.put(act('a')), outbox.put(act('b'))];
     await store.write([...one, ...two]);
     isFull = true;
-    const outcomes = await Promise.allSettled([outbox.handOver(one), outbox.handOver(two)]);
-    expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
+    outbox.handOver(one);
+    outbox.handOver(two);
+    await outbox.told();
+    expect([told, (await rows()).length]).to.deep.equal([[], 2]);
     isFull = false;
     await outbox.adopt(); // seen for the first time: whoever wrote it may be about to hand it over
     expect(told).to.deep.equal([]);

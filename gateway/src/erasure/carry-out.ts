@@ -50,7 +50,8 @@ async function carryOutHeld(
       .catch(unlessErased);
     if (told === undefined) continue;
     kept = [];
-    await outbox.handOver(told);
+    outbox.handOver(told);
+    await outbox.told();
   }
   if (kept.length > 0) throw gatewayError('LICENCE_UNKNOWN', 'these were erased a moment ago');
   for (const id of erasure.licences) {

@@ -43,6 +43,7 @@ export async function admitChunk(
   drafts: readonly DraftedRow[],
   close: (outcome: AdmittedChunk) => ChunkClosing,
 ): Promise<void> {
+  await parts.outbox.room();
   const told = await whileAdmitting(parts, async () => {
     const changes: TableChange[] = [];
     const orders: CopyOrder[] = [];
@@ -72,5 +73,5 @@ export async function admitChunk(
     await parts.placing.place(orders, [...changes, ...closed]);
     return put;
   });
-  await parts.outbox.handOver(told);
+  parts.outbox.handOver(told);
 }

@@ -86,7 +86,7 @@ async function move(
     requireMove(job.state, next.state);
     const told = parts.outbox.put(importAct(next, actor));
     await parts.store.write([...storeJob(next), ...told, ...(await remember(next))]);
-    await parts.outbox.handOver(told);
+    parts.outbox.handOver(told);
     return next;
   });
 }

@@ -3,6 +3,7 @@
 // work on, and who works on one, is the store's and the locks' to say: other gateways may share them.
 import { setTimeout as pause } from 'node:timers/promises';
 import { createBell } from '../bell.ts';
+import { createDraftAhead } from './draft-ahead.ts';
 import { decodeJobId } from './import-job.ts';
 import { importKey } from './import-keys.ts';
 import { createFileReader } from './read-in.ts';
@@ -57,8 +58,9 @@ export function startImports(parts: WorkParts): Imports {
 /** Works on one import until it ends, waits for somebody, or this gateway stops. */
 async function workOff(parts: WorkParts, id: string, signal: AbortSignal): Promise<void> {
   const reader = createFileReader(parts);
+  const ahead = createDraftAhead(parts);
   try {
-    while (!signal.aborted && (await stepImport(parts, id, reader)));
+    while (!signal.aborted && (await stepImport(parts, id, { reader, ahead })));
   } catch (error) {
     parts.log.warn('import waits', { id, error });
     await pause(RETRY, undefined, { signal }).catch(() => undefined);

@@ -4,15 +4,13 @@
 import type { DraftParts } from '../issuance/draft.ts';
 import type { Locks } from '../locks.ts';
 import type { Log } from '../log.ts';
-import { gatewayError } from '../problem-codes.ts';
 import type { TableChange } from '../store/table.ts';
 import { admitChunk } from './admit-chunk.ts';
 import type { AdmitParts } from './admit-chunk.ts';
 import { checkChunk } from './check-chunk.ts';
-import { draftRows } from './draft-rows.ts';
+import { loadChunk } from './draft-ahead.ts';
+import type { DraftAhead } from './draft-ahead.ts';
 import { importAct } from './import-act.ts';
-import { decodeChunk } from './import-chunks.ts';
-import type { ImportRow } from './import-row.ts';
 import { loadJob, storeJob } from './import-job.ts';
 import type { ImportJob } from './import-job.ts';
 import { importKey } from './import-keys.ts';
@@ -38,7 +36,11 @@ export function whileHeld<T>(
 }
 
 /** Does one step; false when there is nothing to do. */
-export function stepImport(parts: WorkParts, id: string, reader: FileReader): Promise<boolean> {
+export function stepImport(
+  parts: WorkParts,
+  id: string,
+  { reader, ahead }: { readonly reader: FileReader; readonly ahead: DraftAhead },
+): Promise<boolean> {
   return whileHeld(parts, id, async (job) => {
     switch (job.state) {
       case 'reading':
@@ -48,7 +50,7 @@ export function stepImport(parts: WorkParts, id: string, reader: FileReader): Pr
         await check(parts, job);
         return true;
       case 'running':
-        await issue(parts, job);
+        await issue(parts, job, ahead);
         return true;
       case 'prepared':
       case 'paused':
@@ -65,7 +67,7 @@ async function check(parts: WorkParts, job: ImportJob): Promise<void> {
     await writeTold(parts, next, storeJob(next));
     return;
   }
-  const rows = await loadChunk(parts, job);
+  const rows = await loadChunk(parts.store, job);
   // A dry run needs its rows no longer; what waits for an approval does.
   const spent = job.dryRun ? [{ key: importKey.chunk(job.id, job.nextChunk) }] : [];
   await checkChunk(parts, job, rows, (passed) => [
@@ -82,16 +84,16 @@ function checkEnded(job: ImportJob): ImportJob {
   return { ...job, ...anew, state: 'prepared', check: { accepted, rejected } };
 }
 
-async function issue(parts: WorkParts, job: ImportJob): Promise<void> {
+async function issue(parts: WorkParts, job: ImportJob, ahead: DraftAhead): Promise<void> {
   if (job.nextChunk === job.chunks) {
     const worked: ImportJob = { ...job, state: 'worked' };
     await writeTold(parts, worked, storeJob(worked));
     return;
   }
-  const rows = await loadChunk(parts, job);
-  const { drafts, errors } = await draftRows(parts, job, rows);
+  const { rows, drafts, errors } = await ahead.take(job);
+  ahead.prepare(job);
   await admitChunk(parts, job, drafts, (outcome) => {
-    const next = counted(parts, job, rows.length, outcome.admitted);
+    const next = counted(parts, job, rows, outcome.admitted);
     const isLast = next.nextChunk === next.chunks;
     const after: ImportJob = isLast ? { ...next, state: 'worked' } : next;
     return {
@@ -113,7 +115,7 @@ async function writeTold(
 ): Promise<void> {
   const told = outbox.put(importAct(job, job.actor));
   await store.write([...changes, ...told]);
-  await outbox.handOver(told);
+  outbox.handOver(told);
 }
 
 function counted({ clock }: WorkParts, job: ImportJob, rows: number, accepted: number): ImportJob {
@@ -126,13 +128,4 @@ function counted({ clock }: WorkParts, job: ImportJob, rows: number, accepted: n
     rejected: job.rejected + rows - accepted,
     pace: keepPace(job.pace ?? beginPace(clock(), job.read), clock(), read),
   };
-}
-
-async function loadChunk(
-  { store }: WorkParts,
-  { id, nextChunk }: ImportJob,
-): Promise<readonly ImportRow[]> {
-  const stored = await store.get(importKey.chunk(id, nextChunk));
-  if (stored === undefined) throw gatewayError('STORE_CORRUPT', 'a chunk of an import is gone');
-  return decodeChunk(stored);
 }

@@ -202,7 +202,7 @@ async function release(
   parts.fault('released');
   parts.lanes.moved(batch, anchoring);
   parts.leaves.anchored(batch, anchoring.anchored);
-  await parts.outbox.handOver(told);
+  parts.outbox.handOver(told);
   parts.watch.released(batch);
   const tx = transactionId === undefined ? {} : { transactionId };
   const facts = { authority: uscc, type, epoch, n, first, count, blockNumber, ...tx };

@@ -50,7 +50,7 @@ export function createDesk(parts: DeskParts): OpenDesk {
     const told = parts.outbox.put(act);
     const others = [...told, ...(remember?.({ status: 202, body }) ?? [])];
     await parts.admission.admit({ draft, others, ...(previous === undefined ? {} : { previous }) });
-    await parts.outbox.handOver(told);
+    parts.outbox.handOver(told);
     return body;
   };
   return {
@@ -103,7 +103,7 @@ async function heldLicence(parts: DeskParts, id: string): Promise<HeldLicence> {
       const ordered =
         known ?? (await placeDevice(parts, { licence, holderKey }, changes ?? [])).copy;
       if (known !== undefined && changes !== undefined) await parts.store.write(changes);
-      await parts.outbox.handOver(changes ?? []);
+      parts.outbox.handOver(changes ?? []);
       const type = parts.shelf.typeOf(licence.type, licence.typeVersion);
       if (!type.pendingRelease) await requireAnchored(parts, ordered);
       return holderCopy(ordered, licence, type);

@@ -70,7 +70,7 @@ export function createStatusDesk(parts: StatusDeskParts): StatusDesk {
       ...(remember?.({ status: 200, body: changed }) ?? []),
       ...told,
     ]);
-    await parts.outbox.handOver(told);
+    parts.outbox.handOver(told);
     return changed;
   };
   const hold = <T>(licence: string, task: () => Promise<T>): Promise<T> =>

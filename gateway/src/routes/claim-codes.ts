@@ -26,7 +26,7 @@ export function claimCodesRoutes(context: GatewayContext): Router {
       } as const;
       const told = outbox.put(act);
       await store.write([change, ...remember(answer), ...told]);
-      await outbox.handOver(told);
+      outbox.handOver(told);
       return answer;
     }),
   );

@@ -30,7 +30,7 @@ export function recognitionsRoutes(context: GatewayContext, checking: Checking):
     const kept = result.given === undefined ? [] : [storeRecognition(result.given)];
     const told = outbox.put({ ...traceOf(result, report.licence), actor, purpose });
     await store.write([...kept, ...remember(answer), ...told]);
-    await outbox.handOver(told);
+    outbox.handOver(told);
     return answer;
   });
 

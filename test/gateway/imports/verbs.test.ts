@@ -62,7 +62,10 @@ describe('gateway: verbs on imports', () => {
     store: database.table('desk'),
     locks: createLocks(),
     clock: () => 1000,
-    outbox: { put: () => [], handOver: nothing, adopt: nothing, close: nothing },
+    outbox: {
+      ...{ put: () => [], handOver: () => undefined },
+      ...{ told: nothing, room: nothing, adopt: nothing, close: nothing },
+    },
   });
   /** Stores an import as it stands, tries a verb on it, and gives it before, after, and the refusal. */
   const attempt = async (verb: keyof typeof VERBS, content: Partial<ImportJob>) => {

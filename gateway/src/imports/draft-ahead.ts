@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The chunk of an import that comes next, drafted while the one before is being stored. A draft is nothing but memory:
+// what is drafted and not wanted after all is forgotten.
+import type { DraftParts } from '../issuance/draft.ts';
+import { gatewayError } from '../problem-codes.ts';
+import type { Table } from '../store/table.ts';
+import { draftRows } from './draft-rows.ts';
+import type { DraftedRows } from './draft-rows.ts';
+import { decodeChunk } from './import-chunks.ts';
+import type { ImportJob } from './import-job.ts';
+import { importKey } from './import-keys.ts';
+import type { ImportRow } from './import-row.ts';
+
+/** A chunk whose rows were held against their type. */
+export interface DraftedChunk extends DraftedRows {
+  /** Rows of it, good and bad. */
+  readonly rows: number;
+}
+
+/** Drafts the chunks of one import. */
+export interface DraftAhead {
+  /** The chunk that the import stands at. @throws STORE_CORRUPT */
+  take(job: ImportJob): Promise<DraftedChunk>;
+  /** Begins with the chunk after that one. */
+  prepare(job: ImportJob): void;
+}
+
+/** Nothing is drafted yet. */
+export function createDraftAhead(parts: DraftParts & { readonly store: Table }): DraftAhead {
+  let ahead: { readonly chunk: number; readonly drafted: Promise<DraftedChunk> } | undefined;
+  const draft = async (job: ImportJob): Promise<DraftedChunk> => {
+    const rows = await loadChunk(parts.store, job);
+    return { rows: rows.length, ...(await draftRows(parts, job, rows)) };
+  };
+  return {
+    take(job) {
+      const drafted = ahead?.chunk === job.nextChunk ? ahead.drafted : draft(job);
+      ahead = undefined;
+      return drafted;
+    },
+    prepare(job) {
+      const chunk = job.nextChunk + 1;
+      if (chunk >= job.chunks) return;
+      const drafted = draft({ ...job, nextChunk: chunk });
+      drafted.catch(() => undefined); // whoever takes it is told
+      ahead = { chunk, drafted };
+    },
+  };
+}
+
+/** Rows of the chunk that an import stands at. @throws STORE_CORRUPT */
+export async function loadChunk(
+  store: Table,
+  { id, nextChunk }: Pick<ImportJob, 'id' | 'nextChunk'>,
+): Promise<readonly ImportRow[]> {
+  const stored = await store.get(importKey.chunk(id, nextChunk));
+  if (stored === undefined) throw gatewayError('STORE_CORRUPT', 'a chunk of an import is gone');
+  return decodeChunk(stored);
+}
