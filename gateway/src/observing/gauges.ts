@@ -33,7 +33,6 @@ export function exportGauges(sources: GaugeSources): void {
   one('trace_roots_pending', () => trace.pending().roots);
   one('ready', () => Number(troubles().length === 0));
   metrics.gauge('trouble', () => [...new Set(troubles())].map((code) => [{ code }, 1] as const));
-  metrics.gauge('info', () => [[{ engine: config.ledger.engine }, 1]]);
   metrics.gauge('store_free_bytes', async () => {
     const { bavail, bsize } = await statfs(config.dataDir);
     return [[{}, bavail * bsize]];

@@ -22,7 +22,6 @@ export const LABELS = {
   state: /^[a-z][a-z-]{0,31}$/,
   function: /^[A-Z][A-Za-z]{0,47}$/,
   table: /^[a-z][a-z-]{0,31}$/,
-  engine: /^(?:embedded|fabric)$/,
 } as const satisfies Record<string, RegExp>;
 
 export type LabelName = keyof typeof LABELS;
@@ -139,7 +138,6 @@ export const METRICS = {
   },
   ready: { kind: 'gauge', help: '1 when /readyz says so', labels: [] },
   trouble: { kind: 'gauge', help: '1 for each reason that /readyz gives', labels: ['code'] },
-  info: { kind: 'gauge', help: 'Always 1; the engine of the ledger', labels: ['engine'] },
 } as const satisfies Record<string, MetricRow>;
 
 export type MetricName = keyof typeof METRICS;
