@@ -28,7 +28,7 @@ const COMMANDS = {
   demo: { script: 'scripts/demo.ts', build: ['chaincode', 'web', 'apps'] },
   bench: { script: 'scripts/bench/main.ts', build: ['chaincode', 'web', 'apps'] },
   replay: { script: 'scripts/replay.ts', build: ['apps'] },
-  fabric: { script: 'scripts/fabric.ts', build: ['chaincode', 'apps'] },
+  fabric: { script: 'scripts/fabric.ts', build: ['chaincode', 'web', 'apps'] },
   samples: { script: 'scripts/samples-main.ts', build: [] },
   vectors: { script: 'scripts/vectors.ts', build: [] },
   gateway: { script: 'gateway/src/main.ts', build: ['apps'] },

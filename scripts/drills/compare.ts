@@ -19,6 +19,8 @@ export interface Accepted {
   readonly from: number;
   readonly office: Office;
   readonly licences: readonly string[];
+  /** Those of them that were revoked since, with their codes as printed before: no gateway prints them again. */
+  readonly revoked?: ReadonlyMap<string, string>;
 }
 
 const AT_ONCE = 8;
@@ -42,7 +44,7 @@ export async function batchesOfGateways(
 /** Every document's leaf against the leaves of the blocks; gives what was found in words. @throws Error when one is lost, there twice, or of nobody */
 export async function compareWithChain(
   stage: Pick<Stage, 'layout' | 'issuing'>,
-  { from, office, licences }: Accepted,
+  { from, office, licences, revoked }: Accepted,
 ): Promise<string> {
   const count = licences.length;
   demand(new Set(licences).size === count, `${String(count)} licences are listed, some twice`);
@@ -50,7 +52,7 @@ export async function compareWithChain(
   const chain = leavesOf(own);
   const found = new Map<string, number>();
   await sideBySide(licences, async (licence) => {
-    const wire = parseWire(await office.printed(licence));
+    const wire = parseWire(revoked?.get(licence) ?? (await office.printed(licence)));
     const leaf = toHex(anchorArgument(openPresentation(wire, DRIVING).cose));
     const place = `${String(wire.epoch)}/${String(wire.index)}`;
     demand(chain.get(place) === leaf, `the licence at ${place} is not what the chain holds`);
@@ -63,19 +65,26 @@ export async function compareWithChain(
   return words;
 }
 
-/** What another province's counter says of some of them, in words. @throws Error unless all are VALID */
+/** What another province's counter says of some of them, in words. @throws Error unless all are VALID, and what was revoked is REVOKED */
 export async function checkElsewhere(
   network: RunningNetwork,
-  { office, licences }: Accepted,
+  { office, licences, revoked = new Map() }: Accepted,
 ): Promise<string> {
   const away = openOffice(network, 'P33');
   const verdicts: string[] = [];
-  for (const licence of licences.slice(-CHECKED_ELSEWHERE)) {
+  const living = licences.filter((licence) => !revoked.has(licence));
+  for (const licence of living.slice(-CHECKED_ELSEWHERE)) {
     verdicts.push(await away.verdict(await office.printed(licence)));
+  }
+  for (const code of revoked.values()) {
+    const verdict = await away.verdict(code);
+    demand(verdict === 'REVOKED', `what was revoked is ${verdict} elsewhere`);
   }
   const valid = verdicts.filter((verdict) => verdict === 'VALID').length;
   demand(valid === verdicts.length, `verdicts elsewhere: ${verdicts.join(', ')}`);
-  return `in another province ${String(valid)} of ${String(verdicts.length)} are VALID`;
+  const more =
+    revoked.size > 0 ? `, ${String(revoked.size)} of ${String(revoked.size)} REVOKED` : '';
+  return `in another province ${String(valid)} of ${String(verdicts.length)} are VALID${more}`;
 }
 
 /** Does something for each, several at a time. */

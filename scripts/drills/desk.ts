@@ -13,6 +13,7 @@ import { checkElsewhere, compareWithChain, sideBySide } from './compare.ts';
 import type { Accepted } from './compare.ts';
 import type { Stage } from './drill.ts';
 import { openOffice } from './office.ts';
+import type { Office } from './office.ts';
 import { steady, until } from './steady.ts';
 
 /** The officer's work. */
@@ -21,10 +22,20 @@ export interface Desk {
   readonly from: number;
   /** Waits until this many more licences were accepted. */
   await(more: number): Promise<void>;
+  /** Gateways that a drill may look into; none where there is no desk. */
+  readonly gateways?: DeskGateways;
   /** Stops issuing, waits for every anchor, and compares; gives what came of it in words. @throws Error when a 2xx was not honoured */
   end(): Promise<readonly string[]>;
   /** Ends the gateways; the stores and logs of a desk that did not end well stay. */
   leave(): Promise<void>;
+}
+
+/** The gateways under a desk. */
+export interface DeskGateways {
+  readonly network: RunningNetwork;
+  readonly office: Office;
+  /** Has a licence of the desk revoked, once it is anchored; gives its code, printed before. It must be REVOKED elsewhere in the end. */
+  revoke(): Promise<string>;
 }
 
 /** That of drills without one. */
@@ -55,9 +66,23 @@ export async function openDesk(stage: DeskStage): Promise<Desk> {
   const office = openOffice(network, msp);
   const licences: string[] = [];
   const work = issue(office, licences, signal);
+  const revoked = new Map<string, string>();
   let isGood = false;
   return {
     from,
+    gateways: {
+      network,
+      office,
+      revoke: async () => {
+        const [id] = licences;
+        if (id === undefined) throw new Error('no licence was accepted yet');
+        await until('an anchor', async () => (await office.state(id)) !== 'queued');
+        const code = await office.printed(id);
+        await office.revoke(id);
+        revoked.set(id, code);
+        return code;
+      },
+    },
     await: (more) => {
       const goal = licences.length + more;
       return Promise.race([
@@ -70,7 +95,7 @@ export async function openDesk(stage: DeskStage): Promise<Desk> {
       await sideBySide(licences, (id) =>
         until('the anchor of a licence', async () => (await office.state(id)) !== 'queued'),
       );
-      const words = await told(stage, network, { from, office, licences });
+      const words = await told(stage, network, { from, office, licences, revoked });
       isGood = true;
       const first = `a gateway of ${msp} accepted ${String(licences.length)} licences over HTTP, the slowest in ${String(longestMs)} ms`;
       return [first, ...words];

@@ -41,6 +41,7 @@ import {
   revocationCall,
 } from './issuer.ts';
 import type { CosignedEpoch } from './issuer.ts';
+import { lookAtGateway } from './lied-to-gateway.ts';
 import { steady, submitOnce, until } from './steady.ts';
 
 const LIAR = 'P33';
@@ -48,12 +49,13 @@ const MAIN = fileURLToPath(new URL('lying-host.ts', import.meta.url));
 const REVOKED = 3;
 
 export const LIAR_DRILL: Drill = {
-  what: "one organisation's chaincode lies: refused, named, kept as signed evidence, checked again from disk",
+  what: "one organisation's chaincode lies: refused, named, kept as signed evidence, traced by a gateway, checked again from disk and in a browser",
   hasDesk: true,
   aimMs: 8000,
   run: async (stage) => {
     const { issuing, line, say, layout } = stage;
     const epoch = await revokeOne(stage);
+    const revoked = await stage.desk.gateways?.revoke();
     await startLiar(stage);
     const parts = { ...issuing, ledger: steady(issuing.ledger) };
     let cosigned = await readCosignedEpoch(parts, epoch);
@@ -75,6 +77,7 @@ export const LIAR_DRILL: Drill = {
     writeFileSync(file, encodeAnswer(cosigned.answer), { mode: 0o600 });
     say(`dissent of ${LIAR} kept in ${file}`);
     checkAgain(stage, decodeAnswer(new Uint8Array(readFileSync(file))), { ...cosigned, epoch });
+    if (revoked !== undefined) await lookAtGateway(stage, LIAR, revoked);
     // Batches too: the liar's endorsement differs, so another organisation's is taken.
     await line.await(BATCHES);
   },
@@ -87,7 +90,7 @@ function checkAgain(
   { trust, pin, epoch }: CosignedEpoch & { readonly epoch: number },
 ): void {
   const { uscc } = issuing;
-  const { facts } = { facts: readEpochEvidence(kept, trust, { uscc, epoch }, pin) };
+  const facts = readEpochEvidence(kept, trust, { uscc, epoch }, pin);
   demand(facts.evidence.statuses.length === 1, 'the kept answer is not what was co-signed');
   const [dissent] = kept.dissent ?? [];
   if (!dissent) throw new Error('no dissent was kept');

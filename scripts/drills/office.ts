@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An office's program before a gateway that is killed again and again: it asks until it gets an answer, over HTTP alone (docs/api.md).
 import { randomBytes } from 'node:crypto';
+import { fromBase64, toHex } from '@zhenglian/core/bytes';
 import { z } from 'zod';
 import type { RunningNetwork } from '../running-network.ts';
 import { STUCK_MS } from './drill.ts';
@@ -21,10 +22,18 @@ const page = z.looseObject({
 });
 const licence = z.looseObject({ state: z.string() });
 const code = z.looseObject({ text: z.string() });
+const evidence = z.looseObject({ epoch: z.string() });
 const reports = z.looseObject({ reports: z.array(z.looseObject({ verdict: z.string() })) });
 
 /** How far an import is. */
 export type ImportProgress = z.infer<typeof job>;
+
+/** Which copy. */
+export interface CopyPlace {
+  readonly kid: Uint8Array;
+  readonly epoch: number;
+  readonly index: number;
+}
 
 /** The office's program. */
 export interface Office {
@@ -33,6 +42,10 @@ export interface Office {
   progress(id: string): Promise<ImportProgress>;
   /** Has one licence issued, however often it takes to get the 202; gives its id. */
   mint(type: string, fields: Readonly<Record<string, string>>): Promise<string>;
+  /** Has a licence revoked. */
+  revoke(licence: string): Promise<void>;
+  /** What the organisations co-sign of a copy's epoch, as a counter of this gateway gets it. */
+  evidence(copy: CopyPlace): Promise<Uint8Array>;
   /** State of a licence. */
   state(licence: string): Promise<string>;
   /** Ids of an import's licences, in order of its lines. */
@@ -104,6 +117,22 @@ export function openOffice(network: RunningNetwork, msp: string): Office {
       };
       const init = { method: 'POST', body: JSON.stringify({ type, fields }), headers };
       return (await insist('202', () => ask(created, 'licences', init))).id;
+    },
+    revoke: async (id) => {
+      const headers = {
+        'content-type': 'application/json',
+        'idempotency-key': randomBytes(16).toString('hex'),
+      };
+      const change = { state: 'revoked', class: 'administrative', reason: 'drill', basis: 'drill' };
+      const init = { method: 'POST', body: JSON.stringify(change), headers };
+      await insist('a revocation', () => ask(z.looseObject({}), `licences/${id}/status`, init));
+    },
+    evidence: async ({ kid, epoch, index }) => {
+      const place = `kid=${toHex(kid)}&epoch=${String(epoch)}&index=${String(index)}`;
+      const answer = await insist('evidence', () =>
+        ask(evidence, `evidence?${place}`, {}, { role: 'clerk' }),
+      );
+      return fromBase64(answer.epoch);
     },
     state: async (id) => (await insist('a licence', () => ask(licence, `licences/${id}`))).state,
     licences: async (id) => {
