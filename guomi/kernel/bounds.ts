@@ -113,7 +113,10 @@ export function negated(box: Element): Element {
   }));
 }
 
-function checkSpecialInputs(box: Element): void {
+/** Inputs of kernels that are wider than stored elements, by kernel and pointer. */
+export function specialInputs(
+  box: Element,
+): readonly (readonly [name: string, wider: Readonly<Record<string, Element>>])[] {
   const sign = negated(box);
   const difference = runIntervals(
     rawDifferenceKernel(),
@@ -123,7 +126,7 @@ function checkSpecialInputs(box: Element): void {
     ]),
   );
   // A y that was negated is an entry's (addition, and through setEntry a doubling) or the accumulator's first.
-  const special: readonly (readonly [name: string, wider: Readonly<Record<string, Element>>])[] = [
+  return [
     ['mul', { b: difference }],
     ['mul', { a: difference }],
     ['mul', { a: difference, b: difference }],
@@ -136,7 +139,10 @@ function checkSpecialInputs(box: Element): void {
     ['mulDiffSub', { d: sign }],
     ['crossY', { d: sign }],
   ];
-  for (const [name, wider] of special) {
+}
+
+function checkSpecialInputs(box: Element): void {
+  for (const [name, wider] of specialInputs(box)) {
     const spec = FIELD_SPECS.find((each) => each.name === name);
     if (spec === undefined) throw new RangeError(`no kernel ${name}`);
     const inputs = new Map(spec.pointers.map((pointer) => [pointer, wider[pointer] ?? box]));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which engine works: WebAssembly with SIMD, without, or the complete path in JavaScript. Chosen on first use, after a
-// known-answer test; whether two lanes pay here is timed once verifying has begun in earnest. For this package's own
+// known-answer test; whether two lanes pay here is timed once batches are verified in earnest. For this package's own
 // use; what callers may ask and force is in engine.ts.
 import { createCompleteEngine } from './complete-engine.ts';
 import type { Engine, EngineName } from './engine-interface.ts';
@@ -9,11 +9,12 @@ import { selfTest } from './self-test.ts';
 import { createWasmEngine, warmUpWasm } from './wasm/wasm-engine.ts';
 
 const NAMES: readonly EngineName[] = ['wasm-simd', 'wasm', 'complete'];
-/** By then what is timed has been optimised, and who checks a handful of signatures has not waited for the race. */
+/** Verified in batches: by then both lanes' kernels have been optimised, and who checks one by one never waits for a race. */
 const RACE_AFTER = 256;
+const LEAST_BATCH = 6;
 let chosen: Engine | undefined;
 let forced = false;
-let verified = 0;
+let batched = 0;
 let lanesPay: boolean | undefined;
 const loaded = new Map<EngineName, Engine>();
 
@@ -23,16 +24,17 @@ export function currentEngine(): Engine {
   return chosen;
 }
 
-/** The engine for `count` signatures to verify: after enough of them, with the lanes that win here. */
-export function verifyingEngine(count: number): Engine {
+/** The engine for a batch of `count` signatures: after enough of them, with the lanes that win here. */
+export function batchEngine(count: number): Engine {
   const current = currentEngine();
   if (forced || lanesPay !== undefined || current.name !== 'wasm-simd') return current;
-  if (verified < RACE_AFTER) {
-    verified += count;
+  if (count < LEAST_BATCH) return current;
+  if (batched < RACE_AFTER) {
+    batched += count;
     return current;
   }
-  lanesPay = current.lanesWin();
-  chosen = best();
+  chosen = raced(current);
+  lanesPay = chosen === current;
   return chosen;
 }
 
@@ -56,6 +58,16 @@ export function standIn(engine: Engine): void {
 /** Asked again after a wait, during which somebody may have chosen. */
 function isForced(): boolean {
   return forced;
+}
+
+/** The engine without lanes where they lose and it loads; the one in use has passed its test and goes on otherwise. */
+function raced(current: Engine): Engine {
+  if (current.lanesWin()) return current;
+  try {
+    return attempt('wasm') ?? current;
+  } catch {
+    return current;
+  }
 }
 
 function best(): Engine {

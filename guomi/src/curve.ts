@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The curve sm2p256v1 (GB/T 32918.5-2017) on @noble/curves: the slow, complete arithmetic that
 // knows no exceptional case. The only importer of that library.
+import { GuomiError } from './errors.ts';
 import { weierstrass, type WeierstrassPoint } from '@noble/curves/abstract/weierstrass.js';
 
 export type Point = WeierstrassPoint<bigint>;
@@ -19,12 +20,22 @@ export const CURVE = {
 export type Parameters = Readonly<Record<'p' | 'a' | 'b' | 'n' | 'h' | 'Gx' | 'Gy', bigint>>;
 export type Group = ReturnType<typeof createGroup>;
 
-let known: Group | undefined;
+let made: Group | undefined;
 
-/** The group sm2p256v1, made when it is first needed: a program on the fast path never waits for it. */
+/**
+ * The group sm2p256v1, made and tested when it is first needed: a program on the fast path never waits for it.
+ * @throws GuomiError SELF_TEST_FAILED
+ */
 export function sm2Group(): Group {
-  known ??= createGroup(CURVE);
-  return known;
+  made ??= tested(createGroup(CURVE));
+  return made;
+}
+
+/** A group whose (n − 1)·G is −G. @throws GuomiError SELF_TEST_FAILED */
+export function tested(group: Group): Group {
+  const { BASE } = group;
+  if (BASE.multiply(CURVE.n - 1n).equals(BASE.negate())) return group;
+  throw new GuomiError('SELF_TEST_FAILED', 'the complete path fails its known-answer test');
 }
 
 /** The group of points for some parameters. */

@@ -7,7 +7,7 @@ import type { EngineName } from './engine-interface.ts';
 export const engine = Object.freeze({
   /**
    * The engine in use: `wasm-simd`, `wasm` or `complete`. Where two lanes turn out slower than one, `wasm-simd` gives
-   * way to `wasm` after 256 verified signatures. @throws GuomiError SELF_TEST_FAILED
+   * way to `wasm` after 256 signatures verified in batches. @throws GuomiError SELF_TEST_FAILED
    */
   get name(): EngineName {
     return currentEngine().name;

@@ -2,7 +2,7 @@
 // Verifying SM2 signatures (GB/T 32918.2-2016 §7.1) and their two forms, raw r‖s and DER.
 import { asBytes, concatBytes } from './bytes.ts';
 import { encodeElement, encodeInteger, readInteger32, readSequence, TAG } from './der.ts';
-import { verifyingEngine } from './current-engine.ts';
+import { batchEngine, currentEngine } from './current-engine.ts';
 import type { VerifyRequest } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
 import { checkUserId } from './message-digest.ts';
@@ -28,8 +28,7 @@ export function verify(
   publicKey: Uint8Array,
   options: VerifyOptions = {},
 ): boolean {
-  const request = checked({ signature, message, publicKey, userId: options.userId });
-  return verifyingEngine(1).verify(request);
+  return currentEngine().verify(checked({ signature, message, publicKey, userId: options.userId }));
 }
 
 /**
@@ -37,7 +36,8 @@ export function verify(
  * @throws GuomiError USER_ID_TOO_LONG
  */
 export function verifyBatch(items: readonly VerifyItem[]): boolean[] {
-  return verifyingEngine(items.length).verifyBatch(items.map(checked));
+  const requests = items.map(checked);
+  return batchEngine(requests.length).verifyBatch(requests);
 }
 
 function checked({ signature, message, publicKey, userId }: VerifyItem): VerifyRequest {

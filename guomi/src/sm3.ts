@@ -20,12 +20,12 @@ const EACH_BYTES = 4096;
 /**
  * Returns the digests of the parts of `length` bytes that `bytes` consists of, concatenated; with a prefix those of
  * prefix ‖ part, the prefix being one byte.
- * @throws GuomiError PREFIX_INVALID
+ * @throws GuomiError PARTS_MALFORMED, PREFIX_INVALID
  */
 export function hashEach(bytes: Uint8Array, length: number, prefix?: number): Uint8Array {
   const whole = asBytes(bytes, 'bytes');
   if (!Number.isInteger(length) || length < 1 || whole.length % length !== 0) {
-    throw new RangeError('bytes are not parts of this length');
+    throw new GuomiError('PARTS_MALFORMED', 'bytes are whole parts of a length from 1 on');
   }
   if (prefix !== undefined && !isByte(prefix)) {
     throw new GuomiError('PREFIX_INVALID', 'a prefix is an integer from 0 to 255');

@@ -22,7 +22,7 @@ type Subject = Readonly<{
 }>;
 
 /**
- * Measures signing, SM4 and SM2 decryption on both modules, and planted leaks.
+ * Measures signing, SM4, CTR, GCM and SM2 decryption on both modules, and planted leaks.
  * @throws UsageError when `--only` names no figure
  */
 export async function bench({ args }: { readonly args: readonly string[] }): Promise<BenchResult> {
@@ -49,6 +49,7 @@ export async function bench({ args }: { readonly args: readonly string[] }): Pro
 function subjects(current: Engine): Subject[] {
   const cipher = currentCipher();
   const [digest, fresh, block, guess] = [random(32), random(34), random(256), random(32)];
+  const [iv, nonce] = [random(16), random(12)];
   const { publicKey } = sm2.generateKeyPair();
   const sealed = sm2.encrypt(random(32), publicKey);
   return [
@@ -74,6 +75,17 @@ function subjects(current: Engine): Subject[] {
     {
       figure: 'GHASH under a secret key',
       run: (secret) => cipher.ghash(secret.subarray(0, 16), block),
+    },
+    {
+      figure: 'SM4-CTR, 16 blocks',
+      run: (secret) => cipher.sm4Ctr(secret.subarray(0, 16), iv, block),
+    },
+    {
+      figure: 'SM4-GCM: a key made ready, a message sealed and opened under it',
+      run: (secret) => {
+        const key = cipher.gcmKey(secret.subarray(0, 16));
+        return cipher.gcmOpen(key, nonce, cipher.gcmSeal(key, nonce, block, iv), iv);
+      },
     },
     {
       figure: 'PLANTED: comparison with an early exit',

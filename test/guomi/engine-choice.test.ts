@@ -15,7 +15,7 @@ const ENGINE = new URL('../../guomi/src/index.ts', import.meta.url).href;
 function answersAfter(first: string, expressions: readonly string[]): readonly string[] {
   const script = `
     ${first}
-    const { engine, sm3, sm4 } = await import(${JSON.stringify(ENGINE)});
+    const { engine, sm2, sm3, sm4 } = await import(${JSON.stringify(ENGINE)});
     const answers = [];
     for (const ask of [${expressions.map((e) => `() => ${e}`).join(',')}]) {
       try { answers.push(String((await ask()) ?? engine.name)); }
@@ -44,6 +44,18 @@ const PLANTABLE = `
     const { exports } = new Instance(module, imports);
     const wrong = Object.entries(planted).filter(([name]) => Object.hasOwn(exports, name));
     return { exports: { ...exports, ...Object.fromEntries(wrong) } };
+  };`;
+/** Lanes that lose every race, by a clock of their own; batches enough for one. */
+const LOSING_LANES = `
+  let time = 0;
+  performance.now = () => (time += 0.001);
+  planted.timeLanes = (rounds) => void (time += rounds);
+  planted.timeScalar = (rounds) => void (time += rounds / 9);
+  globalThis.batches = (sm2) => {
+    const pair = sm2.generateKeyPair();
+    const message = new Uint8Array(8);
+    const item = { ...pair, message, signature: sm2.sign(message, pair.secretKey) };
+    return [256, 6, 6].every((size) => sm2.verifyBatch(Array(size).fill(item)).every(Boolean));
   };`;
 /** A module that takes every signature for good. */
 const WRONG = `${PLANTABLE} planted.verify = () => 1;`;
@@ -116,6 +128,23 @@ describe('guomi: the choice of an engine', function () {
         `(planted = {}, engine.use('${name}'))`,
       ]);
       expect(answers).to.deep.equal([...answering.map(() => 'SELF_TEST_FAILED'), name]);
+    });
+  }
+
+  for (const [what, before, expected] of [
+    ['changes to the module without lanes', '', 'wasm'],
+    [
+      'stays where that one does not load',
+      'WebAssembly.Instance = function () { throw 0; }',
+      'wasm-simd',
+    ],
+    ['stays where that one errs', 'planted.verify = () => 1', 'wasm-simd'],
+    ['stays where it was asked for by name', "engine.use('wasm-simd')", 'wasm-simd'],
+  ] as const) {
+    it(`where lanes lose, it ${what}`, () => {
+      const asked = ['engine.name', `{ ${before} }`, 'batches(sm2)', 'engine.name'];
+      const answers = answersAfter(`${PLANTABLE} ${LOSING_LANES}`, asked);
+      expect(answers.filter((_, i) => i !== 1)).to.deep.equal(['wasm-simd', 'true', expected]);
     });
   }
 

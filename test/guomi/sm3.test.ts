@@ -72,7 +72,9 @@ describe('guomi sm3', () => {
         }
       }
       for (const length of [0, -1, 1.5, 3]) {
-        expect(() => sm3.hashEach(new Uint8Array(10), length)).to.throw(RangeError);
+        expect(() => sm3.hashEach(new Uint8Array(10), length))
+          .to.throw(GuomiError)
+          .with.property('code', 'PARTS_MALFORMED');
       }
       for (const prefix of [-1, 256, 0.5]) {
         expect(() => sm3.hashEach(new Uint8Array(10), 5, prefix))

@@ -9,16 +9,17 @@ import { mul, mulDiff, mulDiffSub, rawDiff, sqrSubSub } from './kernel';
 import { BASE_TABLES, BASE_TEETH, COLUMNS, SIGN_TABLE, BASE_TABLE, SUMS, WORK } from './layout';
 
 // Scratch for building: doublings as points, then as entries; the first entries of a comb; denominators with their products.
-const DOUBLINGS: usize = 260;
+const DOUBLINGS: usize = 260; // the signer's; a comb has two a tooth and table
 const POINTS: usize = WORK;
 const ENTRIES: usize = WORK + 120 * DOUBLINGS;
 const RUNNER: usize = ENTRIES + 72 * DOUBLINGS;
 const FIRST: usize = RUNNER + 120;
-const INVERSE: usize = FIRST + 72;
+const INVERSE: usize = FIRST + 72 * 4;
 const V0: usize = INVERSE + 40;
 const V1: usize = V0 + 40;
+const PASS: usize = <usize>BASE_TABLES << (BASE_TEETH - 2); // the most additions that share an inversion
 const DIFFERENCES: usize = SUMS;
-const PRODUCTS: usize = SUMS + 40 * 2048;
+const PRODUCTS: usize = SUMS + 40 * PASS;
 
 /** Builds the comb of an affine entry: `tables`·2^(teeth−1) entries at `out`. */
 export function buildComb(out: usize, entry: usize, teeth: i32, tables: i32): void {
@@ -36,9 +37,10 @@ export function buildComb(out: usize, entry: usize, teeth: i32, tables: i32): vo
     const base = ENTRIES + 144 * <usize>j;
     setEntry(RUNNER, base + tooth * <usize>(teeth - 1), 0);
     for (let k = 0; k < teeth - 1; k++) addEntry(RUNNER, base + tooth * <usize>k, 0xffffffff);
-    normalise(FIRST, RUNNER, 1);
-    memory.copy(out + 72 * <usize>(half * j), FIRST, 72);
+    memory.copy(POINTS + 120 * <usize>j, RUNNER, 120);
   }
+  normalise(FIRST, POINTS, tables);
+  for (let j = 0; j < tables; j++) memory.copy(out + 72 * <usize>(half * j), FIRST + 72 * <usize>j, 72);
   for (let k = 0; k < teeth - 1; k++) extend(out, 1 << k, half, tables, ENTRIES + tooth * <usize>k + 72, 144);
 }
 
@@ -63,8 +65,9 @@ function nextPoint(i: i32): void {
 }
 
 /**
- * Entries n to 2n − 1 of each table of `size`: those before them plus the j-th table's addend. No sum may be of equal
- * or opposite points, and there are two at least.
+ * Entries n to 2n − 1 of each table of `size`: those before them plus the j-th table's addend. No sum is of equal or
+ * opposite points (docs/guomi.md §Recoding and combs); there are two at least, for an inversion takes a stored element,
+ * which the product of two differences is and a single difference is not.
  */
 function extend(out: usize, n: i32, size: i32, tables: i32, addends: usize, stride: usize): void {
   let d = DIFFERENCES, p = PRODUCTS;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One lane or two: field products of both modules, timed in turns at the choice of an engine. A few milliseconds
+// One lane or two: field products of both modules, timed in turns once batches are verified in earnest. A few milliseconds
 // where the clock is fine, longer under the coarse clocks that browsers give to pages.
 import type { ModuleExports } from './exports.ts';
 

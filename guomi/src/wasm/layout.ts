@@ -23,8 +23,8 @@ const LANE_BYTES = 80;
 const LEAVES = KEY_COMB.tables + BASE_COMB.tables;
 /** The leaves of a group, then denominators and running products of its first level. */
 const WORK_BYTES = LANE_BYTES * BATCH_GROUP * (2 * LEAVES + 2 * Math.floor(LEAVES / 2));
-/** A sum, a point, for each column of a whole batch; while a table grows, what its inversion shares. */
-const SUMS_BYTES = LANE_BYTES * COLUMNS * BATCH_MAX;
+/** A sum, a point, for each column of a whole batch; while G's table grows, differences and products of half of it. */
+const SUMS_BYTES = Math.max(LANE_BYTES * COLUMNS * BATCH_MAX, 40 * combPoints(BASE_COMB));
 
 const SIZES = {
   signature: 64,

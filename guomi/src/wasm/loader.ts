@@ -3,13 +3,13 @@
 // bundled chaincode. Where a page's main thread refuses that, compiles in the background.
 import { GuomiError } from '../errors.ts';
 import { joinExports, type ModuleExports } from './exports.ts';
-import { BASE64 as CORE } from './module-core.ts';
-import { BASE64 as SIMD } from './module-simd.ts';
+import * as core from './module-core.ts';
+import * as simd from './module-simd.ts';
 
 type WasmName = 'wasm-simd' | 'wasm';
 type ModuleName = 'core' | 'simd';
 
-const TEXTS: Readonly<Record<ModuleName, string>> = { core: CORE, simd: SIMD };
+const TEXTS = { core, simd } as const;
 const compiled = new Map<ModuleName, WebAssembly.Module>();
 
 /**
@@ -18,12 +18,12 @@ const compiled = new Map<ModuleName, WebAssembly.Module>();
  */
 export function instantiate(name: WasmName): ModuleExports {
   try {
-    const simd = name === 'wasm-simd' ? compile('simd') : undefined;
-    const core = new WebAssembly.Instance(compile('core'), {});
-    if (simd === undefined) return joinExports(core);
-    const { memory } = core.exports;
-    const imports = { core: core.exports, env: memory === undefined ? {} : { memory } };
-    return joinExports(core, new WebAssembly.Instance(simd, imports));
+    const lanes = name === 'wasm-simd' ? compile('simd') : undefined;
+    const whole = new WebAssembly.Instance(compile('core'), {});
+    if (lanes === undefined) return joinExports(whole);
+    const { memory } = whole.exports;
+    const imports = { core: whole.exports, env: memory === undefined ? {} : { memory } };
+    return joinExports(whole, new WebAssembly.Instance(lanes, imports));
   } catch (cause) {
     throw new GuomiError('ENGINE_UNAVAILABLE', `${name} does not load here`, { cause });
   }
@@ -47,9 +47,10 @@ function compile(name: ModuleName): WebAssembly.Module {
 }
 
 function bytesOf(name: ModuleName): Uint8Array<ArrayBuffer> {
-  const decoded = decodeByPlatform(TEXTS[name]);
-  if (decoded !== undefined) return decoded;
-  const text = atob(TEXTS[name]);
+  const { BASE64, BYTES } = TEXTS[name];
+  const decoded = decodeByPlatform(BASE64);
+  if (decoded?.length === BYTES) return decoded;
+  const text = atob(BASE64);
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
   return bytes;

@@ -142,11 +142,17 @@ function hashSome(
   prefix: number,
 ): Uint8Array {
   const count = bytes.length / partBytes;
-  module.write(bytes, AREA.chunk);
-  module.exports.hashParts(count, partBytes, prefix);
-  const digests = module.read(AREA.chunk + bytes.length, 32 * count);
-  module.clear(AREA.chunk, bytes.length + 32 * count);
-  return digests;
+  try {
+    module.write(bytes, AREA.chunk);
+    module.exports.hashParts(count, partBytes, prefix);
+    return module.read(AREA.chunk + bytes.length, 32 * count);
+  } finally {
+    module.clear(AREA.chunk, bytes.length + 32 * count);
+    module.clear(AREA.work, 4 * (partBytes + PADDING_BYTES));
+    for (const name of ['state', 'output', 'schedule'] as const) {
+      module.clear(AREA[name], areaBytes(name));
+    }
+  }
 }
 
 /** Puts x‖y at the key's area; false when the bytes have no such form. */
