@@ -14,7 +14,7 @@ const STEPS = 14;
 describe('fabric: npm run demo', function () {
   this.timeout(600_000);
 
-  it('walks the whole line and meets every expectation', async function () {
+  it('walks the whole line in Chromium, skipped where there is none, and meets every expectation', async function () {
     if (findChromium() === undefined) {
       if (process.env['CI'] === 'true') throw new Error('CI has no Chromium: set CHROMIUM');
       process.stderr.write('      no Chromium found (PATH, CHROMIUM): the demo is skipped\n');

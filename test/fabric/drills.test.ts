@@ -15,6 +15,7 @@ import { bringUp } from '../../network/fabric/network.ts';
 import { isFounded } from '../../network/fabric/network-folder.ts';
 import { listProcesses } from '../../network/fabric/processes.ts';
 import { readStatus } from '../../network/fabric/status.ts';
+import { findChromium } from '../../scripts/chromium.ts';
 import { readConsortium } from '../../scripts/consortium.ts';
 import { runDrill } from '../../scripts/drills/run-drill.ts';
 import { REGISTER_BUNDLES } from '../support/embedded-network.ts';
@@ -30,6 +31,17 @@ const SHORT_DRILLS = ['orderer', 'host', 'wiped-orderer', 'liar', 'held'];
 const LONG_DRILLS = ['leader', 'two-orderers', 'all', 'peer'];
 /** Where gateways are what the drill is about they are there in its short form too. */
 const WITH_DESK = [...LONG_DRILLS, 'liar'];
+/** What a drill must have shown; without a Chromium it says that nothing was checked in a browser. */
+const SAID: Readonly<Record<string, readonly RegExp[]>> = {
+  liar: [
+    /trace of the gateway of P44 names P33.*; the signed answer is in its store/,
+    findChromium() === undefined
+      ? /NOT checked in a browser/
+      : /checked in a browser: REVOKED; .* P33 .* signed: this licence is neither suspended nor revoked/,
+    /every printed document's leaf is there: lost 0.*\n.* 1 of 1 REVOKED/,
+  ],
+  peer: [/[1-9]\d* of them while it was away/],
+};
 /** Seconds that a node stays down: enough to be missed. */
 const SHORT = 3;
 
@@ -59,6 +71,7 @@ describe('fabric: drills', function () {
         headsAgree: true,
       });
       expect(report.accepted).to.be.greaterThan(10);
+      for (const words of SAID[name] ?? []) expect(report.said.join('\n')).to.match(words);
     });
   }
 
