@@ -41,7 +41,9 @@ import { uploadsRoutes } from './routes/uploads.ts';
 import { verdictsRoutes } from './routes/verdicts.ts';
 import { verificationsRoutes } from './routes/verifications.ts';
 
+/** Asked one after the other: first those that come by the thousand. */
 const ROUTES: readonly ((context: GatewayContext) => Router)[] = [
+  verificationsRoutes,
   licencesRoutes,
   statusRoutes,
   reissueRoutes,
@@ -54,7 +56,6 @@ const ROUTES: readonly ((context: GatewayContext) => Router)[] = [
   importResultsRoutes,
   trustBundleRoutes,
   presentationRequestsRoutes,
-  verificationsRoutes,
   verdictsRoutes,
   traceRoutes,
   ledgerRoutes,

@@ -41,6 +41,7 @@ export function createCompleteEngine(): Engine {
     multiply: (secretKey, publicKey) => multiply(secretKey, publicKey),
     decompress: (publicKey) => pointOf(publicKey)?.toBytes(false),
     forget: () => undefined,
+    seed: () => undefined,
     module: undefined,
     lanesWin: () => false,
   };

@@ -24,9 +24,16 @@ export function currentEngine(): Engine {
   return chosen;
 }
 
+/** The engine for a signature to verify. */
+export function verifyingEngine(): Engine {
+  const current = currentEngine();
+  current.seed();
+  return current;
+}
+
 /** The engine for a batch of `count` signatures: after enough of them, with the lanes that win here. */
 export function batchEngine(count: number): Engine {
-  const current = currentEngine();
+  const current = verifyingEngine();
   if (forced || lanesPay !== undefined || current.name !== 'wasm-simd') return current;
   if (count < LEAST_BATCH) return current;
   if (batched < RACE_AFTER) {
@@ -35,7 +42,7 @@ export function batchEngine(count: number): Engine {
   }
   chosen = raced(current);
   lanesPay = chosen === current;
-  return chosen;
+  return verifyingEngine();
 }
 
 /** As `engine.use`. */

@@ -37,12 +37,17 @@ export type Engine = Readonly<{
     key: PreparedKey,
     requests: readonly SignRequest[],
   ) => readonly (Uint8Array | undefined)[];
-  /** x‖y of secret·point for a valid 65-byte point. */
-  multiply: (secretKey: Uint8Array, publicKey: Uint8Array) => Uint8Array;
+  /**
+   * x‖y of secret·point for a valid 65-byte point. The self-test gives the 40 bytes that blind it, so that loading asks
+   * the platform for nothing.
+   */
+  multiply: (secretKey: Uint8Array, publicKey: Uint8Array, blinding?: Uint8Array) => Uint8Array;
   /** The 65-byte form of a 65- or 33-byte point, undefined when it is none. */
   decompress: (publicKey: Uint8Array) => Uint8Array | undefined;
   /** Clears what hashing has left in the engine's memory: after passwords, keys, plaintexts. */
   forget: () => void;
+  /** Makes the places of cached keys unforeseeable, once: before the first key of a stranger. */
+  seed: () => void;
   /** The loaded module, on which the ciphers work; undefined on the complete path. */
   module: Module | undefined;
   /** Whether two lanes are faster than one here, by a short measurement with `performance.now` or this clock. */

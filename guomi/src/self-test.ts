@@ -33,6 +33,8 @@ const SHARED =
   '335e18d751e51f040e27d468138b7ab1dc86ad7f981d7d416222fd6ab3ed230d' +
   'ab743ebcfb22d64f7b6ab791f70658f25b48fa93e54064fdbfbed3f0bd847ac9';
 
+const BLINDING = EPHEMERAL.subarray(1, 41);
+
 /** In parts as long messages go, without the time that a long one takes. */
 const CIPHER_BYTES = 128;
 
@@ -103,7 +105,7 @@ function multiplies({ decompress, multiply }: Engine): boolean {
     equalBytes(decompress(form) ?? new Uint8Array(0), EPHEMERAL),
   );
   const refused = decompress(off) === undefined;
-  return known && refused && bytesToHex(multiply(SECRET, EPHEMERAL)) === SHARED;
+  return known && refused && bytesToHex(multiply(SECRET, EPHEMERAL, BLINDING)) === SHARED;
 }
 
 /** The module's ciphers; those in JavaScript are tested where they are used (cipher.ts). */

@@ -2,7 +2,7 @@
 // Verifying SM2 signatures (GB/T 32918.2-2016 §7.1) and their two forms, raw r‖s and DER.
 import { asBytes, concatBytes } from './bytes.ts';
 import { encodeElement, encodeInteger, readInteger32, readSequence, TAG } from './der.ts';
-import { batchEngine, currentEngine } from './current-engine.ts';
+import { batchEngine, verifyingEngine } from './current-engine.ts';
 import type { VerifyRequest } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
 import { checkUserId } from './message-digest.ts';
@@ -28,7 +28,9 @@ export function verify(
   publicKey: Uint8Array,
   options: VerifyOptions = {},
 ): boolean {
-  return currentEngine().verify(checked({ signature, message, publicKey, userId: options.userId }));
+  return verifyingEngine().verify(
+    checked({ signature, message, publicKey, userId: options.userId }),
+  );
 }
 
 /**

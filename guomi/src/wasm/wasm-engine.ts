@@ -29,12 +29,19 @@ const PADDING_BYTES = 136; // at most, behind a message and its 32-byte head
  * @throws GuomiError ENGINE_UNAVAILABLE where it cannot be compiled
  */
 export function createWasmEngine(name: 'wasm-simd' | 'wasm'): Engine {
-  return openEngine(name, instantiate(name));
+  return unseeded(name, instantiate(name));
 }
 
-/** Fills a fresh instance's memory and returns the engine on it. */
+/** Fills a fresh instance's memory and returns the engine on it, seeded. */
 export function openEngine(name: 'wasm-simd' | 'wasm', exports: ModuleExports): Engine {
+  const engine = unseeded(name, exports);
+  engine.seed();
+  return engine;
+}
+
+function unseeded(name: 'wasm-simd' | 'wasm', exports: ModuleExports): Engine {
   const module = open(exports);
+  let isSeeded = false;
   return {
     name,
     compress: guarded(module.compress),
@@ -48,13 +55,19 @@ export function openEngine(name: 'wasm-simd' | 'wasm', exports: ModuleExports): 
     publicKeyOf: guarded((secretKey) => publicKeyOf(module, secretKey)),
     prepare: guarded((secretKey) => prepare(module, secretKey)),
     signDigests: guarded((key, requests) => signDigests(module, key, requests)),
-    multiply: guarded((secretKey, publicKey) => multiply(module, secretKey, publicKey)),
+    multiply: guarded((secretKey, publicKey, blinding) =>
+      multiply(module, secretKey, publicKey, blinding),
+    ),
     decompress: guarded((publicKey) =>
       loadKey(module, publicKey) && module.exports.checkKey() === 1
         ? concatBytes(Uint8Array.of(4), module.read(AREA.key, 64))
         : undefined,
     ),
     forget: guarded(module.forget),
+    seed() {
+      if (!isSeeded) module.write(platformRandom(32), AREA.seed);
+      isSeeded = true;
+    },
     module,
     lanesWin: (now) => lanesWin(module.exports, now),
   };
@@ -97,7 +110,6 @@ function open(exports: ModuleExports): Module {
     },
   };
   module.write(constantBytes(), AREA.constants);
-  module.write(platformRandom(32), AREA.seed);
   module.write(userHead(), AREA.identity);
   module.write(generatorBytes(), AREA.key);
   exports.start();

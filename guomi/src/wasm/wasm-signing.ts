@@ -67,11 +67,16 @@ function signPart(
   });
 }
 
-/** x‖y of secret·point, blinded. */
-export function multiply(module: Module, secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
+/** x‖y of secret·point, blinded by 40 random bytes unless some are given. */
+export function multiply(
+  module: Module,
+  secretKey: Uint8Array,
+  publicKey: Uint8Array,
+  blinding?: Uint8Array,
+): Uint8Array {
   return wiped(module, 0, () => {
     module.write(secretKey, AREA.secret);
-    const fresh = pooledRandom(BLINDING_BYTES);
+    const fresh = blinding === undefined ? pooledRandom(BLINDING_BYTES) : copyBytes(blinding);
     // A coordinate of zero is no point: what a generator that fails gives must not end on the complete path.
     fresh[BLINDING_BYTES - 1] = (fresh[BLINDING_BYTES - 1] ?? 0) | 1;
     module.write(fresh, AREA.fresh);
