@@ -268,13 +268,15 @@ async function openContext(
     tracing,
     drain,
     troubles: () => [
-      ...(drain.isDraining() ? ['DRAINING'] : []),
-      ...replica.troubles(),
-      ...trace.troubles(),
-      ...lanes.troubles(),
-      ...anchoring.troubles(),
-      ...signers.troubles(),
-      ...storeWatch.troubles(),
+      ...new Set([
+        ...(drain.isDraining() ? ['DRAINING'] : []),
+        ...replica.troubles(),
+        ...trace.troubles(),
+        ...lanes.troubles(),
+        ...anchoring.troubles(),
+        ...signers.troubles(),
+        ...storeWatch.troubles(),
+      ]),
     ],
   };
   const gauges = {

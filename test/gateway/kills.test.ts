@@ -8,7 +8,6 @@ import { expect } from 'chai';
 import { encodeCbor } from '@zhenglian/core/cbor';
 import type { FaultPointName } from '../../gateway/src/fault-points.ts';
 import { FAULT_POINTS } from '../../gateway/src/fault-points.ts';
-import { waitUntilReady } from '../../scripts/gateway-process.ts';
 import { readAnchored } from '../support/anchored-leaves.ts';
 import { GUANGDONG } from './support.ts';
 import { createVictim } from './victim.ts';
@@ -25,7 +24,7 @@ describe('gateway: kills at named points', function () {
   after(() => victim.close());
 
   const die = async (fault: FaultPointName, times: number) => {
-    const ask = victim.work(LOAD);
+    const ask = victim.client.work(LOAD);
     const dying = await victim.start({ FAULT_POINT: `${fault}:${String(times)}` });
     const ended = once(dying.process, 'exit');
     await ask().catch(unlessCutOff); // it dies in the middle, or a moment after
@@ -47,9 +46,8 @@ describe('gateway: kills at named points', function () {
   }
 
   it('at resigned, after the key was burned', async () => {
-    const ask = victim.work(LOAD);
-    const dying = await victim.start({ BATCH_MS: '6000', FAULT_POINT: 'resigned' });
-    await waitUntilReady(async () => (await fetch(`${dying.url}/readyz`)).ok);
+    const ask = victim.client.work(LOAD);
+    const dying = await victim.startReady({ BATCH_MS: '6000', FAULT_POINT: 'resigned' });
     await ask();
     const ended = once(dying.process, 'exit');
     const ledger = await victim.provinces.connect('P44');
@@ -82,10 +80,9 @@ describe('gateway: kills at random points', function () {
   it(`loses and doubles nothing over ${String(kills)} of them, seed ${String(seed)}`, async () => {
     const asked: (() => Promise<void>)[] = [];
     for (let kill = 0; kill < kills; kill += 1) {
-      const { process: dying, url } = await victim.start({});
-      await waitUntilReady(async () => (await fetch(`${url}/readyz`)).ok);
+      const { process: dying } = await victim.startReady();
       const ended = once(dying, 'exit');
-      const ask = victim.work({ lines: isSoak ? 500 : 60, singles: 6 });
+      const ask = victim.client.work({ lines: isSoak ? 500 : 60, singles: 6 });
       asked.push(ask);
       const asking = ask().catch(unlessCutOff);
       await pause(1500 * fractionOf(`${String(seed)}/${String(kill)}`));

@@ -139,6 +139,38 @@ describe('gateway: PostgreSQL', () => {
       await locks.hold('licence/1', () => table.write([{ key: 'a', value: utf8('mine') }]));
     });
 
+    it('lets what was begun under a lock that has ended go on without it', async () => {
+      const table = database.table('desk');
+      const restarted = gate();
+      let worker: Promise<void> = Promise.resolve();
+      const work = async () => {
+        await restarted.opened;
+        await locks.hold('lane/1', () => table.write([{ key: 'a', value: utf8('worked') }]));
+      };
+      await locks.hold('licence/1', () => {
+        worker = work();
+        return Promise.resolve();
+      });
+      await server?.restart('fast');
+      for (let left = 100; locks.troubles().length > 0 && left > 0; left -= 1) await pause(50);
+      restarted.open();
+      await worker;
+      const found = await table.get('a');
+      expect(found && fromUtf8(found)).to.equal('worked');
+    });
+
+    it('writes nothing under a lock within a lock, once the outer one was lost', async () => {
+      const table = database.table('desk');
+      const code = await locks.hold('licence/1', async () => {
+        await server?.restart('fast');
+        for (let left = 100; locks.troubles().length > 0 && left > 0; left -= 1) await pause(50);
+        const write = () => table.write([{ key: 'a', value: utf8('stale') }]);
+        return codeOf(locks.hold('lane/1', write));
+      });
+      expect(code).to.equal('STORE_UNAVAILABLE');
+      expect(await table.get('a')).to.equal(undefined);
+    });
+
     it('takes kept names back after a restart', async () => {
       expect(await locks.keep('instance/a')).to.equal(true);
       await server?.restart('immediate');
@@ -171,3 +203,10 @@ describe('gateway: PostgreSQL', () => {
     });
   });
 });
+
+/** Something that is waited for, and what ends the wait. */
+function gate() {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}

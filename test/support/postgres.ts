@@ -9,19 +9,24 @@ import { createServer } from 'node:net';
 import { chown, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { openPostgres } from '../../gateway/src/store/postgres-client.ts';
 
 const run = promisify(execFile);
 const VERSIONS = '/usr/lib/postgresql';
 
+/** `fast` ends what runs and lets it report; `immediate` is what a crash does; `kill` is a kill −9. */
+export type EndMode = keyof typeof SIGNALS;
+
+const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT', kill: 'SIGKILL' } as const;
+
 /** A running server. */
 export interface TestPostgres {
   /** Makes an empty database; gives its URL. */
   createDatabase(): Promise<string>;
-  /** `fast` ends what runs and lets it report; `immediate` is what a crash does. */
-  restart(mode: 'fast' | 'immediate'): Promise<void>;
-  end(mode: 'fast' | 'immediate'): Promise<void>;
+  restart(mode: EndMode): Promise<void>;
+  end(mode: EndMode): Promise<void>;
   start(): Promise<void>;
   /** Ends it and deletes its data. */
   stop(): Promise<void>;
@@ -51,13 +56,20 @@ export async function startPostgres(hook: Mocha.Context): Promise<TestPostgres> 
   let databases = 0;
   const start = async () => {
     const options = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', folder, '-F'];
-    server = spawn(join(programs, 'postgres'), options, { ...as, cwd: folder, stdio: 'ignore' });
-    await answers(url('postgres'));
+    const command = [join(programs, 'postgres'), options] as const;
+    for (let left = 100; left > 0; left -= 1) {
+      const started = spawn(...command, { ...as, cwd: folder, stdio: 'ignore' });
+      server = started;
+      if (await answers(url('postgres'), () => started.exitCode === null)) return;
+      // After a kill it refuses to start as long as one of the killed server's children still ends.
+      await pause(50);
+    }
+    throw new Error('PostgreSQL does not start');
   };
-  const end = async (mode: 'fast' | 'immediate') => {
+  const end = async (mode: EndMode) => {
     if (server === undefined) return;
     const ended = once(server, 'exit');
-    server.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    server.kill(SIGNALS[mode]);
     await ended;
     server = undefined;
   };
@@ -84,18 +96,20 @@ export async function startPostgres(hook: Mocha.Context): Promise<TestPostgres> 
   };
 }
 
-async function answers(url: string): Promise<void> {
-  for (let left = 400; ; left -= 1) {
+/** Whether it answers, and not before it does or has ended. */
+async function answers(url: string, isAlive: () => boolean): Promise<boolean> {
+  for (let left = 400; isAlive(); left -= 1) {
     const db = openPostgres(url);
     const isUp = await db.query('SELECT 1').then(
       () => true,
       () => false,
     );
     await db.close();
-    if (isUp) return;
-    if (left === 0) throw new Error('PostgreSQL does not start');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (isUp) return true;
+    if (left === 0) throw new Error('PostgreSQL does not answer');
+    await pause(50);
   }
+  return false;
 }
 
 async function freePort(): Promise<number> {

@@ -16,6 +16,13 @@ export interface PostgresLocks extends Locks {
   readonly fence: () => Fence | undefined;
 }
 
+/** A lock that a task is under. What the task has begun and not waited for outlives it: a worker, say. */
+interface Held {
+  readonly fence: Fence;
+  readonly outer: Held | undefined;
+  isOver: boolean;
+}
+
 /** A name that others have is asked for again after so many milliseconds, growing. */
 const ASK_FIRST_MS = 2;
 const ASK_MOST_MS = 50;
@@ -26,19 +33,20 @@ const KEEP_TRIES_MS = 15_000;
 export async function openPostgresLocks(db: Postgres): Promise<PostgresLocks> {
   const session = await openLockSession(db);
   const inside = createLocks();
-  const held = new AsyncLocalStorage<Fence>();
+  const held = new AsyncLocalStorage<Held>();
 
   const attempt = (name: string) => repeatable(() => session.acquire(name));
   const under = async <T>(name: string, fence: Fence, task: () => Promise<T>): Promise<T> => {
+    const mine: Held = { fence, outer: stillHeld(held.getStore()), isOver: false };
     try {
-      // Within another lock the outer one counts: when that is lost, so is this task.
-      return await held.run(held.getStore() ?? fence, task);
+      return await held.run(mine, task);
     } finally {
+      mine.isOver = true;
       await session.release(name, fence);
     }
   };
   return {
-    fence: () => held.getStore(),
+    fence: () => outermost(held.getStore()),
     hold: (name, task) =>
       inside.hold(name, async () => {
         for (let wait = ASK_FIRST_MS; ; wait = Math.min(2 * wait, ASK_MOST_MS)) {
@@ -67,4 +75,20 @@ export async function openPostgresLocks(db: Postgres): Promise<PostgresLocks> {
       await session.close();
     },
   };
+}
+
+/** The innermost lock around a task that has not ended. */
+function stillHeld(held: Held | undefined): Held | undefined {
+  let each = held;
+  while (each?.isOver === true) each = each.outer;
+  return each;
+}
+
+/** Within another lock the outer one counts: when that is lost, so is the task. What was begun under one that has ended is under it no more. */
+function outermost(held: Held | undefined): Fence | undefined {
+  let fence: Fence | undefined;
+  for (let each = held; each !== undefined; each = each.outer) {
+    if (!each.isOver) fence = each.fence;
+  }
+  return fence;
 }
