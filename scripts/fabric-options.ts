@@ -2,6 +2,7 @@
 // The command line of `npm run fabric`: its help, its options, and the numbers in them.
 import { parseArgs } from 'node:util';
 import { CodedError } from '@zhenglian/core/errors';
+import type { DrillOptions } from './drills/drill.ts';
 
 /** What `--help` prints. */
 export const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyperledger Fabric nodes on this machine
@@ -22,6 +23,7 @@ export const HELP = `npm run fabric -- COMMAND [options]   a network of real Hyp
   --without M  upgrade-chaincode: goes on by the majority while M's peer cannot run
   --wipe       lets join-from-snapshot remove the blocks that the peer has
   --seconds N  how long a drill keeps its broken state, where it has such a time (held: 600, partition: 60)
+  --without-desk  a drill without the gateways that issue beside it
   --licences N how many licences the drill gateway imports (20,000)
   --kills N    how often it is killed meanwhile (10)
   --from MSP   audit: whose peer is read (the first organisation's)
@@ -41,6 +43,7 @@ const OPTIONS = {
   wipe: { type: 'boolean' },
   without: { type: 'string' },
   port: { type: 'string' },
+  'without-desk': { type: 'boolean' },
   seconds: { type: 'string' },
   licences: { type: 'string' },
   kills: { type: 'string' },
@@ -78,17 +81,18 @@ export function portOf(text: string, name: string): number {
   throw wrong(`${name} must be a number from 1024 to 65000`);
 }
 
-/** The numbers that drills are run with. @throws START_FAILED */
+/** The numbers that drills are run with, and whether without their desk. @throws START_FAILED */
 export function readAmounts({
   options,
-}: FabricLine): Partial<Readonly<Record<'seconds' | 'licences' | 'kills', number>>> {
+}: FabricLine): Pick<DrillOptions, 'seconds' | 'licences' | 'kills' | 'withoutDesk'> {
   const read = (name: 'seconds' | 'licences' | 'kills') => {
     const text = options[name];
     if (text === undefined) return {};
     if (!/^\d{1,5}$/.test(text)) throw wrong(`--${name} must be a number below 100,000`);
     return { [name]: Number(text) };
   };
-  return { ...read('seconds'), ...read('licences'), ...read('kills') };
+  const desk = options['without-desk'] ? ({ withoutDesk: true } as const) : {};
+  return { ...read('seconds'), ...read('licences'), ...read('kills'), ...desk };
 }
 
 function wrong(words: string): CodedError<'START_FAILED'> {

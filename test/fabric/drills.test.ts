@@ -82,10 +82,14 @@ describe('fabric: drills', function () {
       FABRIC_DIR: layout.folder,
       FABRIC_PORT: String(layout.firstPort),
     };
-    const child = spawn(process.execPath, ['--import', 'tsx', COMMAND, 'drill', 'liar'], {
-      env,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', COMMAND, 'drill', 'liar', '--without-desk'],
+      {
+        env,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
     let said = '';
     child.stderr.on('data', (part: Buffer) => (said += part.toString()));
     const ended = once(child, 'exit');
