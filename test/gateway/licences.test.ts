@@ -22,10 +22,13 @@ describe('gateway: licences', function () {
   this.timeout(120_000);
   let provinces: TestProvinces;
   let under: TestGateway;
+  /** Seconds that the gateway's clock runs ahead. */
+  let ahead = 0;
 
   before(async () => {
     provinces = await startProvinces();
-    under = await openTestGateway(provinces);
+    const clock = () => Math.floor(Date.now() / 1000) + ahead;
+    under = await openTestGateway(provinces, { clock });
   });
   after(async () => {
     await under.stop();
@@ -158,6 +161,17 @@ describe('gateway: licences', function () {
       headers: { 'Idempotency-Key': 'short' },
     });
     expect(wrong.body.code).to.equal('IDEMPOTENCY_KEY');
+  });
+
+  it('answers the same to a key that it met while its clock was in the next day', async () => {
+    const headers = { 'Idempotency-Key': 'key-of-tomorrow' };
+    const body = { type: 'driving', fields: freshDriver() };
+    ahead = 86_400;
+    const first = await under.call('post', '/v1/licences', { body, headers });
+    ahead = 0;
+    const second = await under.call('post', '/v1/licences', { body, headers });
+    expect(first.status).to.equal(202);
+    expect(second).to.deep.equal(first);
   });
 
   it('keeps clear content of digest slots beside the licence', async () => {

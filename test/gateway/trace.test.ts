@@ -30,6 +30,7 @@ describe('gateway: the trace', () => {
   let db: Table;
   let trace: Trace;
   let roots: Map<number, TraceRow>;
+  let now: number;
 
   const open = (table: Table = db) =>
     openTrace({
@@ -38,7 +39,7 @@ describe('gateway: the trace', () => {
       replica: { traceRoot: (_msp, _instance, n) => Promise.resolve(roots.get(n)) },
       instance: 'gw-1',
       msp: 'P44',
-      clock: () => 1_800_000_000,
+      clock: () => now,
       log: SILENT,
       every: { entries: 1_000_000, seconds: 3600 },
     });
@@ -49,6 +50,7 @@ describe('gateway: the trace', () => {
     ledger = fakeLedger();
     db = memoryTable();
     roots = new Map();
+    now = 1_800_000_000;
     trace = await open();
   });
   afterEach(() => trace.close());
@@ -72,6 +74,21 @@ describe('gateway: the trace', () => {
     trace = await open();
     await trace.append(act());
     expect((await trace.entriesOf([LICENCE])).map(({ entry }) => entry.n)).to.deep.equal([0, 1, 2]);
+  });
+
+  it('tells no time before that of the entry before, whatever the clock says', async () => {
+    await trace.append(act());
+    now += 3600;
+    await trace.append(act());
+    now -= 3600;
+    await trace.append(act());
+    trace = await open();
+    now -= 600;
+    await trace.append(act());
+    now += 4201;
+    await trace.append(act());
+    const times = (await trace.entriesOf([LICENCE])).map(({ entry }) => entry.at - 1_800_000_000);
+    expect(times).to.deep.equal([0, 3600, 3600, 3600, 3601]);
   });
 
   it('anchors roots that follow each other and proves each entry', async () => {

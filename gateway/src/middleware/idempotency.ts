@@ -86,7 +86,8 @@ export async function forgetOldAnswers(parts: Parts): Promise<void> {
 
 async function find(parts: Parts, name: string): Promise<Kept | undefined> {
   const now = parts.clock();
-  for (const at of [now, now - KEPT_SECONDS]) {
+  // Tomorrow too: it was kept by a clock that ran ahead and was set right since.
+  for (const at of [now, now - KEPT_SECONDS, now + KEPT_SECONDS]) {
     const stored = await parts.store.get(keyOf(at, name));
     if (stored === undefined) continue;
     const kept = JSON.parse(fromUtf8(stored)) as Kept;

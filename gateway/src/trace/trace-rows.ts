@@ -52,9 +52,15 @@ export function decodeRow({ key, value }: TableEntry): readonly TraceEntry[] {
 
 /** The number after the last entry. */
 export async function nextEntry(db: Table): Promise<number> {
-  const newest = { prefix: ENTRIES, reverse: true, limit: 1 };
-  for await (const { key } of db.range(newest)) return Number(key.slice(ENTRIES.length)) + 1;
-  return 0;
+  return ((await lastEntry(db))?.n ?? -1) + 1;
+}
+
+/** The entry that nothing follows yet. */
+export async function lastEntry(db: Table): Promise<TraceEntry | undefined> {
+  for await (const row of db.range({ prefix: ENTRIES, reverse: true, limit: 1 })) {
+    return decodeRow(row).at(-1);
+  }
+  return undefined;
 }
 
 /** So many entries from a number on, in order. */

@@ -13,10 +13,16 @@ import type { Replica } from '../replica/replica.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import { mergeEntries, provenEntries } from './proven-entries.ts';
 import type { ProvenEntry, TraceOfInstance } from './proven-entries.ts';
-import type { TraceDetail, TraceKind, TraceOutcome, TracePurpose } from './trace-entry.ts';
+import type {
+  TraceDetail,
+  TraceEntry,
+  TraceKind,
+  TraceOutcome,
+  TracePurpose,
+} from './trace-entry.ts';
 import { closeRoot, newestRoot, rootContent, storeRoot } from './trace-root.ts';
 import type { StoredRoot } from './trace-root.ts';
-import { nextEntry, storeRun } from './trace-rows.ts';
+import { lastEntry, storeRun } from './trace-rows.ts';
 import { runsOf } from './trace-runs.ts';
 
 /** What is to be recorded; `subject` is a licence id, or a copy as `copyReference` writes it. */
@@ -73,12 +79,14 @@ const MOST_ENTRIES = 8192;
 
 /** Opens the trace of a gateway instance and begins to anchor. */
 export async function openTrace(options: TraceOptions): Promise<Trace> {
-  return new LiveTrace(options, await nextEntry(options.db), await newestRoot(options.db));
+  return new LiveTrace(options, await lastEntry(options.db), await newestRoot(options.db));
 }
 
 class LiveTrace implements Trace {
   readonly #options: TraceOptions;
   readonly #timer: NodeJS.Timeout;
+  /** The time of the last entry: a clock that was set back does not make the trace run backwards. */
+  #at: number;
   #next: number;
   #durable: number;
   #waiting: Waiting[] = [];
@@ -90,10 +98,11 @@ class LiveTrace implements Trace {
   #forked = false;
   #closed = false;
 
-  constructor(options: TraceOptions, next: number, newest: StoredRoot | undefined) {
+  constructor(options: TraceOptions, last: TraceEntry | undefined, newest: StoredRoot | undefined) {
     this.#options = options;
-    this.#next = next;
-    this.#durable = next;
+    this.#at = last?.at ?? 0;
+    this.#next = last === undefined ? 0 : last.n + 1;
+    this.#durable = this.#next;
     this.#newest = newest;
     const seconds = (options.every ?? EVERY).seconds;
     this.#timer = setInterval(() => void this.anchor(), seconds * 1000);
@@ -102,11 +111,11 @@ class LiveTrace implements Trace {
 
   append(...acts: readonly TraceAct[]): Promise<void> {
     if (acts.length === 0) return Promise.resolve();
-    const at = this.#options.clock();
+    this.#at = Math.max(this.#at, this.#options.clock());
     const changes: TableChange[] = [];
     let next = this.#next;
     for (const run of runsOf(acts)) {
-      changes.push(...storeRun(run, next, at));
+      changes.push(...storeRun(run, next, this.#at));
       next += run.subjects.length;
     }
     const entries = next - this.#next;
