@@ -6,6 +6,7 @@ import { encodeCbor } from '@zhenglian/core/cbor';
 import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import type { Clock } from '../context.ts';
 import { gatewayError } from '../problem-codes.ts';
+import { dataKeyName } from '../store/field-groups.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import { chunksOf, storeChunk } from './import-chunks.ts';
 import { storeNewJob, workOf } from './import-job.ts';
@@ -88,7 +89,7 @@ export function requireLines(total: number): void {
   }
 }
 
-/** Deletes the rows of a file that was never accepted; the mark goes last. */
+/** Deletes the rows of a file that was never accepted and their key; the mark goes last. */
 export async function deleteReceived(store: Table, id: string): Promise<void> {
   for (;;) {
     const changes: TableChange[] = [];
@@ -97,7 +98,7 @@ export async function deleteReceived(store: Table, id: string): Promise<void> {
     if (changes.length === 0) break;
     await store.write(changes);
   }
-  await store.write([{ key: importKey.receiving(id) }]);
+  await store.write([{ key: dataKeyName(id) }, { key: importKey.receiving(id) }]);
 }
 
 async function* limited(

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Deletes what an import no longer needs once it has ended, a piece a step: rows that will not be issued, the holders
-// that a check has seen, the file it came from.
+// that a check has seen, the file it came from, the key its rows were sealed under.
 import type { Locks } from '../locks.ts';
+import { dataKeyName } from '../store/field-groups.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import { removeUpload } from '../uploads/remove-upload.ts';
 import { storeJob } from './import-job.ts';
@@ -35,6 +36,6 @@ export async function sweepStep(
   }
   // After a dry run the same file may be issued: it goes when nobody came back to it for a day.
   if (source !== undefined && !dryRun) await removeUpload(parts, source.upload);
-  await store.write(storeJob({ ...job, swept: true }));
+  await store.write([{ key: dataKeyName(id) }, ...storeJob({ ...job, swept: true })]);
   return true;
 }

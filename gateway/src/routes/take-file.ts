@@ -2,6 +2,7 @@
 // A whole file in one request: a text is read as it streams by, a workbook is put down first, for its parts are not in
 // order. The Idempotency-Key is looked at when the file is known.
 import type { Request } from 'express';
+import { isCodedError } from '@zhenglian/core/errors';
 import type { GatewayContext } from '../context.ts';
 import type { TextCharset } from '../imports/decode-text.ts';
 import { receiveImport, tooManyBytes } from '../imports/receive-import.ts';
@@ -63,7 +64,10 @@ async function takeWorkbook(
 ): Promise<Answer> {
   const { importMaxBytes } = context.config;
   const { actor } = order;
-  const upload = await receiveUpload(context, { actor, body: request, maxBytes: importMaxBytes });
+  const file = { actor, body: request, maxBytes: importMaxBytes };
+  const upload = await receiveUpload(context, file).catch((cause: unknown) => {
+    throw isCodedError<string>(cause, 'BODY_TOO_LARGE') ? tooManyBytes(importMaxBytes) : cause;
+  });
   const taken = { isAccepted: false };
   try {
     return await once(
@@ -71,8 +75,8 @@ async function takeWorkbook(
       request,
       () => upload.digest ?? '',
       async (remember) => {
-        const file = { upload: upload.id, form: { format: 'xlsx' as const } };
-        const job = await importUpload(context, order, file, ({ id }) =>
+        const workbook = { upload: upload.id, form: { format: 'xlsx' as const } };
+        const job = await importUpload(context, order, workbook, ({ id }) =>
           remember({ status: 202, body: { id } }),
         );
         taken.isAccepted = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Takes files away again: those that were imported or given up, and those nobody went on with for a day. The record
 // says so first and goes last, so that a kill in between leaves no block behind for ever.
+import { dataKeyName } from '../store/field-groups.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import type { Clock } from '../context.ts';
 import type { Locks } from '../locks.ts';
@@ -37,7 +38,7 @@ export async function removeUpload(parts: RemoveParts, id: string): Promise<void
     }
     await store.write(changes);
   }
-  await store.write([{ key: uploadKey.record(id) }]);
+  await store.write([{ key: dataKeyName(id) }, { key: uploadKey.record(id) }]);
 }
 
 /** Deletes files that nothing was done with for a day. */
