@@ -48,10 +48,9 @@ import { openReplica } from './replica/open-replica.ts';
 import { openKeyStore } from './signing/open-key-store.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/open-store.ts';
-import { openTraceOutbox } from './trace-outbox.ts';
+import { openTraceOutbox, traceBehind } from './trace-outbox.ts';
 import type { TraceOfInstance } from './trace/proven-entries.ts';
 import { openTrace } from './trace/trace.ts';
-import type { Trace } from './trace/trace.ts';
 
 /** What a gateway gets from outside itself. */
 export interface GatewayDependencies {
@@ -153,11 +152,7 @@ async function openContext(
   const ledger = provinceLedger(baseLedger);
   const outbox = await openTraceOutbox({ store, trace: appended, instance, locks });
   closing.add('trace outbox', () => outbox.close());
-  const trace: Trace = {
-    ...appended,
-    // What was answered before a question is in the answer to it.
-    entriesOf: (subjects) => outbox.told().then(() => appended.entriesOf(subjects)),
-  };
+  const trace = traceBehind(outbox, appended);
   const shelf = createTypeShelf(replica);
   const keys = await openKeyStore(config.signer, { store, clock, random });
   closing.add('key store', () => keys.close());

@@ -60,6 +60,14 @@ export async function openTraceOutbox(parts: OutboxParts): Promise<TraceOutbox> 
   return outbox;
 }
 
+/** A trace that answers for what was handed over before it was asked. */
+export function traceBehind(outbox: Pick<TraceOutbox, 'told'>, trace: Trace): Trace {
+  return {
+    ...trace,
+    entriesOf: (subjects) => outbox.told().then(() => trace.entriesOf(subjects)),
+  };
+}
+
 interface OutboxParts {
   readonly store: Table;
   readonly trace: Pick<Trace, 'append'>;

@@ -48,39 +48,6 @@ describe('guomi engines', () => {
         }
       });
 
-      it('takes batches up to what the module holds and beyond, and signs so', function () {
-        if (name === 'complete') this.skip();
-        const [pair] = pairs;
-        if (pair === undefined) throw new Error('no pair');
-        const signer = sm2.createSigner(pair.secretKey, { random });
-        const messages = Array.from({ length: 1025 }, () => random(9));
-        const items = signer
-          .signBatch(messages)
-          .map((signature, i) => ({ signature, message: messages[i] ?? random(1), ...pair }));
-        for (const count of [255, 256, 257, 513]) {
-          const some = signer.signBatch(messages.slice(0, count));
-          const signed = some.map((signature, i) => ({
-            ...pair,
-            signature,
-            message: messages[i] ?? random(1),
-          }));
-          expect(sm2.verifyBatch(signed).every(Boolean), `${count} signed`).to.equal(true);
-        }
-        for (const count of [511, 512, 513, 1025]) {
-          for (const bad of [0, 255, 256, 510, 511, 512, count - 1].filter((n) => n < count)) {
-            const some = items.slice(0, count);
-            some[bad] = { ...pair, message: random(9), signature: random(64) };
-            expect(sm2.verifyBatch(some).map((answer, i) => answer === (i !== bad))).to.not.include(
-              false,
-            );
-          }
-          // What lies behind the areas of a full batch are the tables of keys.
-          for (const item of cases)
-            expect(sm2.verify(item.signature, item.message, item.publicKey)).to.equal(true);
-        }
-        signer.close();
-      });
-
       it('signs what OpenSSL accepts, alone and in a batch', () => {
         const [pair] = pairs;
         if (pair === undefined) throw new Error('no pair');

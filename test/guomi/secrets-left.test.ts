@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a call leaves behind in JavaScript: every array that a secret may have been in is cleared, also when the call is
-// refused. Seen through the platform's generator and through the arrays that are made meanwhile.
+// What a call leaves behind, in JavaScript and in the module's memory: every array that a secret may have been in is
+// cleared, also when the call is refused. Seen through the platform's generator and through the arrays that are made meanwhile.
 import { expect } from 'chai';
 import { engine, GuomiError, sm2 } from '../../guomi/src/index.ts';
 import { bytesToHex } from '../../guomi/src/bytes.ts';
@@ -8,6 +8,8 @@ import { currentEngine, standIn } from '../../guomi/src/current-engine.ts';
 import type { PreparedKey } from '../../guomi/src/engine-interface.ts';
 import { compressRolled } from '../../guomi/src/sm3-rolled.ts';
 import { pbkdf2 } from '../../guomi/src/pbkdf2.ts';
+import { instantiate } from '../../guomi/src/wasm/loader.ts';
+import { openEngine } from '../../guomi/src/wasm/wasm-engine.ts';
 import { seededRandom } from './oracles.ts';
 
 const random = seededRandom('left');
@@ -81,6 +83,31 @@ describe('guomi: what is left of secrets', () => {
       expect(block.every((byte) => byte === 0)).to.equal(true);
     }
   });
+
+  for (const name of ['wasm', 'wasm-simd'] as const) {
+    it(`${name}: neither parts nor digests are left in memory after hashes of many`, () => {
+      const exports = instantiate(name);
+      const { hashEach } = openEngine(name, exports);
+      for (const [length, count] of [
+        [33, 1],
+        [32, 7],
+        [200, 5],
+        [4000, 4],
+      ] as const) {
+        const parts = seededRandom(`each ${name}`)(length * count);
+        const digests = hashEach(parts, length, 0);
+        const memory = Buffer.from(exports.memory.buffer);
+        for (let at = 0; at < count; at += 1) {
+          const part = parts.subarray(at * length, (at + 1) * length);
+          const digest = digests.subarray(32 * at, 32 * at + 32);
+          // A quarter of either would be found too; words lie the other way round in the state.
+          expect(memory.indexOf(part.subarray(length - 16)), 'part').to.equal(-1);
+          expect(memory.indexOf(digest.subarray(0, 8)), 'digest').to.equal(-1);
+          expect(memory.indexOf(Buffer.from(digest.subarray(0, 4)).reverse()), 'word').to.equal(-1);
+        }
+      }
+    });
+  }
 });
 
 /** The arrays that the platform's generator filled during a call. */
