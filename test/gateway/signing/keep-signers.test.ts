@@ -213,6 +213,7 @@ describe('gateway: keys and their successors', function () {
     expect(told()).to.deep.equal([
       {
         ...{ kind: 'denial', actor: 'gateway', subject: null, outcome: 'SIGNER_LIMIT' },
+        purpose: 'issuance',
         detail: { kid, kind: 'count', count: 1 },
       },
     ]);
