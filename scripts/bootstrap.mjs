@@ -160,8 +160,7 @@ function runSlowTests() {
   return runMocha('test/guomi/**/*.test.ts', options, { SLOW: '1' });
 }
 
-/** Faults by the hundred and files by the million lines: an hour and more. */
-/** Every file of tests that has a longer form, which it asks for by this setting. */
+/** Faults by the hundred and files by the million lines, an hour and more: every file of tests that has a longer form, which it asks for by this setting. */
 function runSoakTests() {
   const files = readdirSync(join(ROOT, 'test'), { recursive: true })
     .map((name) => join('test', name))
