@@ -12,7 +12,7 @@ import type { Victim } from './victim.ts';
 const isSoak = process.env['SOAK'] === '1';
 const ROUNDS = isSoak ? 40 : 2;
 
-const LINES = isSoak ? 3000 : 120;
+const LINES = isSoak ? 3000 : 60;
 
 describe('gateway: two instances whose PostgreSQL goes away', function () {
   this.timeout(ROUNDS * 120_000);
@@ -32,7 +32,7 @@ describe('gateway: two instances whose PostgreSQL goes away', function () {
 
   it(`lose and double nothing, ${String(ROUNDS)} times`, async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
-      const loads = [80, 80, 0, 0].map((lines) =>
+      const loads = [60, 60, 0, 0].map((lines) =>
         one.client.work({ lines, singles: isSoak ? 40 : 8 }),
       );
       const asking = Promise.all(loads.map((ask) => ask()));
