@@ -93,7 +93,10 @@ describe('fabric: a client that was configured wrongly', function () {
     const orderer = `127.0.0.1:${String(layout.firstPort)}`;
     const cases: readonly (readonly [Partial<FabricMember>, RegExp])[] = [
       [{ channel: 'elsewhere' }, /^LEDGER_REFUSED: .*see CHANNEL and FABRIC_PEERS/],
-      [peers((_, i) => ({ msp: next(i) })), /^LEDGER_REFUSED: the peer known as (?:P\d\d|REG)'s is /],
+      [
+        peers((_, i) => ({ msp: next(i) })),
+        /^LEDGER_REFUSED: the peer known as (?:P\d\d|REG)'s is /,
+      ],
       [{ peers: member.peers.slice(1) }, /^LEDGER_REFUSED: no peer of P44 is known/],
       [peers(() => ({ address: orderer })), /^LEDGER_UNAVAILABLE: .*tlsRootPem in FABRIC_PEERS/s],
       [peers(() => ({ address: '127.0.0.1:9' })), /^LEDGER_UNAVAILABLE: .*nothing serves there/s],
