@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The header fields of answers and requests as the OpenAPI document tells them; what they mean is in docs/api.md §1.
 import { z } from 'zod';
-import { PURPOSE_CODES } from './middleware/purpose.ts';
+import { PURPOSE_CODES } from './purposes.ts';
 import type { OPERATIONS } from './schemas/operations.ts';
 
 type Listed = (typeof OPERATIONS)[number];

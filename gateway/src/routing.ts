@@ -17,7 +17,7 @@ import { entityTag, isKnown } from './middleware/entity-tag.ts';
 import { jsonDigest, once } from './middleware/idempotency.ts';
 import type { Answer, Remember } from './middleware/idempotency.ts';
 import { givenPurpose, purposeOf, requirePurpose } from './middleware/purpose.ts';
-import type { PurposeCode } from './middleware/purpose.ts';
+import type { PurposeCode } from './purposes.ts';
 import { requestIdOf } from './middleware/request-id.ts';
 import { csrfRefused, forgedCookie } from './middleware/session-cookie.ts';
 import { sendAnswer } from './middleware/send-answer.ts';

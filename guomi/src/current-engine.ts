@@ -6,12 +6,12 @@ import { createCompleteEngine } from './complete-engine.ts';
 import type { Engine, EngineName } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
 import { selfTest } from './self-test.ts';
+import { BATCH_LEAST } from './wasm/layout.ts';
 import { createWasmEngine, warmUpWasm } from './wasm/wasm-engine.ts';
 
 const NAMES: readonly EngineName[] = ['wasm-simd', 'wasm', 'complete'];
 /** Verified in batches: by then both lanes' kernels have been optimised, and who checks one by one never waits for a race. */
 const RACE_AFTER = 256;
-const LEAST_BATCH = 6;
 let chosen: Engine | undefined;
 let forced = false;
 let batched = 0;
@@ -35,7 +35,7 @@ export function verifyingEngine(): Engine {
 export function batchEngine(count: number): Engine {
   const current = verifyingEngine();
   if (forced || lanesPay !== undefined || current.name !== 'wasm-simd') return current;
-  if (count < LEAST_BATCH) return current;
+  if (count < BATCH_LEAST) return current;
   if (batched < RACE_AFTER) {
     batched += count;
     return current;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import request from 'supertest';
 import { ROLES } from '../../gateway/src/accounts/principal.ts';
-import { PURPOSE_CODES } from '../../gateway/src/middleware/purpose.ts';
+import { PURPOSE_CODES } from '../../gateway/src/purposes.ts';
 import { GATEWAY_CODES, statusOfCode } from '../../gateway/src/problem-codes.ts';
 import { OPERATIONS } from '../../gateway/src/schemas/operations.ts';
 import { AUDIT, TOKENS } from './call-app.ts';

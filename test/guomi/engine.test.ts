@@ -4,8 +4,6 @@ import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { engine, GuomiError, sm2, sm3, sm4, type EngineName } from '../../guomi/src/index.ts';
 import { concatBytes } from '../../guomi/src/bytes.ts';
-import { currentEngine, standIn } from '../../guomi/src/current-engine.ts';
-import { selfTest } from '../../guomi/src/self-test.ts';
 import { opensslSm3, opensslVerify, seededRandom } from './oracles.ts';
 
 const ENGINES: readonly EngineName[] = ['complete', 'wasm', 'wasm-simd'];
@@ -238,44 +236,6 @@ describe('guomi engines', () => {
       expect(said.trim()).to.equal(`${expected} ${Array(8).fill('true').join()}`);
     }).timeout(120_000);
   }
-
-  it('fails the self-test of an engine that errs, in any of its functions', () => {
-    engine.use('wasm');
-    const sound = currentEngine();
-    expect(selfTest(sound)).to.equal(true);
-    const wrong = {
-      verify: () => true,
-      verifyDigest: () => true,
-      compress: () => undefined,
-      hashEach: (bytes: Uint8Array) => bytes,
-      multiply: () => new Uint8Array(64),
-      decompress: (key: Uint8Array) => key,
-      prepare: (secretKey: Uint8Array) => ({ secretKey, inverse: new Uint8Array(36) }),
-    };
-    for (const [name, planted] of Object.entries(wrong)) {
-      expect(selfTest({ ...sound, [name]: planted }), name).to.equal(false);
-    }
-    expect(selfTest({ ...sound, verifyBatch: (items) => items.map(() => true) })).to.equal(false);
-    expect(selfTest({ ...sound, hash: () => new Uint8Array(32) })).to.equal(false);
-    expect(selfTest({ ...sound, publicKeyOf: () => new Uint8Array(65) })).to.equal(false);
-    expect(selfTest({ ...sound, signDigests: () => [undefined] })).to.equal(false);
-  });
-
-  it('gives out no signature that does not verify', () => {
-    engine.use('wasm');
-    const sound = currentEngine();
-    const [pair] = pairs;
-    if (pair === undefined) throw new Error('no pair');
-    const faulty = { ...sound, verifyDigest: () => false };
-    standIn(faulty);
-    try {
-      expect(() => sm2.sign(random(3), pair.secretKey))
-        .to.throw(GuomiError)
-        .with.property('code', 'SIGNATURE_UNSAFE');
-    } finally {
-      engine.use();
-    }
-  });
 });
 
 /** The root of 2^n leaves that are hashes already, level by level. */

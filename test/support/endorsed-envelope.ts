@@ -8,6 +8,8 @@ export interface Writes {
   readonly namespace: string;
   /** Keys of its public state. */
   readonly keys?: readonly string[];
+  /** Keys whose own policy is set, and whose value stays. */
+  readonly policies?: readonly string[];
   /** Collections in which one key is written. */
   readonly collections?: readonly string[];
 }
@@ -15,12 +17,18 @@ export interface Writes {
 /** rwset.TxReadWriteSet. */
 export function resultsOf(sets: readonly Writes[]): Uint8Array {
   return concat(
-    ...sets.map(({ namespace, keys = [], collections = [] }) =>
+    ...sets.map(({ namespace, keys = [], policies = [], collections = [] }) =>
       writeBytes(
         2,
         concat(
           writeBytes(1, utf8(namespace)),
-          writeBytes(2, concat(...keys.map((key) => writeBytes(3, writeOf(utf8(key)))))),
+          writeBytes(
+            2,
+            concat(
+              ...keys.map((key) => writeBytes(3, writeOf(utf8(key)))),
+              ...policies.map((key) => writeBytes(4, writeBytes(1, utf8(key)))),
+            ),
+          ),
           ...collections.map((name) =>
             writeBytes(
               3,

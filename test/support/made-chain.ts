@@ -9,6 +9,7 @@ import { headerBytes } from '../../network/block.ts';
 import { ensureRoot } from '../../network/embedded/identities.ts';
 import { commitHashAfter } from '../../network/fabric/commit-hash.ts';
 import { writeBytes, writeVarint } from '../../network/wire-fields.ts';
+import { resultsOf } from './endorsed-envelope.ts';
 import { hashOf, writeBlock } from './recorded-blocks.ts';
 import type { MemberIdentity } from '../../network/identity.ts';
 import type { ChainState } from '../../network/fabric/block-checker.ts';
@@ -73,17 +74,15 @@ export function plainEnvelope(text: string): Uint8Array {
 
 /** A transaction that writes a key. */
 export function writingEnvelope(namespace: string, key: string): Uint8Array {
-  const write = writeBytes(3, concat(writeBytes(1, utf8(key)), writeBytes(3, utf8('value'))));
-  return resultsEnvelope(namespace, write);
+  return resultsEnvelope(resultsOf([{ namespace, keys: [key] }]));
 }
 
 /** A transaction that sets a key's own policy and leaves its value: its commit hash cannot be made again without the state. */
 export function metadataEnvelope(namespace: string, key: string): Uint8Array {
-  return resultsEnvelope(namespace, writeBytes(4, writeBytes(1, utf8(key))));
+  return resultsEnvelope(resultsOf([{ namespace, policies: [key] }]));
 }
 
-function resultsEnvelope(namespace: string, writes: Uint8Array): Uint8Array {
-  const results = writeBytes(2, concat(writeBytes(1, utf8(namespace)), writeBytes(2, writes)));
+function resultsEnvelope(results: Uint8Array): Uint8Array {
   const endorsed = writeBytes(1, writeBytes(2, writeBytes(1, results)));
   const action = writeBytes(1, writeBytes(2, writeBytes(2, endorsed)));
   return envelope(3, action, 'made', true);

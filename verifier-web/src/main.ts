@@ -2,6 +2,7 @@
 // Starts the page, and the service worker that keeps its files for when there is no network.
 import { createApp } from 'vue';
 import App from './app.vue';
+import './styles/theme.css';
 import './styles/base.css';
 import './styles/header.css';
 import './styles/layout.css';
@@ -9,6 +10,7 @@ import './styles/parts.css';
 import './styles/counter.css';
 import './styles/verdict.css';
 import './styles/desk.css';
+import './styles/stacked-table.css';
 import './styles/print.css';
 
 createApp(App).mount('#app');

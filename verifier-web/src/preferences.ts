@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elder mode (长辈版): larger text, larger targets, more space; the sizes are in styles/base.css.
+// Elder mode (长辈版): larger text, larger targets, more space; the sizes are in styles/theme.css.
 import { ref, watchEffect } from 'vue';
 import { readKept, writeKept } from './kept.ts';
 

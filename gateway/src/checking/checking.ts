@@ -5,7 +5,7 @@ import type { Report } from '@zhenglian/core/report';
 import type { GatewayContext } from '../context.ts';
 import { openReplayMemory } from './replay-memory.ts';
 import { spendRequest } from './presentation-requests.ts';
-import type { TracePurpose } from '../trace/trace-entry.ts';
+import type { TracePurpose } from '../purposes.ts';
 import { checkPresentations, traceOfCheck } from './verification.ts';
 
 /** A check as a clerk asks for it. */

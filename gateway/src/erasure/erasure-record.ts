@@ -8,7 +8,7 @@ import { bytes, list, nullable, oneOf, record, text } from '@zhenglian/core/shap
 import type { Shaped } from '@zhenglian/core/shape';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { PageQuery } from '../cursor.ts';
-import { PURPOSE_CODES } from '../middleware/purpose.ts';
+import { PURPOSE_CODES } from '../purposes.ts';
 import { valuesOf } from '../store/table-cbor.ts';
 import type { Table, TableChange } from '../store/table.ts';
 

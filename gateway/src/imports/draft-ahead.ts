@@ -2,14 +2,11 @@
 // The chunk of an import that comes next, drafted while the one before is being stored. A draft is nothing but memory:
 // what is drafted and not wanted after all is forgotten.
 import type { DraftParts } from '../issuance/draft.ts';
-import { gatewayError } from '../problem-codes.ts';
 import type { Table } from '../store/table.ts';
 import { draftRows } from './draft-rows.ts';
 import type { DraftedRows } from './draft-rows.ts';
-import { decodeChunk } from './import-chunks.ts';
+import { loadChunk } from './import-chunks.ts';
 import type { ImportJob } from './import-job.ts';
-import { importKey } from './import-keys.ts';
-import type { ImportRow } from './import-row.ts';
 
 /** A chunk whose rows were held against their type. */
 export interface DraftedChunk extends DraftedRows {
@@ -46,14 +43,4 @@ export function createDraftAhead(parts: DraftParts & { readonly store: Table }):
       ahead = { chunk, drafted };
     },
   };
-}
-
-/** Rows of the chunk that an import stands at. @throws STORE_CORRUPT */
-export async function loadChunk(
-  store: Table,
-  { id, nextChunk }: Pick<ImportJob, 'id' | 'nextChunk'>,
-): Promise<readonly ImportRow[]> {
-  const stored = await store.get(importKey.chunk(id, nextChunk));
-  if (stored === undefined) throw gatewayError('STORE_CORRUPT', 'a chunk of an import is gone');
-  return decodeChunk(stored);
 }

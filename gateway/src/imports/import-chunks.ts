@@ -14,7 +14,9 @@ import {
   record,
   text,
 } from '@zhenglian/core/shape';
-import type { TableChange } from '../store/table.ts';
+import { gatewayError } from '../problem-codes.ts';
+import type { Table, TableChange } from '../store/table.ts';
+import type { ImportJob } from './import-job.ts';
 import { importKey } from './import-keys.ts';
 import { MAX_ROW_CHARACTERS, ROW_REASONS } from './import-row.ts';
 import type { ImportRow } from './import-row.ts';
@@ -90,4 +92,14 @@ function rowOf(item: CborValue): ImportRow {
 
 function charactersOf({ fields = {} }: ImportRow): number {
   return Object.entries(fields).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+}
+
+/** Rows of the chunk that an import stands at. @throws STORE_CORRUPT */
+export async function loadChunk(
+  store: Table,
+  { id, nextChunk }: Pick<ImportJob, 'id' | 'nextChunk'>,
+): Promise<readonly ImportRow[]> {
+  const stored = await store.get(importKey.chunk(id, nextChunk));
+  if (stored === undefined) throw gatewayError('STORE_CORRUPT', 'a chunk of an import is gone');
+  return decodeChunk(stored);
 }

@@ -2,8 +2,7 @@
 // Status acts on a licence under its lock (docs/api.md §2). Order of writing: the act is noted; copies that will never be
 // anchored are given up; the ledger changes; the licence changes and the act is crossed out, in one batch.
 // A kill after the note leaves the act to be completed by whoever holds the licence next, or by the next start.
-import { isCodedError } from '@zhenglian/core/errors';
-import { CodedError } from '@zhenglian/core/errors';
+import { CodedError, isCodedError } from '@zhenglian/core/errors';
 import type { RandomBytes } from '../context.ts';
 import type { Locks } from '../locks.ts';
 import type { Remember } from '../middleware/idempotency.ts';

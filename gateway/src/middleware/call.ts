@@ -4,7 +4,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { TraceAct } from '../trace/trace.ts';
 import { givenPurpose } from './purpose.ts';
-import type { PurposeCode } from './purpose.ts';
+import type { PurposeCode } from '../purposes.ts';
 
 /** An operation that was called. */
 export interface Call {

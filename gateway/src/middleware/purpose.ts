@@ -2,17 +2,8 @@
 // What for: look-ups and checks name a purpose, which the trace keeps (docs/api.md §1).
 import type { Request, RequestHandler } from 'express';
 import { gatewayError } from '../problem-codes.ts';
-
-export const PURPOSE_CODES = [
-  'issuance',
-  'correction',
-  'holder-request',
-  'counter-service',
-  'inspection',
-  'audit',
-  'training',
-] as const;
-export type PurposeCode = (typeof PURPOSE_CODES)[number];
+import { PURPOSE_CODES } from '../purposes.ts';
+import type { PurposeCode } from '../purposes.ts';
 
 /** Refuses a request without a known purpose. Error: PURPOSE_REQUIRED. */
 export const requirePurpose: RequestHandler = (request, _response, next) => {

@@ -9,11 +9,7 @@ export async function sendAnswer(response: Response, answer: Answer): Promise<vo
   response.status(status).set(headers);
   if (stream !== undefined) await sendPieces(response, stream);
   else if (body === undefined) response.end();
-  else {
-    // What Express does beside (a tag, a look at whether it is fresh) is turned off here anyhow.
-    response.setHeader('Content-Type', 'application/json; charset=utf-8');
-    response.end(JSON.stringify(body));
-  }
+  else response.json(body);
 }
 
 /** Headers are out by then: what fails later can only break the line, so that nobody takes a part for the whole. */

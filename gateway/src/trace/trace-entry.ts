@@ -7,7 +7,6 @@ import { encodeCbor } from '@zhenglian/core/cbor';
 import type { CborValue } from '@zhenglian/core/cbor';
 import { CodedError } from '@zhenglian/core/errors';
 import type { MerklePrefixes } from '@zhenglian/core/merkle';
-import type { PurposeCode } from '../middleware/purpose.ts';
 
 export const TRACE_KINDS = [
   'issue',
@@ -36,12 +35,6 @@ export const TRACE_KINDS = [
   'token',
 ] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
-/**
- * What for. A request gives the first seven by its header Purpose-Code, or is one of them itself; the others are of acts
- * that name their purpose by what they are. `unstated`: a denied request that gave none.
- */
-export type TracePurpose =
-  PurposeCode | 'supervision' | 'administration' | 'access' | 'anchoring' | 'unstated';
 /** `done`, a verdict, an outcome of recognition, or the code of what went wrong. */
 export type TraceOutcome = string;
 /** What keeps the hashes of a trace apart from all others. */

@@ -13,13 +13,8 @@ import type { Replica } from '../replica/replica.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import { mergeEntries, provenEntries } from './proven-entries.ts';
 import type { ProvenEntry, TraceOfInstance } from './proven-entries.ts';
-import type {
-  TraceDetail,
-  TraceEntry,
-  TraceKind,
-  TraceOutcome,
-  TracePurpose,
-} from './trace-entry.ts';
+import type { TracePurpose } from '../purposes.ts';
+import type { TraceDetail, TraceEntry, TraceKind, TraceOutcome } from './trace-entry.ts';
 import { closeRoot, newestRoot, rootContent, storeRoot } from './trace-root.ts';
 import type { StoredRoot } from './trace-root.ts';
 import { lastEntry, storeRun } from './trace-rows.ts';

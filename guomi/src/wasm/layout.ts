@@ -5,6 +5,8 @@ export const KEY_COMB = { teeth: 8, tables: 3 } as const;
 export const BASE_COMB = { teeth: 12, tables: 2 } as const;
 export const COLUMNS = 11;
 export const BATCH_MAX = 512;
+/** Below it signatures are verified one by one. */
+export const BATCH_LEAST = 6;
 /** Additions of a tree level at a time: enough to make an inversion cheap, few enough for the cache. */
 export const BATCH_GROUP = 512;
 export const SIGN_BATCH_MAX = 256;

@@ -10,7 +10,7 @@ import { createStream } from '../sm3-stream.ts';
 import { constantBytes, generatorBytes } from './constants.ts';
 import type { ModuleExports } from './exports.ts';
 import { lanesWin } from './lane-race.ts';
-import { AREA, areaBytes, BATCH_MAX, CHUNK_BYTES } from './layout.ts';
+import { AREA, areaBytes, BATCH_LEAST, BATCH_MAX, CHUNK_BYTES } from './layout.ts';
 import { instantiate } from './loader.ts';
 import { guarded } from './trap.ts';
 import type { Module } from './wasm-module.ts';
@@ -20,7 +20,6 @@ export { warmUpWasm } from './loader.ts';
 
 const IN_BATCH = 3;
 const EXCEPTIONAL = 2;
-const SMALL_BATCH = 6;
 const NO_PREFIX = -1;
 const PADDING_BYTES = 136; // at most, behind a message and its 32-byte head
 
@@ -229,7 +228,7 @@ function verifyBatch(module: Module, requests: readonly VerifyRequest[]): boolea
   for (let start = 0; start < requests.length; start += BATCH_MAX) {
     const part = requests.slice(start, start + BATCH_MAX);
     answers.push(
-      ...(part.length < SMALL_BATCH ? part.map((r) => verify(module, r)) : run(module, part)),
+      ...(part.length < BATCH_LEAST ? part.map((r) => verify(module, r)) : run(module, part)),
     );
   }
   return answers;
