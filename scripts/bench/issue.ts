@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Bench, BenchRow, Must } from './main.ts';
-import { drawProfile, profiledGateway } from './parts/flame-graph.ts';
+import { drawProfile, profiledGateway, profileMoment } from './parts/flame-graph.ts';
 import { folderBytes } from './parts/folder-bytes.ts';
 import { issueSingles } from './parts/issue-singles.ts';
 import type { Office } from './parts/office.ts';
@@ -48,15 +48,14 @@ export const bench: Bench = async ({ args }) => {
   const warm = writeFile(folder, 'warm.csv', drivers.slice(0, WARM));
   const file = writeFile(folder, 'drivers.csv', drivers.slice(WARM, WARM + count));
   const isProfiled = values.profile !== undefined;
-  const begun = performance.now();
   const span = { from: 0, until: 0 };
   const office = await openOffice(folder, engine, isProfiled ? profiledGateway(folder) : undefined);
   try {
     await importFile(office, warm, WARM); // keys, leases, compiled code
     const before = folderBytes(office.dataDir);
-    span.from = secondsSince(begun);
+    span.from = profileMoment();
     const imported = await importFile(office, file, count);
-    span.until = secondsSince(begun);
+    span.until = profileMoment();
     const bytes = folderBytes(office.dataDir) - before;
     const times = await issueSingles(office, drivers.slice(WARM + count), rate);
     const rows = [
@@ -86,10 +85,6 @@ export const bench: Bench = async ({ args }) => {
     rmSync(folder, { recursive: true, force: true });
   }
 };
-
-function secondsSince(begun: number): number {
-  return (performance.now() - begun) / 1000;
-}
 
 interface Imported {
   readonly count: number;

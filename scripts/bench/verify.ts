@@ -12,7 +12,7 @@ import type { RunningNetwork } from '../running-network.ts';
 import { encodeCsv, generateDrivers } from '../samples.ts';
 import { engineOf } from '../tour-engine.ts';
 import type { Bench, BenchRow, Must } from './main.ts';
-import { drawProfile, profiledGateway } from './parts/flame-graph.ts';
+import { drawProfile, profiledGateway, profileMoment } from './parts/flame-graph.ts';
 import { say } from './parts/options.ts';
 import { median } from './parts/quantiles.ts';
 import { sendLoad, startEmptyRoute } from './parts/spawn-load.ts';
@@ -45,7 +45,6 @@ export const bench: Bench = async ({ args }) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'zhenglian-bench-verify-'));
   const engine = await engineOf(values.ledger, process.env, firstFreePort);
   const gateway = values.profile === undefined ? {} : { gateway: profiledGateway(dataDir) };
-  const begun = performance.now();
   const span = { from: 0, until: 0 };
   const network = await runNetwork({ dataDir, progress: say, ...engine, ...gateway });
   const empty = await startEmptyRoute();
@@ -57,9 +56,9 @@ export const bench: Bench = async ({ args }) => {
     const theirs = { ...ours, url: `${empty.url}/v1/verifications` };
     say('warming up …');
     for (const order of [ours, theirs]) await sendLoad({ ...order, amount: WARM_UP });
-    span.from = (performance.now() - begun) / 1000;
+    span.from = profileMoment();
     const rates = await inTurns([ours, theirs]);
-    span.until = (performance.now() - begun) / 1000;
+    span.until = profileMoment();
     const [rate, emptyRate] = rates.map(median) as [number, number];
     say('at half the rate …');
     const half = await sendLoad({ ...ours, rate: Math.floor(rate / 2) });

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Flame graphs: widths are shares of the time that was not idle, within the span asked for.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { drawFlameGraph, drawProfile } from '../../scripts/bench/parts/flame-graph.ts';
+import { drawFlameGraph, drawProfile, profileMoment } from '../../scripts/bench/parts/flame-graph.ts';
 
 const frame = (functionName: string, url = 'file:///gateway.mjs') => ({
   functionName,
@@ -19,6 +20,7 @@ const PROFILE = {
     { id: 4, callFrame: frame('parse', 'file:///x/node_modules/@a/b/c.js') },
     { id: 5, callFrame: frame('a<b>') },
   ],
+  startTime: 7e6,
   samples: [3, 5, 4, 2, 4],
   timeDeltas: [1e6, 1e6, 2e6, 5e6, 4e6],
 };
@@ -30,7 +32,7 @@ describe('scripts/bench flame graph', () => {
     );
 
   it('gives each function its share of what was not idle, with what it called', () => {
-    const svg = drawFlameGraph(PROFILE, { from: 0, until: 100 });
+    const svg = drawFlameGraph(PROFILE, { from: 0, until: 100e6 });
     expect(sharesOf(svg)).to.deep.equal({
       all: '100.0',
       issue: '25.0',
@@ -40,13 +42,27 @@ describe('scripts/bench flame graph', () => {
   });
 
   it('leaves out what was before and after', () => {
-    expect(sharesOf(drawFlameGraph(PROFILE, { from: 1.5, until: 4.5 }))).to.deep.equal({
+    expect(sharesOf(drawFlameGraph(PROFILE, { from: 8.5e6, until: 11.5e6 }))).to.deep.equal({
       all: '100.0',
       issue: '33.3',
       'a&lt;b&gt;': '33.3',
       'parse [@a/b]': '66.7',
     });
-    expect(sharesOf(drawFlameGraph(PROFILE, { from: 50, until: 60 }))).to.deep.equal({ all: '0' });
+    expect(sharesOf(drawFlameGraph(PROFILE, { from: 50e6, until: 60e6 }))).to.deep.equal({ all: '0' });
+  });
+
+  it('knows the moments of profiles: another process has the same clock', function () {
+    this.timeout(20_000);
+    const folder = mkdtempSync(join(tmpdir(), 'zl-flame-'));
+    try {
+      const before = profileMoment();
+      execFileSync(process.execPath, ['--cpu-prof', `--cpu-prof-dir=${folder}`, '-e', '0']);
+      const [file = ''] = readdirSync(folder);
+      const left = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { startTime: number };
+      expect(left.startTime).to.be.within(before, profileMoment());
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('draws the profile that a process left, and says when it left none', () => {
@@ -57,7 +73,7 @@ describe('scripts/bench flame graph', () => {
         JSON.stringify(PROFILE),
       );
       const svg = join(folder, 'a.svg');
-      drawProfile(folder, 77, { from: 0, until: 100 }, svg);
+      drawProfile(folder, 77, { from: 0, until: 100e6 }, svg);
       expect(readFileSync(svg, 'utf8')).to.match(/^<svg xmlns/);
       expect(() => drawProfile(folder, 7, { from: 0, until: 1 }, svg)).to.throw('left no profile');
     } finally {

@@ -17,6 +17,8 @@ const profileShape = z.object({
       children: z.array(z.int()).optional(),
     }),
   ),
+  /** Microseconds of the machine's clock since it was started, which all processes share. */
+  startTime: z.number(),
   samples: z.array(z.int()),
   timeDeltas: z.array(z.number()),
 });
@@ -34,11 +36,22 @@ export function profiledGateway(folder: string): readonly string[] {
   return ['--cpu-prof', `--cpu-prof-dir=${folder}`, ...programArguments(MAIN)];
 }
 
-/** Draws the profile that a process left in a folder; `from` and `until` are seconds after its start. @throws when there is none */
+/** What is drawn: from one moment to another, as `profileMoment` gives them. */
+export interface ProfileSpan {
+  from: number;
+  until: number;
+}
+
+/** Now, by the clock of profiles: microseconds. */
+export function profileMoment(): number {
+  return Number(process.hrtime.bigint() / 1000n);
+}
+
+/** Draws the profile that a process left in a folder. @throws when there is none */
 export function drawProfile(
   folder: string,
   pid: number,
-  span: { readonly from: number; readonly until: number },
+  span: Readonly<ProfileSpan>,
   svg: string,
 ): void {
   const name = readdirSync(folder).find((file) => file.includes(`.${String(pid)}.`));
@@ -48,10 +61,7 @@ export function drawProfile(
 }
 
 /** The flame graph of a profile. */
-export function drawFlameGraph(
-  profile: Profile,
-  span: { readonly from: number; readonly until: number },
-): string {
+export function drawFlameGraph(profile: Profile, span: Readonly<ProfileSpan>): string {
   const root = framesOf(profile, span);
   const boxes: string[] = [];
   let depth = 0;
@@ -78,13 +88,13 @@ const LEAST = 3;
 const CHARACTER = 6.7;
 const IDLE = new Set(['(idle)', '(root)']);
 
-function framesOf(profile: Profile, { from, until }: { from: number; until: number }): Frame {
+function framesOf(profile: Profile, { from, until }: Readonly<ProfileSpan>): Frame {
   const stackOf = stacksOf(profile);
   const root: Frame = { name: 'all', children: new Map(), total: 0 };
-  let now = 0;
+  let now = profile.startTime;
   for (const [i, id] of profile.samples.entries()) {
     const time = profile.timeDeltas[i] ?? 0;
-    now += time / 1e6;
+    now += time;
     const stack = stackOf(id);
     const isWork = now >= from && now <= until && !IDLE.has(stack.at(-1) ?? '(root)');
     if (isWork) add(root, stack.slice(1), time);
