@@ -11,11 +11,17 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Arguments for Node that run the program whose main file this is. */
 export function programArguments(source: string): readonly string[] {
-  const folder = env['ZHENGLIAN_PROGRAMS'];
-  const built = join(folder ?? '', builtName(source));
-  if (folder !== undefined && existsSync(built)) return [built];
+  const built = builtProgram(source);
+  if (built !== undefined) return [built];
   const loader = createRequire(import.meta.url).resolve('tsx');
   return ['--import', pathToFileURL(loader).href, source];
+}
+
+/** The built program of this main file, where there is one: a thread can be made of no other. */
+export function builtProgram(source: string): string | undefined {
+  const folder = env['ZHENGLIAN_PROGRAMS'];
+  const built = join(folder ?? '', builtName(source));
+  return folder !== undefined && existsSync(built) ? built : undefined;
 }
 
 /** `gateway/src/main.ts` is built as `gateway-src-main.mjs`. */

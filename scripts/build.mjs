@@ -64,6 +64,7 @@ const APPS = [
   'network/fabric/keeper/main.ts',
   'gateway/src/main.ts',
   'gateway/src/signing/main.ts',
+  'gateway/src/thread/main.ts',
   'wallet-cli/src/main.ts',
 ];
 

@@ -48,6 +48,7 @@ import { openReplica } from './replica/open-replica.ts';
 import { openKeyStore } from './signing/open-key-store.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/open-store.ts';
+import { openWorkThread } from './thread/work-thread.ts';
 import { openTraceOutbox, traceBehind } from './trace-outbox.ts';
 import type { TraceOfInstance } from './trace/proven-entries.ts';
 import { openTrace } from './trace/trace.ts';
@@ -154,7 +155,9 @@ async function openContext(
   closing.add('trace outbox', () => outbox.close());
   const trace = traceBehind(outbox, appended);
   const shelf = createTypeShelf(replica);
-  const keys = await openKeyStore(config.signer, { store, clock, random });
+  const work = openWorkThread(log);
+  closing.add('thread', () => work.close());
+  const keys = await openKeyStore(config.signer, { store, clock, random, work });
   closing.add('key store', () => keys.close());
   const signers = keepSigners({
     msp: config.msp,
@@ -177,6 +180,7 @@ async function openContext(
     outbox,
     shelf,
     signers,
+    work,
     locks,
     clock,
     random,

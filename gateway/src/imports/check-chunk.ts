@@ -3,29 +3,26 @@
 // have a living licence. What came out, who was seen and how far it is are one batch.
 import { encodeCbor } from '@zhenglian/core/cbor';
 import type { Archive } from '../issuance/archive.ts';
-import type { DraftParts } from '../issuance/draft.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import type { DraftedRow } from './admit-chunk.ts';
-import { draftRows } from './draft-rows.ts';
-import type { ImportRow } from './import-row.ts';
+import type { DraftedChunk } from './draft-chunk.ts';
 import type { ImportJob } from './import-job.ts';
 import { importKey } from './import-keys.ts';
 import { storeErrors, storePassed } from './import-results.ts';
 import type { ImportError } from './import-results.ts';
 
-export interface CheckParts extends DraftParts {
+export interface CheckParts {
   readonly store: Table;
   readonly archive: Archive;
 }
 
-/** Checks the rows and writes what came out with what `close` makes of the number that passed. */
+/** Checks drafted rows and writes what came out with what `close` makes of the number that passed. */
 export async function checkChunk(
   parts: CheckParts,
   job: ImportJob,
-  rows: readonly ImportRow[],
+  { drafts, errors: misfits }: DraftedChunk,
   close: (passed: number) => readonly TableChange[],
 ): Promise<void> {
-  const { drafts, errors: misfits } = await draftRows(parts, job, rows);
   const errors: ImportError[] = [...misfits];
   const passed: number[] = [];
   const seen = new Set<string>();

@@ -32,7 +32,8 @@ const row = record({
 const names = list(text(MAX_ROW_CHARACTERS));
 const items = list(anything);
 
-const CHUNK_ROWS = 1000;
+/** Rows of a chunk at most. */
+export const MAX_CHUNK_ROWS = 1000;
 const CHUNK_CHARACTERS = 1 << 20;
 
 /** Rows as chunks. */
@@ -44,7 +45,7 @@ export async function* chunksOf(
   for await (const each of rows) {
     chunk.push(each);
     characters += charactersOf(each);
-    if (chunk.length === CHUNK_ROWS || characters >= CHUNK_CHARACTERS) {
+    if (chunk.length === MAX_CHUNK_ROWS || characters >= CHUNK_CHARACTERS) {
       yield chunk;
       chunk = [];
       characters = 0;
@@ -94,12 +95,12 @@ function charactersOf({ fields = {} }: ImportRow): number {
   return Object.entries(fields).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 }
 
-/** Rows of the chunk that an import stands at. @throws STORE_CORRUPT */
+/** The chunk that an import stands at, for `decodeChunk`. @throws STORE_CORRUPT */
 export async function loadChunk(
   store: Table,
   { id, nextChunk }: Pick<ImportJob, 'id' | 'nextChunk'>,
-): Promise<readonly ImportRow[]> {
+): Promise<Uint8Array> {
   const stored = await store.get(importKey.chunk(id, nextChunk));
   if (stored === undefined) throw gatewayError('STORE_CORRUPT', 'a chunk of an import is gone');
-  return decodeChunk(stored);
+  return stored;
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // One step of an import, whatever it stands at: a chunk is read in, checked or issued, or a piece of what is no longer
 // needed is deleted. Each step is one batch of the store, so a kill leaves it done or to do.
-import type { DraftParts } from '../issuance/draft.ts';
 import type { Locks } from '../locks.ts';
 import type { Log } from '../log.ts';
-import type { TableChange } from '../store/table.ts';
+import type { Table, TableChange } from '../store/table.ts';
 import { admitChunk } from './admit-chunk.ts';
 import type { AdmitParts } from './admit-chunk.ts';
 import { checkChunk } from './check-chunk.ts';
 import type { DraftAhead } from './draft-ahead.ts';
+import { draftChunk } from './draft-chunk.ts';
+import type { DraftChunkParts } from './draft-chunk.ts';
 import { importAct } from './import-act.ts';
-import { loadChunk } from './import-chunks.ts';
 import { loadJob, storeJob } from './import-job.ts';
 import type { ImportJob } from './import-job.ts';
 import { importKey } from './import-keys.ts';
@@ -19,7 +19,8 @@ import { beginPace, keepPace } from './pace.ts';
 import type { FileReader } from './read-in.ts';
 import { sweepStep } from './sweep-import.ts';
 
-export interface WorkParts extends DraftParts, AdmitParts {
+export interface WorkParts extends DraftChunkParts, AdmitParts {
+  readonly store: Table;
   readonly locks: Locks;
   readonly log: Log;
   /** Copies were queued. */
@@ -67,11 +68,11 @@ async function check(parts: WorkParts, job: ImportJob): Promise<void> {
     await writeTold(parts, next, storeJob(next));
     return;
   }
-  const rows = await loadChunk(parts.store, job);
+  const drafted = await draftChunk(parts, job);
   // A dry run needs its rows no longer; what waits for an approval does.
   const spent = job.dryRun ? [{ key: importKey.chunk(job.id, job.nextChunk) }] : [];
-  await checkChunk(parts, job, rows, (passed) => [
-    ...storeJob(counted(parts, job, rows.length, passed)),
+  await checkChunk(parts, job, drafted, (passed) => [
+    ...storeJob(counted(parts, job, drafted.rows, passed)),
     ...spent,
   ]);
 }

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the texts of a form or line to a licence, checked against the type and not yet stored.
-import { sm3 } from '@zhenglian/guomi';
-import { toHex, utf8 } from '@zhenglian/core/bytes';
-import { copyLastDay, licenceNumber, slotValue } from '@zhenglian/core/copy';
+import { toHex } from '@zhenglian/core/bytes';
 import { dayAt } from '@zhenglian/core/days';
-import { CodedError } from '@zhenglian/core/errors';
-import { parseFields, valuesInTreeOrder } from '@zhenglian/core/fields';
 import type { TypeDefinition } from '@zhenglian/core/types/definition';
-import { formatSlotValue } from '@zhenglian/core/types/slot-value';
 import type { IssuingAuthority } from '../config.ts';
 import type { Clock, RandomBytes } from '../context.ts';
 import { gatewayError } from '../problem-codes.ts';
 import type { Vault } from '../store/vault.ts';
+import { draftFields } from './draft-fields.ts';
+import type { DraftedFields, DraftOrder, DraftTerms } from './draft-fields.ts';
 import type { Attachments, LicenceRecord } from './licence-record.ts';
 import type { TypeShelf } from './type-shelf.ts';
 
@@ -44,30 +41,50 @@ export interface DraftRequest {
  * @throws TYPE_UNKNOWN, TYPE_NOT_ISSUED, FIELD_INVALID with a `detail` of [{slot, reason}], LICENCE_NOT_LIVING
  */
 export function draftLicence(parts: DraftParts, request: DraftRequest): Draft {
-  const { clock, random } = parts;
-  const { previous, job } = request;
-  const type = parts.shelf.typeOf(request.type);
+  const { previous } = request;
+  const terms = draftTerms(parts, request);
+  const order: DraftOrder = {
+    fields: request.fields,
+    serial: previous?.serial ?? parts.random(8),
+    version: (previous?.version ?? 0) + 1,
+  };
+  if (order.version > 999) {
+    throw gatewayError('LICENCE_NOT_LIVING', 'a licence has 999 versions at most');
+  }
+  return recordDraft(parts, terms, { ...request, ...order, ...draftFields(terms, order) });
+}
+
+/** What holds for the licences of a type as of now. @throws TYPE_UNKNOWN, TYPE_NOT_ISSUED */
+export function draftTerms(
+  parts: DraftParts,
+  { type: code, previous }: Pick<DraftRequest, 'type' | 'previous'>,
+): DraftTerms {
+  const type = parts.shelf.typeOf(code);
   const uscc = previous?.uscc ?? issuerOf(parts, type);
-  const { texts, attachments } = splitAttachments(type, request.fields);
-  const today = dayAt(clock());
-  const context = { today, testIdentities: parts.shelf.testIdentities() };
-  const fields = parseFields(type, texts, context);
-  const serial = previous?.serial ?? random(8);
-  const version = (previous?.version ?? 0) + 1;
-  if (version > 999) throw gatewayError('LICENCE_NOT_LIVING', 'a licence has 999 versions at most');
-  const values = valuesInTreeOrder(type, fields, serial, version);
-  requireTimeLeft(type, values, today);
+  const today = dayAt(parts.clock());
+  return { type, uscc, today, testIdentities: parts.shelf.testIdentities() };
+}
+
+/** Makes a licence of drafted fields: a new one under an id of its own. */
+export function recordDraft(
+  { vault, clock, random }: DraftParts,
+  { type, uscc }: DraftTerms,
+  drafted: DraftedFields &
+    Pick<DraftOrder, 'serial' | 'version'> &
+    Pick<DraftRequest, 'previous' | 'job'>,
+): Draft {
+  const { values, attachments, number, serial, version, previous, job } = drafted;
   const licence: LicenceRecord = {
     id: toHex(random(16)),
     type: type.code,
     typeVersion: type.version,
     uscc,
-    number: licenceNumber(type, uscc, values),
+    number,
     serial,
     version,
     state: 'valid',
     values,
-    subject: subjectIndex(parts.vault, type, subjectText(type, values)),
+    subject: subjectIndex(vault, type, drafted.subject),
     createdAt: clock(),
     ...(previous === undefined ? {} : { supersedes: previous.id }),
   };
@@ -79,24 +96,6 @@ export function subjectIndex(vault: Vault, type: TypeDefinition, subject: string
   return vault.index(`subject/${type.code}`, subject.toUpperCase());
 }
 
-/** The subject as people write it. */
-export function subjectText(type: TypeDefinition, values: LicenceRecord['values']): string {
-  const slot = type.slots.find(({ name }) => name === type.subject);
-  return slot === undefined ? '' : formatSlotValue(slot, slotValue(type, values, slot.name));
-}
-
-/** A digest slot takes the clear content: its SM3 is signed, the content stays here and with the holder. */
-function splitAttachments(type: TypeDefinition, fields: DraftRequest['fields']) {
-  const digests = new Set(type.slots.filter((s) => s.kind === 'digest').map((s) => s.name));
-  const attachments = new Map<string, string>();
-  const texts = Object.entries(fields).map(([name, text]) => {
-    if (!digests.has(name) || text === '') return [name, text] as const;
-    attachments.set(name, text);
-    return [name, toHex(sm3.hash(utf8(text)))] as const;
-  });
-  return { texts: Object.fromEntries(texts), attachments };
-}
-
 /** The authority that issues a type here. @throws TYPE_NOT_ISSUED */
 export function issuerOf({ authorities, shelf }: DraftParts, type: TypeDefinition): string {
   const issuer = authorities.find(
@@ -106,23 +105,4 @@ export function issuerOf({ authorities, shelf }: DraftParts, type: TypeDefinitio
     throw gatewayError('TYPE_NOT_ISSUED', 'no authority of this gateway issues this type');
   }
   return issuer.uscc;
-}
-
-/** Tells whether the licence's legal end is still to come on a day. */
-export function hasTimeLeft(
-  type: TypeDefinition,
-  values: LicenceRecord['values'],
-  today: number,
-): boolean {
-  return copyLastDay(type, values, today, false) >= today;
-}
-
-function requireTimeLeft(
-  type: TypeDefinition,
-  values: LicenceRecord['values'],
-  today: number,
-): void {
-  if (hasTimeLeft(type, values, today)) return;
-  const detail = [{ slot: type.validity.to, reason: 'expired' }];
-  throw new CodedError('FIELD_INVALID', 'the licence has ended already', { detail });
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signs copies for the indexes they get, a few at a time: requests are answered in between.
-import { setImmediate as nextTurn } from 'node:timers/promises';
+// Signs copies for the indexes they get, a few hundred at a time: the trees of the next are hashed while those are signed.
 import { anchorArgument } from '@zhenglian/core/anchor';
-import { copyLastDay, draftCopies } from '@zhenglian/core/copy';
-import type { CopyDraft, CopyOrder } from '@zhenglian/core/copy';
+import { copyLastDay } from '@zhenglian/core/copy';
+import type { CopyOrder } from '@zhenglian/core/copy';
 import { dayAt } from '@zhenglian/core/days';
 import { parseFields, valuesInTreeOrder } from '@zhenglian/core/fields';
 import { encodeCoseSign1 } from '@zhenglian/core/payload';
@@ -12,6 +11,7 @@ import type { TypeDefinition } from '@zhenglian/core/types/definition';
 import { formatSlotValue } from '@zhenglian/core/types/slot-value';
 import type { Clock, RandomBytes } from '../context.ts';
 import type { AuthoritySigner } from '../signer.ts';
+import type { Work } from '../thread/work.ts';
 import type { CopyPlace } from './copy-record.ts';
 import type { Place } from './lanes.ts';
 import type { LicenceRecord } from './licence-record.ts';
@@ -22,6 +22,7 @@ export interface MintParts {
   readonly networkId: Uint8Array;
   readonly clock: Clock;
   readonly random: RandomBytes;
+  readonly work: Pick<Work, 'payloads'>;
 }
 
 /** A copy that is wanted, and where. */
@@ -37,9 +38,7 @@ export interface Minted {
   readonly argument: Uint8Array;
 }
 
-/** Trees built together, between two turns of the event loop: about a millisecond's work. */
-const TURN = 32;
-const SIGNED_AT_ONCE = 256;
+const TOGETHER = 256;
 
 /** Signs copies with one authority's key; the results are in the order of the orders. */
 export async function mintAll(
@@ -47,36 +46,37 @@ export async function mintAll(
   orders: readonly MintOrder[],
   signer: AuthoritySigner,
 ): Promise<readonly Minted[]> {
-  const minted: Minted[] = [];
-  for (let at = 0; at < orders.length; at += SIGNED_AT_ONCE) {
-    const drafts = await draftAll(parts, orders.slice(at, at + SIGNED_AT_ONCE), signer.kid);
-    const { networkId } = parts;
-    const signatures = await signer.sign(
-      drafts.map(({ payload }) => ({ purpose: 'licence', networkId, payload })),
-    );
-    for (const [i, draft] of drafts.entries()) minted.push(completed(draft, signatures[i]));
+  const minting: Promise<readonly Minted[]>[] = [];
+  for (let at = 0; at < orders.length; at += TOGETHER) {
+    minting.push(mintSome(parts, orders.slice(at, at + TOGETHER), signer));
   }
-  return minted;
+  return (await Promise.all(minting)).flat();
 }
 
-interface DraftedCopy extends CopyDraft {
-  readonly isOwn: boolean;
-}
-
-async function draftAll(
+async function mintSome(
   parts: MintParts,
   orders: readonly MintOrder[],
-  kid: Uint8Array,
-): Promise<readonly DraftedCopy[]> {
-  const drafts: DraftedCopy[] = [];
-  for (let at = 0; at < orders.length; at += TURN) {
-    if (at > 0) await nextTurn();
-    const wanted = orders.slice(at, at + TURN).map((order) => copyOrder(parts, order));
-    for (const [i, draft] of draftCopies(wanted, kid).entries()) {
-      drafts.push({ ...draft, isOwn: wanted[i]?.values === orders[at + i]?.licence.values });
+  signer: AuthoritySigner,
+): Promise<readonly Minted[]> {
+  const { networkId, work } = parts;
+  const { kid } = signer;
+  const copies = orders.map((order) => copyOrder(parts, order));
+  const payloads = await work.payloads({ orders: copies, kid });
+  const signatures = await signer.sign(
+    payloads.map((payload) => ({ purpose: 'licence', networkId, payload })),
+  );
+  return orders.map((order, i) => {
+    const [copy, payload, signature] = [copies[i], payloads[i], signatures[i]];
+    if (copy === undefined || payload === undefined || signature === undefined) {
+      throw new TypeError('unreachable: a payload and a signature for each copy');
     }
-  }
-  return drafts;
+    const { epoch, index, firstDay, lastDay, seed, values } = copy;
+    const place = { kid, epoch, index, firstDay, lastDay, seed, signature };
+    return {
+      place: values === order.licence.values ? place : { ...place, values: [...values] },
+      argument: anchorArgument(encodeCoseSign1(kid, payload, signature)),
+    };
+  });
 }
 
 function copyOrder(
@@ -92,19 +92,6 @@ function copyOrder(
   const firstDay = Math.min(today, lastDay);
   const seed = parts.random(16);
   return { type, epoch, index, firstDay, lastDay, holderKey, seed, values };
-}
-
-function completed(
-  { copy, payload, isOwn }: DraftedCopy,
-  signature: Uint8Array | undefined,
-): Minted {
-  if (signature === undefined) throw new TypeError('unreachable: one signature a content');
-  const { kid, epoch, index, firstDay, lastDay, seed, values } = copy;
-  const place = { kid, epoch, index, firstDay, lastDay, seed, signature };
-  return {
-    place: isOwn ? place : { ...place, values: [...values] },
-    argument: anchorArgument(encodeCoseSign1(kid, payload, signature)),
-  };
 }
 
 /** What follows from a birth date is derived anew: a copy made after a birthday says so. */

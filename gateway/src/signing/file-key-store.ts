@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A key store in this process: encrypted files, opened when first used, behind the limits of whoever runs it. A folder
 // has one user at a time: its count of signatures is a database that admits one process.
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { join } from 'node:path';
 import { sm2 } from '@zhenglian/guomi';
 import { toHex } from '@zhenglian/core/bytes';
@@ -12,6 +11,8 @@ import type { SignedContent } from '@zhenglian/core/signing';
 import type { Clock, RandomBytes } from '../context.ts';
 import { gatewayError } from '../problem-codes.ts';
 import { openDatabase } from '../store/database.ts';
+import { createLocalWork } from '../thread/work.ts';
+import type { BulkSigner, Work } from '../thread/work.ts';
 import { createDayCount } from './day-count.ts';
 import { listKeyFiles, openKeyFile, writeKeyFile } from './key-files.ts';
 import type { KeyFile } from './key-files.ts';
@@ -28,6 +29,8 @@ export interface FileKeyStoreOptions {
   readonly limits: Limits | undefined;
   readonly clock: Clock;
   readonly random: RandomBytes;
+  /** Who computes signatures: this thread unless given. */
+  readonly work?: Pick<Work, 'openSigner'>;
 }
 
 /** A store of files takes keys in too: those that a gateway kept in its own store before. */
@@ -35,8 +38,6 @@ export interface FileKeyStore extends KeyStore {
   adoptKey(authority: string, secretKey: Uint8Array): Promise<void>;
 }
 
-/** Signatures until others in this process have their turn. */
-const TURN = 64;
 /** A key a month for ten years; more is somebody who fills the disk. */
 const MOST_KEYS = 128;
 
@@ -70,9 +71,10 @@ export async function openFileKeyStore(options: FileKeyStoreOptions): Promise<Fi
 
 class OpenKeys {
   readonly #options: FileKeyStoreOptions;
+  readonly #work: Pick<Work, 'openSigner'>;
   readonly #passphrase: Uint8Array;
   readonly #limits: KeyLimits;
-  readonly #signers = new Map<string, Promise<sm2.Signer>>();
+  readonly #signers = new Map<string, Promise<BulkSigner>>();
   /** The handle of a key is its place, counted from 1: keys are added and never removed. */
   readonly #files: KeyFile[];
   #writing: Promise<unknown> = Promise.resolve();
@@ -85,6 +87,7 @@ class OpenKeys {
     limits: KeyLimits,
   ) {
     this.#options = options;
+    this.#work = options.work ?? createLocalWork();
     this.#files = [...files];
     this.#passphrase = passphrase;
     this.#limits = limits;
@@ -113,12 +116,12 @@ class OpenKeys {
   }
 
   /** The opened key of a file. */
-  signer(file: KeyFile): Promise<sm2.Signer> {
+  signer(file: KeyFile): Promise<BulkSigner> {
     const kid = toHex(file.kid);
     const known = this.#signers.get(kid);
     if (known !== undefined) return known;
     const opened = openKeyFile(file, this.#passphrase).then((secretKey) => {
-      const signer = sm2.createSigner(secretKey);
+      const signer = this.#work.openSigner(secretKey);
       secretKey.fill(0);
       return signer;
     });
@@ -165,13 +168,7 @@ class OpenKeys {
     if (file === undefined) throw gatewayError('SIGNER_KEY_UNKNOWN', 'there is no such key here');
     const signer = await this.signer(file);
     await this.#limits.admit(infoOf(file, handle - 1), contents);
-    const structure = structuresOf(file.kid);
-    const signatures: Uint8Array[] = [];
-    for (let at = 0; at < contents.length; at += TURN) {
-      if (at > 0) await nextTurn();
-      signatures.push(...signAll(signer, contents.slice(at, at + TURN).map(structure)));
-    }
-    return signatures;
+    return signAll(signer, contents.map(structuresOf(file.kid)));
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
@@ -193,9 +190,12 @@ function structuresOf(kid: Uint8Array): (content: SignedContent) => Uint8Array {
   };
 }
 
-function signAll(signer: sm2.Signer, messages: readonly Uint8Array[]): readonly Uint8Array[] {
+async function signAll(
+  signer: BulkSigner,
+  messages: readonly Uint8Array[],
+): Promise<readonly Uint8Array[]> {
   try {
-    return signer.signBatch(messages);
+    return await signer.signBatch(messages);
   } catch (cause) {
     if (isCodedError<string>(cause)) throw cause;
     // A fault that was noticed, no random bytes, a closed signer: nothing was given out.
