@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import type { Bench, BenchRow, Must } from './main.ts';
 import { drawProfile, profiledGateway, profileMoment } from './parts/flame-graph.ts';
 import { folderBytes } from './parts/folder-bytes.ts';
-import { issueSingles } from './parts/issue-singles.ts';
+import { issueSingles, WARM_SINGLES } from './parts/issue-singles.ts';
 import type { Office } from './parts/office.ts';
 import { openOffice } from './parts/office.ts';
 import { say, UsageError } from './parts/options.ts';
@@ -44,7 +44,7 @@ export const bench: Bench = async ({ args }) => {
   const [singles, rate] = [Number(values.singles), Number(values.rate)];
   if (!(singles > 0 && rate > 0)) throw new UsageError('--singles and --rate are above 0');
   say(`making ${String(count)} drivers …`);
-  const drivers = generateDrivers('bench', WARM + count + singles);
+  const drivers = generateDrivers('bench', WARM + count + WARM_SINGLES + singles);
   const warm = writeFile(folder, 'warm.csv', drivers.slice(0, WARM));
   const file = writeFile(folder, 'drivers.csv', drivers.slice(WARM, WARM + count));
   const isProfiled = values.profile !== undefined;

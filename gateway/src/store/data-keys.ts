@@ -33,7 +33,7 @@ export interface DataKeys {
 
 const KEPT = 1;
 const ERASED = 0;
-const MOST_OWNERS = 20_000;
+const MOST_OWNERS = 1000;
 
 /** An empty memory of unwrapped keys. */
 export function createDataKeys(vault: Vault): DataKeys {

@@ -31,20 +31,17 @@ export interface LoadFigures {
 const order = JSON.parse(await text(process.stdin)) as LoadOrder;
 const { url, headers, bodies, connections, seconds, rate, once = false } = order;
 const amount = once ? bodies.length : order.amount;
-const requests = bodies.map((body) => ({ method: 'POST' as const, headers, body }));
+const post = { method: 'POST' as const, headers };
 let dealt = 0;
+// Each client would build all requests before the first is sent, while they are due already: those that go once are built when it is their turn.
+const next = { ...post, setupRequest: (request: object) => ({ ...request, body: bodies[dealt++] }) };
 const result = await autocannon({
   url,
   connections,
   duration: seconds,
   ...(rate === undefined ? {} : { overallRate: rate }),
   ...(amount === undefined ? {} : { amount }),
-  requests,
-  setupClient: (client) => {
-    if (!once) return;
-    const at = dealt++;
-    client.setRequests(requests.filter((_, i) => i % connections === at));
-  },
+  requests: once ? [next] : bodies.map((body) => ({ ...post, body })),
 });
 const figures: LoadFigures = {
   answered: result['2xx'],
