@@ -3,7 +3,7 @@
 import { sm3 } from '@zhenglian/guomi';
 import { concat, utf8 } from './bytes.ts';
 import { startOfDay } from './days.ts';
-import { merklePath, merkleRoot, merkleTree, verifyMerklePath } from './merkle.ts';
+import { merkleRoot, merkleTree, verifyMerklePath } from './merkle.ts';
 import type { MerkleTree } from './merkle.ts';
 
 const PREFIXES = { leaf: 0x10, node: 0x11 } as const;
@@ -49,7 +49,7 @@ export function anchorTree(batch: readonly Uint8Array[]): MerkleTree {
 export function proveInclusion(batch: readonly Uint8Array[], position: number): InclusionProof {
   const argument = batch[position];
   if (argument === undefined) throw new RangeError('position outside the batch');
-  return { argument, path: merklePath(batch, position, PREFIXES) };
+  return { argument, path: anchorTree(batch).pathOf(position) };
 }
 
 /** Tells whether the proof leads from its argument at this position to the root of a batch of `count`. */

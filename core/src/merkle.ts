@@ -9,46 +9,39 @@ export interface MerklePrefixes {
   readonly node: number;
 }
 
-/** Root over leaf contents; at least one. */
-export function merkleRoot(contents: readonly Uint8Array[], prefixes: MerklePrefixes): Uint8Array {
-  return rootOf(hashLeaves(contents, prefixes), prefixes);
-}
-
-/** Audit path of one leaf, from the bottom up. */
-export function merklePath(
-  contents: readonly Uint8Array[],
-  position: number,
-  prefixes: MerklePrefixes,
-): readonly Uint8Array[] {
-  const path: Uint8Array[] = [];
-  let level = hashLeaves(contents, prefixes);
-  let at = position;
-  while (level.length > 1) {
-    const sibling = level[at ^ 1];
-    if (sibling !== undefined) path.push(sibling);
-    level = levelUp(level, prefixes);
-    at >>= 1;
-  }
-  return path;
-}
-
 /** A tree kept whole, for many paths out of it. */
 export interface MerkleTree {
   readonly root: Uint8Array;
+  /** Hashes of 32 bytes each, joined: those of the leaves first, the root last. */
+  readonly levels: readonly Uint8Array[];
+  /** Audit path of one leaf, from the bottom up. */
   readonly pathOf: (position: number) => readonly Uint8Array[];
 }
 
-/** The tree over leaf contents; at least one. Its paths are those of `merklePath`, without hashing again. */
+const HASH_BYTES = 32;
+
+/** Root over leaf contents; at least one. */
+export function merkleRoot(contents: readonly Uint8Array[], prefixes: MerklePrefixes): Uint8Array {
+  return merkleTree(contents, prefixes).root;
+}
+
+/** The tree over leaf contents; at least one. */
 export function merkleTree(contents: readonly Uint8Array[], prefixes: MerklePrefixes): MerkleTree {
   const levels = [hashLeaves(contents, prefixes)];
-  for (let top = levels[0]; top !== undefined && top.length > 1; top = levels.at(-1)) {
+  for (let top = levels[0]; top !== undefined && top.length > HASH_BYTES; top = levels.at(-1)) {
     levels.push(levelUp(top, prefixes));
   }
-  const root = levels.at(-1)?.[0];
-  if (root === undefined) throw new TypeError('a Merkle tree needs at least one leaf');
-  const pathOf = (position: number) =>
-    levels.slice(0, -1).flatMap((level, i) => level[(position >> i) ^ 1] ?? []);
-  return { root, pathOf };
+  const root = levels.at(-1);
+  if (root?.length !== HASH_BYTES) throw new TypeError('a Merkle tree needs at least one leaf');
+  return { root, levels, pathOf: (position) => merklePath(levels, position) };
+}
+
+/** The path up from a position of the lowest of these levels. */
+export function merklePath(
+  levels: readonly Uint8Array[],
+  position: number,
+): readonly Uint8Array[] {
+  return levels.slice(0, -1).flatMap((level, i) => hashAt(level, (position >> i) ^ 1) ?? []);
 }
 
 /** Tells whether a path of exactly the length that `count` demands leads from the leaf to the root. */
@@ -76,27 +69,24 @@ export function verifyMerklePath(proof: {
   return used === proof.path.length && equals(hash, proof.root);
 }
 
-function rootOf(leaves: readonly Uint8Array[], prefixes: MerklePrefixes): Uint8Array {
-  let level = leaves;
-  while (level.length > 1) level = levelUp(level, prefixes);
-  const root = level[0];
-  if (root === undefined) throw new TypeError('a Merkle tree needs at least one leaf');
-  return root;
+function hashAt(level: Uint8Array, position: number): Uint8Array | undefined {
+  const at = HASH_BYTES * position;
+  return at < level.length ? level.slice(at, at + HASH_BYTES) : undefined;
 }
 
-function hashLeaves(contents: readonly Uint8Array[], prefixes: MerklePrefixes): Uint8Array[] {
-  return contents.map((content) => hashLeaf(content, prefixes));
+/** Contents of one length are hashed together, which takes a third of the time. */
+function hashLeaves(contents: readonly Uint8Array[], prefixes: MerklePrefixes): Uint8Array {
+  const length = contents[0]?.length ?? 0;
+  const isEven = length > 0 && contents.every((content) => content.length === length);
+  if (isEven) return sm3.hashEach(concat(...contents), length, prefixes.leaf);
+  return concat(...contents.map((content) => hashLeaf(content, prefixes)));
 }
 
 /** RFC 6962 splits at the largest power of two; carrying a lone last node upwards gives the same tree. */
-function levelUp(level: readonly Uint8Array[], prefixes: MerklePrefixes): Uint8Array[] {
-  const above: Uint8Array[] = [];
-  for (let i = 0; i < level.length; i += 2) {
-    const left = level[i];
-    const right = level[i + 1];
-    if (left !== undefined) above.push(right ? hashNode(left, right, prefixes) : left);
-  }
-  return above;
+function levelUp(level: Uint8Array, prefixes: MerklePrefixes): Uint8Array {
+  const paired = level.length - (level.length % (2 * HASH_BYTES));
+  const above = sm3.hashEach(level.subarray(0, paired), 2 * HASH_BYTES, prefixes.node);
+  return paired === level.length ? above : concat(above, level.subarray(paired));
 }
 
 function hashLeaf(content: Uint8Array, prefixes: MerklePrefixes): Uint8Array {
@@ -104,9 +94,5 @@ function hashLeaf(content: Uint8Array, prefixes: MerklePrefixes): Uint8Array {
 }
 
 function hashNode(left: Uint8Array, right: Uint8Array, prefixes: MerklePrefixes): Uint8Array {
-  const message = new Uint8Array(1 + left.length + right.length);
-  message[0] = prefixes.node;
-  message.set(left, 1);
-  message.set(right, 1 + left.length);
-  return sm3.hash(message);
+  return sm3.hash(concat(Uint8Array.of(prefixes.node), left, right));
 }

@@ -4,22 +4,17 @@
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Bench, BenchRow, Must } from './main.ts';
 import { drawProfile, profiledGateway, profileMoment } from './parts/flame-graph.ts';
 import { folderBytes } from './parts/folder-bytes.ts';
+import { DRIVING_HEADER, importFile } from './parts/import-file.ts';
 import { issueSingles, WARM_SINGLES } from './parts/issue-singles.ts';
-import type { Office } from './parts/office.ts';
 import { openOffice } from './parts/office.ts';
 import { say, UsageError } from './parts/options.ts';
-import { readCpuSeconds, readProcessTree } from './parts/process-tree.ts';
 import { encodeCsv, generateDrivers } from '../samples.ts';
 import type { SampleDriver } from '../samples-drivers.ts';
 
-const HEADER =
-  'name,sex,birthDate,nationality,address,licenceNo,firstIssuedOn,classes,validFrom,validTo,fileNo,hearingAid';
-const POLL_MS = 100;
 const WARM = 200;
 const MUST = { embedded: 8000, fabric: 5000 } as const;
 const MUST_P99 = 30;
@@ -50,11 +45,12 @@ export const bench: Bench = async ({ args }) => {
   const isProfiled = values.profile !== undefined;
   const span = { from: 0, until: 0 };
   const office = await openOffice(folder, engine, isProfiled ? profiledGateway(folder) : undefined);
+  const gatewayPid = office.gatewayPid();
   try {
-    await importFile(office, warm, WARM); // keys, leases, compiled code
+    await importFile(office, createReadStream(warm), WARM); // keys, leases, compiled code
     const before = folderBytes(office.dataDir);
     span.from = profileMoment();
-    const imported = await importFile(office, file, count);
+    const imported = await importFile(office, createReadStream(file), count);
     span.until = profileMoment();
     const bytes = folderBytes(office.dataDir) - before;
     const times = await issueSingles(office, drivers.slice(WARM + count), rate);
@@ -80,46 +76,15 @@ export const bench: Bench = async ({ args }) => {
   } finally {
     await office.close();
     if (values.profile !== undefined) {
-      drawProfile(folder, office.gatewayPid, span, values.profile);
+      drawProfile(folder, gatewayPid, span, values.profile);
     }
     rmSync(folder, { recursive: true, force: true });
   }
 };
 
-interface Imported {
-  readonly count: number;
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-  readonly peakBytes: number;
-}
-
-async function importFile(office: Office, file: string, count: number): Promise<Imported> {
-  const cpuBefore = readCpuSeconds(office.gatewayPid);
-  const begun = performance.now();
-  const posted = await office.call('POST', '/v1/imports?type=driving', {
-    type: 'text/csv',
-    body: createReadStream(file),
-  });
-  const id = String(posted['id']);
-  let peakBytes = 0;
-  for (;;) {
-    const [gateway] = readProcessTree(office.gatewayPid);
-    peakBytes = Math.max(peakBytes, gateway?.residentBytes ?? 0);
-    const progress = await office.call('GET', `/v1/imports/${id}`);
-    if (progress['state'] === 'done') {
-      if (progress['anchored'] !== count) throw new Error(`not all: ${JSON.stringify(progress)}`);
-      break;
-    }
-    await sleep(POLL_MS);
-  }
-  const seconds = (performance.now() - begun) / 1000;
-  const cpuSeconds = readCpuSeconds(office.gatewayPid) - cpuBefore;
-  return { count, seconds, cpuSeconds, peakBytes };
-}
-
 function writeFile(folder: string, name: string, drivers: readonly SampleDriver[]): string {
   const file = join(folder, name);
-  writeFileSync(file, encodeCsv(HEADER, drivers));
+  writeFileSync(file, encodeCsv(DRIVING_HEADER, drivers));
   return file;
 }
 

@@ -13,14 +13,13 @@ import { encodeCsv, generateDrivers } from '../samples.ts';
 import { engineOf } from '../tour-engine.ts';
 import type { Bench, BenchRow, Must } from './main.ts';
 import { drawProfile, profiledGateway, profileMoment } from './parts/flame-graph.ts';
+import { DRIVING_HEADER } from './parts/import-file.ts';
 import { say } from './parts/options.ts';
 import { median } from './parts/quantiles.ts';
 import { sendLoad, startEmptyRoute } from './parts/spawn-load.ts';
 import type { LoadOrder } from './peers/http-load.ts';
 
 const MSP = 'P44';
-const HEADER =
-  'name,sex,birthDate,nationality,address,licenceNo,firstIssuedOn,classes,validFrom,validTo,fileNo,hearingAid';
 const ROUNDS = 3;
 const CONNECTIONS = 8;
 const SHOWN = 200;
@@ -92,7 +91,7 @@ async function issueAndPrint(network: RunningNetwork, count: number): Promise<st
   const client = createDemoClient(urlOf(network), tokenOf(network, 'officer'));
   const drivers = generateDrivers('bench-verify', Math.max(count, SHOWN));
   say(`issuing ${String(drivers.length)} licences …`);
-  const job = await client.importCsv('driving', encodeCsv(HEADER, drivers));
+  const job = await client.importCsv('driving', encodeCsv(DRIVING_HEADER, drivers));
   if (job.anchored < drivers.length) throw new Error('the licences were not anchored in time');
   const texts: string[] = [];
   for (const { licenceNo = '' } of drivers.slice(0, SHOWN)) {

@@ -71,6 +71,21 @@ describe('gateway: the replica', () => {
     return ledger.push(transaction('zl-p44', 'SetStatuses', { changes: [change] }));
   };
 
+  it('reads all blocks again where an earlier version had laid its rows out otherwise', async () => {
+    pushEpoch();
+    const { number } = pushBatch(0, 0, [leaf(1)]);
+    await replica.waitForBlock(number);
+    await replica.close();
+    const { value = new Uint8Array() } = { value: await db.get('meta/2') };
+    const rows = Array.from({ length: 1200 }, (_, i) => ({ key: `old/${String(i)}`, value }));
+    await db.write([{ key: 'meta/2' }, { key: 'meta', value }, ...rows]);
+    replica = await open();
+    await replica.waitForBlock(number);
+    expect((await replica.inclusion(USCC, 1, 0))?.argument).to.deep.equal(leaf(1));
+    const left = await db.getMany(['meta', 'old/0', 'old/1199', 'meta/2']);
+    expect(left.map((found) => found !== undefined)).to.deep.equal([false, false, false, true]);
+  });
+
   it('proves every leaf of every batch and none that is not there', async () => {
     pushEpoch();
     const leaves = [leaf(1), leaf(2), leaf(3)];

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Questions to a table that blocks were applied to: the live replica's, or one rebuilt as of an earlier moment.
-import { anchorTree } from '@zhenglian/core/anchor';
 import type { InclusionProof } from '@zhenglian/core/anchor';
-import type { MerkleTree } from '@zhenglian/core/merkle';
 import type { EpochEvidence } from '@zhenglian/core/records/epoch-evidence';
 import type { StatusClass, StatusState } from '@zhenglian/core/records/status';
+import { leavesRowOf, proofFrom } from './batch-tree.ts';
 import { epochName } from './block-writes.ts';
+import { createRecent } from './recent.ts';
 import { valuesOf } from '../store/table-cbor.ts';
 import type { Table } from '../store/table.ts';
 import { readRow, replicaKey } from './replica-records.ts';
 import type { BatchRow, StatusRow } from './replica-records.ts';
 
-const HASH_BYTES = 32;
-const MAX_EPOCHS = 64;
-const MAX_TREES = 24;
+/** Batches and statuses of the epochs that are held: some tens of megabytes. */
+const HELD_RECORDS = 200_000;
+/** Rows of leaves that are held, with what is above them: twelve kilobytes each. */
+const HELD_ROWS = 256;
 
 /** The status of one index; an index never written is `valid` with `seq` 0. */
 export interface HeldStatus {
@@ -32,12 +33,13 @@ interface EpochContent {
   readonly content: Omit<EpochEvidence, 'networkId' | 'at'>;
 }
 
-interface BatchTree {
-  readonly leaves: readonly Uint8Array[];
-  readonly tree: MerkleTree;
+/** A row of leaves and the hashes above all rows of its batch. */
+interface ProofRows {
+  readonly leaves: Uint8Array;
+  readonly nodes: Uint8Array;
 }
 
-/** Reads what the ledger says; keeps the epochs and trees asked last. `forget` follows each block. */
+/** Reads what the ledger says; keeps the epochs and rows asked last. `forget` follows each block. */
 export interface LedgerView {
   epoch(uscc: string, epoch: number): Promise<EpochContent | undefined>;
   inclusion(uscc: string, epoch: number, index: number): Promise<InclusionProof | undefined>;
@@ -48,10 +50,10 @@ export interface LedgerView {
 
 /** A view of a table that `readBlock` filled. */
 export function viewLedger(db: Table): LedgerView {
-  const epochs = new Map<string, Promise<EpochContent | undefined>>();
-  const trees = new Map<string, Promise<BatchTree | undefined>>();
+  const epochs = createRecent<EpochContent | undefined>(HELD_RECORDS, recordsOf);
+  const rows = createRecent<ProofRows | undefined>(HELD_ROWS);
   const epoch = (uscc: string, number: number) =>
-    kept(epochs, MAX_EPOCHS, epochName(uscc, number), () => readEpoch(db, uscc, number));
+    epochs.get(epochName(uscc, number), () => readEpoch(db, uscc, number));
   const batchOf = async (uscc: string, number: number, index: number) =>
     (await epoch(uscc, number))?.batches.find((b) => index >= b.first && index < b.first + b.count);
   return {
@@ -59,12 +61,11 @@ export function viewLedger(db: Table): LedgerView {
     async inclusion(uscc, number, index) {
       const batch = await batchOf(uscc, number, index);
       if (batch === undefined) return undefined;
-      const key = replicaKey.leaves(uscc, number, batch.n);
-      const held = await kept(trees, MAX_TREES, key, () => readTree(db, key));
       const position = index - batch.first;
-      const argument = held?.leaves[position];
-      if (held === undefined || argument === undefined) return undefined;
-      return { argument, path: held.tree.pathOf(position) };
+      const leaves = replicaKey.leaves(uscc, number, batch.n, leavesRowOf(position));
+      const nodes = replicaKey.nodes(uscc, number, batch.n);
+      const held = await rows.get(leaves, () => readProofRows(db, leaves, nodes));
+      return held && proofFrom(held, position, batch.count);
     },
     async status(uscc, number, index) {
       const stored = await db.get(replicaKey.status(uscc, number, index));
@@ -81,7 +82,7 @@ export function viewLedger(db: Table): LedgerView {
       ];
     },
     forget(touched) {
-      for (const name of touched) epochs.delete(name);
+      for (const name of touched) epochs.forget(name);
     },
   };
 }
@@ -128,27 +129,16 @@ async function readEpoch(
   };
 }
 
-async function readTree(db: Table, key: string): Promise<BatchTree | undefined> {
-  const joined = await db.get(key);
-  if (joined === undefined || joined.length === 0) return undefined;
-  const leaves = Array.from({ length: joined.length / HASH_BYTES }, (_, i) =>
-    joined.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES),
-  );
-  return { leaves, tree: anchorTree(leaves) };
+/** A batch whose leaves are one row has no nodes above them. */
+async function readProofRows(
+  db: Table,
+  leavesKey: string,
+  nodesKey: string,
+): Promise<ProofRows | undefined> {
+  const [leaves, nodes = new Uint8Array(0)] = await db.getMany([leavesKey, nodesKey]);
+  return leaves && { leaves, nodes };
 }
 
-/** The value under a name, made when it is not held; the one asked longest ago gives way. */
-function kept<T>(
-  held: Map<string, Promise<T>>,
-  most: number,
-  name: string,
-  make: () => Promise<T>,
-): Promise<T> {
-  const value = held.get(name) ?? make();
-  held.delete(name);
-  held.set(name, value);
-  value.catch(() => held.delete(name));
-  const oldest = held.keys().next();
-  if (held.size > most && oldest.done !== true) held.delete(oldest.value);
-  return value;
+function recordsOf(epoch: EpochContent | undefined): number {
+  return 1 + (epoch === undefined ? 0 : epoch.batches.length + epoch.content.statuses.length);
 }

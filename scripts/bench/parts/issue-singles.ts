@@ -6,7 +6,7 @@ import type { LoadFigures } from '../peers/http-load.ts';
 import type { Office } from './office.ts';
 import { sendLoad } from './spawn-load.ts';
 
-const CONNECTIONS = 20;
+const CONNECTIONS = 5;
 /** Until code is compiled, as it is in a gateway that has worked a minute. */
 export const WARM_SINGLES = 400;
 

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { runNetwork } from '../../running-network.ts';
+import type { RunningNetwork } from '../../running-network.ts';
 import { engineOf } from '../../tour-engine.ts';
 import { say } from './options.ts';
 
@@ -14,7 +15,9 @@ export interface Sent {
 
 /** A gateway that runs, its token inside. */
 export interface Office {
-  readonly gatewayPid: number;
+  /** Of the gateway as it runs now. */
+  gatewayPid(): number;
+  readonly network: RunningNetwork;
   readonly url: string;
   /** Who asks, and why. */
   readonly headers: Readonly<Record<string, string>>;
@@ -25,7 +28,8 @@ export interface Office {
   close(): Promise<void>;
 }
 
-const MSP = 'P44';
+/** The office's province. */
+export const MSP = 'P44';
 
 /** Starts the network of an engine. `gateway`: arguments for Node that run a gateway otherwise than usual. */
 export async function openOffice(
@@ -43,15 +47,19 @@ export async function openOffice(
   const running = network.processes.get(MSP);
   const token = network.tour.tokens.find((t) => t.service === MSP && t.role === 'officer')?.token;
   if (running?.process.pid === undefined || token === undefined) throw new Error('no office');
-  const url = running.url.replace('localhost', '127.0.0.1');
+  // Another one once it was started again.
+  const urlNow = () => (network.processes.get(MSP)?.url ?? '').replace('localhost', '127.0.0.1');
   const headers = { authorization: `Bearer ${token}`, 'purpose-code': 'issuance' };
   return {
-    gatewayPid: running.process.pid,
-    url,
+    gatewayPid: () => network.processes.get(MSP)?.process.pid ?? 0,
+    network,
+    get url() {
+      return urlNow();
+    },
     headers,
     dataDir: join(dataDir, 'gateways', MSP),
     async call(method, path, sent) {
-      const response = await fetch(url + path, {
+      const response = await fetch(urlNow() + path, {
         method,
         headers: {
           ...headers,
