@@ -38,7 +38,7 @@ export interface Minted {
   readonly argument: Uint8Array;
 }
 
-const TOGETHER = 256;
+const TOGETHER = 64;
 
 /** Signs copies with one authority's key; the results are in the order of the orders. */
 export async function mintAll(
