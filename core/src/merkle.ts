@@ -37,10 +37,7 @@ export function merkleTree(contents: readonly Uint8Array[], prefixes: MerklePref
 }
 
 /** The path up from a position of the lowest of these levels. */
-export function merklePath(
-  levels: readonly Uint8Array[],
-  position: number,
-): readonly Uint8Array[] {
+export function merklePath(levels: readonly Uint8Array[], position: number): readonly Uint8Array[] {
   return levels.slice(0, -1).flatMap((level, i) => hashAt(level, (position >> i) ^ 1) ?? []);
 }
 

@@ -157,7 +157,7 @@ async function openContext(
   const shelf = createTypeShelf(replica);
   const work = openWorkThread(log);
   closing.add('thread', () => work.close());
-  const keys = await openKeyStore(config.signer, { store, clock, random, work });
+  const keys = await openKeyStore(config.signer, { store, clock, random, ...work });
   closing.add('key store', () => keys.close());
   const signers = keepSigners({
     msp: config.msp,

@@ -22,6 +22,8 @@ import type { LoadOrder } from './peers/http-load.ts';
 const MSP = 'P44';
 const ROUNDS = 3;
 const CONNECTIONS = 8;
+/** With a rate the load sends a second's requests as fast as they are answered, so many at once; counters come one by one. */
+const AT_ONCE = 4;
 const SHOWN = 200;
 const A_REQUEST = 100;
 /** Requests until code is compiled: by number, since a busy machine does few in a time. */
@@ -60,7 +62,7 @@ export const bench: Bench = async ({ args }) => {
     span.until = profileMoment();
     const [rate, emptyRate] = rates.map(median) as [number, number];
     say('at half the rate …');
-    const half = await sendLoad({ ...ours, rate: Math.floor(rate / 2) });
+    const half = await sendLoad({ ...ours, connections: AT_ONCE, rate: Math.floor(rate / 2) });
     say('100 a request …');
     const [batches] = await inTurns([{ ...ours, bodies: many, connections: 4 }]);
     return {

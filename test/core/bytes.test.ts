@@ -39,7 +39,22 @@ describe('bytes', () => {
 
   it('are refused when they are no text, hex or base64', () => {
     expectCode(() => fromUtf8(Uint8Array.of(0xff)), 'CBOR_UTF8');
-    for (const hex of ['0', 'zz', '0 ']) expectCode(() => fromHex(hex), 'ENCODING_INVALID');
+    for (const hex of [
+      '0',
+      'zz',
+      '0 ',
+      '0g',
+      'G0',
+      '0:',
+      '/0',
+      '0@',
+      '0`',
+      '0x',
+      '٣٣',
+      'ａ０',
+      '0\u0130',
+    ])
+      expectCode(() => fromHex(hex), 'ENCODING_INVALID');
     for (const text of ['A', 'AA', 'AA=', '====', 'AA==AA==', 'A-==']) {
       expectCode(() => fromBase64(text), 'ENCODING_INVALID');
     }

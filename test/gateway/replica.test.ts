@@ -11,7 +11,9 @@ import { parseTrustBundle } from '@zhenglian/core/records/trust-bundle';
 import type { Replica } from '../../gateway/src/replica/replica.ts';
 import { openReplica } from '../../gateway/src/replica/open-replica.ts';
 import { memoryTable } from '../../gateway/src/replica/memory-table.ts';
-import type { Table } from '../../gateway/src/store/table.ts';
+import { layOutLeaves } from '../../gateway/src/replica/leaf-rows.ts';
+import { replicaKey } from '../../gateway/src/replica/replica-records.ts';
+import type { Table, TableChange } from '../../gateway/src/store/table.ts';
 import { EvidenceMaker } from '../support/evidence-maker.ts';
 import { fakeLedger, SILENT, transaction } from './fake-ledger.ts';
 import type { FakeLedger } from './fake-ledger.ts';
@@ -71,19 +73,42 @@ describe('gateway: the replica', () => {
     return ledger.push(transaction('zl-p44', 'SetStatuses', { changes: [change] }));
   };
 
-  it('reads all blocks again where an earlier version had laid its rows out otherwise', async () => {
+  it('lays out the leaves that an earlier version had in one row a batch, without the ledger', async () => {
     pushEpoch();
-    const { number } = pushBatch(0, 0, [leaf(1)]);
+    const batches = [[leaf(1)], Array.from({ length: 130 }, (_, i) => leaf(i))];
+    pushBatch(0, 0, batches[0] ?? []);
+    const { number } = pushBatch(1, 1, batches[1] ?? []);
     await replica.waitForBlock(number);
     await replica.close();
-    const { value = new Uint8Array() } = { value: await db.get('meta/2') };
-    const rows = Array.from({ length: 1200 }, (_, i) => ({ key: `old/${String(i)}`, value }));
-    await db.write([{ key: 'meta/2' }, { key: 'meta', value }, ...rows]);
+    const meta = await db.get('meta/2');
+    const made: TableChange[] = [{ key: 'meta/2' }];
+    for (const prefix of ['leaf-rows/', 'nodes/']) {
+      for await (const { key } of db.range({ prefix })) made.push({ key });
+    }
+    const former = batches.map((leaves, n) => {
+      return { key: `leaves/${replicaKey.batch(USCC, 1, n)}`, value: concat(...leaves) };
+    });
+    await db.write([...made, ...former, { key: 'meta', value: meta ?? leaf(0) }]);
+    // A kill after the first batch.
+    const dying = {
+      ...db,
+      write: (changes: readonly TableChange[]) =>
+        changes.some(({ key }) => key === former[1]?.key)
+          ? Promise.reject(new Error('killed'))
+          : db.write(changes),
+    };
+    expect(String(await layOutLeaves(dying).catch(String))).to.include('killed');
+    ledger.reachable = false;
     replica = await open();
-    await replica.waitForBlock(number);
     expect((await replica.inclusion(USCC, 1, 0))?.argument).to.deep.equal(leaf(1));
-    const left = await db.getMany(['meta', 'old/0', 'old/1199', 'meta/2']);
+    for (const position of [0, 63, 64, 129]) {
+      const proof = await replica.inclusion(USCC, 1, 1 + position);
+      const root = anchorRoot(batches[1] ?? []);
+      expect(proof && verifyInclusion(proof, { position, count: 130, root })).to.equal(true);
+    }
+    const left = await db.getMany(['meta', former[0]?.key ?? '', former[1]?.key ?? '', 'meta/2']);
     expect(left.map((found) => found !== undefined)).to.deep.equal([false, false, false, true]);
+    expect(replica.height()).to.equal(number + 1);
   });
 
   it('proves every leaf of every batch and none that is not there', async () => {

@@ -95,7 +95,9 @@ export function describeWork(name: string, open: () => Work): void {
           const signatures = await signer.signBatch(messages);
           expect(signatures).to.have.length(count);
           for (const [i, message] of messages.entries()) {
-            expect(sm2.verify(signatures[i] ?? new Uint8Array(), message, publicKey)).to.equal(true);
+            expect(sm2.verify(signatures[i] ?? new Uint8Array(), message, publicKey)).to.equal(
+              true,
+            );
           }
         }
         signer.close();

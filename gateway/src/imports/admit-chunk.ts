@@ -36,12 +36,13 @@ export interface ChunkClosing {
   readonly acts: readonly TraceAct[];
 }
 
-/** Admits what may be admitted and writes it with what `close` makes of the outcome, in one batch. */
+/** Admits what may be admitted and writes it with what `close` makes of the outcome, in one batch. `minted`: as `Placing` calls it. */
 export async function admitChunk(
   parts: AdmitParts,
   job: Pick<ImportJob, 'id' | 'actor'>,
   drafts: readonly DraftedRow[],
   close: (outcome: AdmittedChunk) => ChunkClosing,
+  minted?: () => void,
 ): Promise<void> {
   await parts.outbox.room();
   const told = await whileAdmitting(parts, async () => {
@@ -70,7 +71,7 @@ export async function admitChunk(
     const closing = close({ admitted: subjects.size, errors });
     const put = parts.outbox.put(...acts, ...closing.acts);
     const closed = [...storeImported(job.id, imported), ...closing.changes, ...put];
-    await parts.placing.place(orders, [...changes, ...closed]);
+    await parts.placing.place(orders, [...changes, ...closed], minted);
     return put;
   });
   parts.outbox.handOver(told);

@@ -29,16 +29,18 @@ export interface FittedRows {
 }
 
 const SERIAL_BYTES = 8;
+const STEP = 25;
 /** Of one row's; more are the same mistake in every field. */
 const MOST_ERRORS = 20;
 
-/** Holds rows against their type. @throws SHAPE_INVALID, CBOR_*, TypeError when there are too few serials */
-export function fitRows({ terms, chunk, serials }: FitOrder): FittedRows {
+/** Holds rows against their type, in steps of 25 rows. @throws SHAPE_INVALID, CBOR_*, TypeError when there are too few serials */
+export function* fitRows({ terms, chunk, serials }: FitOrder): Generator<void, FittedRows> {
   const rows = decodeChunk(chunk);
   if (serials.length < SERIAL_BYTES * rows.length) throw new TypeError('too few serials');
   const fitting: FittingRow[] = [];
   const errors: ImportError[] = [];
   for (const [i, row] of rows.entries()) {
+    if (i % STEP === STEP - 1) yield;
     const serial = serials.slice(SERIAL_BYTES * i, SERIAL_BYTES * (i + 1));
     const fitted = fitRow(terms, row, serial, errors);
     if (fitted !== undefined) fitting.push(fitted);

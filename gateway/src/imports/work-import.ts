@@ -5,7 +5,7 @@ import type { Locks } from '../locks.ts';
 import type { Log } from '../log.ts';
 import type { Table, TableChange } from '../store/table.ts';
 import { admitChunk } from './admit-chunk.ts';
-import type { AdmitParts } from './admit-chunk.ts';
+import type { AdmitParts, AdmittedChunk, ChunkClosing } from './admit-chunk.ts';
 import { checkChunk } from './check-chunk.ts';
 import type { DraftAhead } from './draft-ahead.ts';
 import { draftChunk } from './draft-chunk.ts';
@@ -92,8 +92,7 @@ async function issue(parts: WorkParts, job: ImportJob, ahead: DraftAhead): Promi
     return;
   }
   const { rows, drafts, errors } = await ahead.take(job);
-  ahead.prepare(job);
-  await admitChunk(parts, job, drafts, (outcome) => {
+  const close = (outcome: AdmittedChunk): ChunkClosing => {
     const next = counted(parts, job, rows, outcome.admitted);
     const isLast = next.nextChunk === next.chunks;
     const after: ImportJob = isLast ? { ...next, state: 'worked' } : next;
@@ -105,7 +104,9 @@ async function issue(parts: WorkParts, job: ImportJob, ahead: DraftAhead): Promi
       ],
       acts: isLast ? [importAct(after, job.actor)] : [],
     };
-  });
+  };
+  // The next chunk is drafted while this one is being stored: before, its copies would wait behind it.
+  await admitChunk(parts, job, drafts, close, () => ahead.prepare(job));
   parts.notify();
 }
 

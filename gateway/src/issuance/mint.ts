@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signs copies for the indexes they get, a few hundred at a time: the trees of the next are hashed while those are signed.
+// Signs copies for the indexes they get, a few dozen at a time: while one lot is signed the trees of the next are hashed, and
+// what is signed is taken in.
 import { anchorArgument } from '@zhenglian/core/anchor';
 import { copyLastDay } from '@zhenglian/core/copy';
 import type { CopyOrder } from '@zhenglian/core/copy';
@@ -38,7 +39,10 @@ export interface Minted {
   readonly argument: Uint8Array;
 }
 
-const TOGETHER = 64;
+/** Copies of a lot: three milliseconds of a thread. */
+const LOT = 64;
+/** Lots that are begun before the first of them is done. */
+const AHEAD = 4;
 
 /** Signs copies with one authority's key; the results are in the order of the orders. */
 export async function mintAll(
@@ -46,14 +50,17 @@ export async function mintAll(
   orders: readonly MintOrder[],
   signer: AuthoritySigner,
 ): Promise<readonly Minted[]> {
-  const minting: Promise<readonly Minted[]>[] = [];
-  for (let at = 0; at < orders.length; at += TOGETHER) {
-    minting.push(mintSome(parts, orders.slice(at, at + TOGETHER), signer));
+  const lots: Promise<readonly Minted[]>[] = [];
+  for (let at = 0; at < orders.length; at += LOT) {
+    await lots[lots.length - AHEAD];
+    const lot = mintLot(parts, orders.slice(at, at + LOT), signer);
+    lot.catch(() => undefined); // told when it is waited for
+    lots.push(lot);
   }
-  return (await Promise.all(minting)).flat();
+  return (await Promise.all(lots)).flat();
 }
 
-async function mintSome(
+async function mintLot(
   parts: MintParts,
   orders: readonly MintOrder[],
   signer: AuthoritySigner,

@@ -29,10 +29,14 @@ export interface CopyOrder {
 
 /** Places copies. */
 export interface Placing {
-  /** Signs and stores copies together with `changes`. @throws SIGNER_UNAVAILABLE, STORAGE_FULL, the ledger's codes: nothing is stored then */
+  /**
+   * Signs and stores copies together with `changes`. `minted` is called when they are signed: from then on the other thread is free.
+   * @throws SIGNER_UNAVAILABLE, STORAGE_FULL, the ledger's codes: nothing is stored then
+   */
   place(
     orders: readonly CopyOrder[],
     changes: readonly TableChange[],
+    minted?: () => void,
   ): Promise<readonly StoredCopy[]>;
 }
 
@@ -54,8 +58,8 @@ export interface PlacingParts extends MintParts {
 export function createPlacing(parts: PlacingParts): Placing {
   let last: Promise<unknown> = Promise.resolve();
   return {
-    place(orders, changes) {
-      const placed = last.then(() => placeAll(parts, orders, changes));
+    place(orders, changes, minted) {
+      const placed = last.then(() => placeAll(parts, orders, changes, minted));
       last = placed.catch(() => undefined);
       return placed;
     },
@@ -73,9 +77,11 @@ async function placeAll(
   parts: PlacingParts,
   orders: readonly CopyOrder[],
   changes: readonly TableChange[],
+  minted?: () => void,
 ): Promise<readonly StoredCopy[]> {
   const placed: Placed[] = [];
   for (const group of groupsOf(orders)) placed.push(await placeGroup(parts, group));
+  minted?.();
   parts.fault('placed-not-stored');
   try {
     await parts.store.write([...placed.flatMap((group) => group.changes), ...changes]);

@@ -44,7 +44,10 @@ export function proofFrom(
   const argument = below[position % LEAVES];
   if (argument === undefined) return undefined;
   const path = anchorTree(below).pathOf(position % LEAVES);
-  return { argument, path: [...path, ...merklePath(levelsOf(nodes, count), leavesRowOf(position))] };
+  return {
+    argument,
+    path: [...path, ...merklePath(levelsOf(nodes, count), leavesRowOf(position))],
+  };
 }
 
 function levelsOf(nodes: Uint8Array, count: number): readonly Uint8Array[] {

@@ -7,7 +7,7 @@ import type { CborInput } from '@zhenglian/core/cbor';
 import { provinceRequest } from '@zhenglian/core/records/province-request';
 import { traceChain } from '@zhenglian/core/records/trace-root';
 import { asCbor } from '@zhenglian/core/shape';
-import { batchTreeRows } from './batch-tree.ts';
+import { leafRows } from './leaf-rows.ts';
 import { applyConsortium } from './consortium.ts';
 import { putCbor } from '../store/table-cbor.ts';
 import type { Table, TableChange } from '../store/table.ts';
@@ -129,7 +129,9 @@ function applyProvince(
       const { uscc, epoch, n, first, count, root, type, kid } = provinceRequest.SubmitBatch(value);
       const row: BatchRow = { uscc, epoch, n, first, count, root, type, kid, ...place };
       state.put(replicaKey.batch(row.uscc, row.epoch, row.n), asCbor(row));
-      putLeaves(state, row, call.leaves ?? new Uint8Array());
+      for (const { key, value } of leafRows(row, call.leaves ?? new Uint8Array())) {
+        state.putBytes(key, value);
+      }
       tally.batches += 1;
       tally.touched.add(epochName(row.uscc, row.epoch));
       return;
@@ -152,14 +154,6 @@ function applyProvince(
       return;
     }
   }
-}
-
-function putLeaves(state: BlockState, { uscc, epoch, n }: BatchRow, joined: Uint8Array): void {
-  const { leaves, nodes } = batchTreeRows(joined);
-  for (const [i, row] of leaves.entries()) {
-    state.putBytes(replicaKey.leaves(uscc, epoch, n, i), row);
-  }
-  if (nodes.length > 0) state.putBytes(replicaKey.nodes(uscc, epoch, n), nodes);
 }
 
 function putStatus(state: BlockState, row: StatusRow, tally: Tally): void {

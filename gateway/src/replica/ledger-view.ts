@@ -140,5 +140,5 @@ async function readProofRows(
 }
 
 function recordsOf(epoch: EpochContent | undefined): number {
-  return 1 + (epoch === undefined ? 0 : epoch.batches.length + epoch.content.statuses.length);
+  return epoch === undefined ? 0 : 1 + epoch.batches.length + epoch.content.statuses.length;
 }

@@ -14,6 +14,7 @@ import { readBlock } from './block-writes.ts';
 import { isClockRefused } from './clock-refused.ts';
 import { openBundle } from './held-bundle.ts';
 import type { HeldBundle } from './held-bundle.ts';
+import { layOutLeaves } from './leaf-rows.ts';
 import { viewLedger } from './ledger-view.ts';
 import type { HeldStatus, LedgerEvent } from './ledger-view.ts';
 import { NO_BLOCKS, readRow, replicaKey } from './replica-records.ts';
@@ -42,30 +43,15 @@ const RETRY_AFTER = 500;
 const FIRST_LEVEL_WITHIN = 10_000;
 /** Seconds that a replica which was level speaks for now: as checks count it (`checking/replica-facts.ts`). */
 const SPEAKS_FOR = 30;
-/** Rows of an earlier version that are deleted together. */
-const FORGOTTEN_AT_ONCE = 1000;
 
 /** Opens the replica and waits, ten seconds at most, until it is level with the ledger. */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
-  await forgetFormer(options.db);
+  await layOutLeaves(options.db);
   const stored = await options.db.get(replicaKey.meta());
   const meta = stored === undefined ? NO_BLOCKS : readRow.meta(stored);
   const replica = new LiveReplica(options, meta, await openBundle(options));
   await replica.start();
   return replica;
-}
-
-/** What an earlier version laid out otherwise goes, its mark last: blocks are there to be read again. */
-async function forgetFormer(db: Table): Promise<void> {
-  const former = replicaKey.formerMeta();
-  if ((await db.get(former)) === undefined) return;
-  for (;;) {
-    const keys: string[] = [];
-    for await (const { key } of db.range({ prefix: '', limit: FORGOTTEN_AT_ONCE })) keys.push(key);
-    const others = keys.filter((key) => key !== former);
-    await db.write((others.length > 0 ? others : keys).map((key) => ({ key })));
-    if (others.length === 0) return;
-  }
 }
 
 class LiveReplica implements Replica {

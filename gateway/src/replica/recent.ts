@@ -3,7 +3,7 @@
 
 /** A memory of what is dear to make. */
 export interface Recent<T> {
-  /** The value under a name, made when it is not held. What fails is not held. */
+  /** The value under a name, made when it is not held. What fails, or is `undefined`, is not held. */
   get(name: string, make: () => Promise<T>): Promise<T>;
   forget(name: string): void;
 }
@@ -23,6 +23,10 @@ export function createRecent<T>(most: number, weigh: (value: T) => number = () =
   };
   const weighed = (name: string, entry: Held<T>, value: T) => {
     if (held.get(name) !== entry) return;
+    if (value === undefined) {
+      held.delete(name);
+      return;
+    }
     entry.weight = weigh(value);
     whole += entry.weight;
     for (const oldest of held.keys()) {

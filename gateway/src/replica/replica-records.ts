@@ -89,15 +89,17 @@ export const readRow = {
 /** Keys of the replica; those of the ledger's own records are as in the ledger. */
 export const replicaKey = {
   meta: () => 'meta/2',
-  /** Where earlier versions had it, whose rows are laid out otherwise. */
+  /** Where versions had it whose leaves are laid out otherwise. */
   formerMeta: () => 'meta',
   epoch: recordKey.epoch,
   batch: recordKey.batch,
   batches: (authority: string, epoch: number) => recordKey.batch(authority, epoch, 0).slice(0, -10),
   leaves: (authority: string, epoch: number, number: number, row: number) =>
-    `leaves/${recordKey.batch(authority, epoch, number)}/${String(row).padStart(5, '0')}`,
+    `leaf-rows/${recordKey.batch(authority, epoch, number)}/${String(row).padStart(5, '0')}`,
   nodes: (authority: string, epoch: number, number: number) =>
     `nodes/${recordKey.batch(authority, epoch, number)}`,
+  /** Where earlier versions had all leaves of a batch in one row: `leaves/` and the batch's key. */
+  formerLeaves: () => 'leaves/',
   status: recordKey.status,
   statuses: (authority: string, epoch: number) =>
     recordKey.status(authority, epoch, 0).slice(0, -5),

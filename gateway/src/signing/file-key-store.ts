@@ -11,8 +11,8 @@ import type { SignedContent } from '@zhenglian/core/signing';
 import type { Clock, RandomBytes } from '../context.ts';
 import { gatewayError } from '../problem-codes.ts';
 import { openDatabase } from '../store/database.ts';
-import { createLocalWork } from '../thread/work.ts';
-import type { BulkSigner, Work } from '../thread/work.ts';
+import { openBulkSigner } from './bulk-signer.ts';
+import type { BulkSigner, OpenBulkSigner } from './bulk-signer.ts';
 import { createDayCount } from './day-count.ts';
 import { listKeyFiles, openKeyFile, writeKeyFile } from './key-files.ts';
 import type { KeyFile } from './key-files.ts';
@@ -29,8 +29,8 @@ export interface FileKeyStoreOptions {
   readonly limits: Limits | undefined;
   readonly clock: Clock;
   readonly random: RandomBytes;
-  /** Who computes signatures: this thread unless given. */
-  readonly work?: Pick<Work, 'openSigner'>;
+  /** Who signs: this thread unless given. */
+  readonly openSigner?: OpenBulkSigner;
 }
 
 /** A store of files takes keys in too: those that a gateway kept in its own store before. */
@@ -71,7 +71,7 @@ export async function openFileKeyStore(options: FileKeyStoreOptions): Promise<Fi
 
 class OpenKeys {
   readonly #options: FileKeyStoreOptions;
-  readonly #work: Pick<Work, 'openSigner'>;
+  readonly #openSigner: OpenBulkSigner;
   readonly #passphrase: Uint8Array;
   readonly #limits: KeyLimits;
   readonly #signers = new Map<string, Promise<BulkSigner>>();
@@ -87,7 +87,7 @@ class OpenKeys {
     limits: KeyLimits,
   ) {
     this.#options = options;
-    this.#work = options.work ?? createLocalWork();
+    this.#openSigner = options.openSigner ?? openBulkSigner;
     this.#files = [...files];
     this.#passphrase = passphrase;
     this.#limits = limits;
@@ -121,7 +121,7 @@ class OpenKeys {
     const known = this.#signers.get(kid);
     if (known !== undefined) return known;
     const opened = openKeyFile(file, this.#passphrase).then((secretKey) => {
-      const signer = this.#work.openSigner(secretKey);
+      const signer = this.#openSigner(secretKey);
       secretKey.fill(0);
       return signer;
     });

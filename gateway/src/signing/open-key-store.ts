@@ -5,7 +5,7 @@ import { bytes } from '@zhenglian/core/shape';
 import type { Clock, RandomBytes } from '../context.ts';
 import { gatewayError } from '../problem-codes.ts';
 import type { Table } from '../store/table.ts';
-import type { Work } from '../thread/work.ts';
+import type { OpenBulkSigner } from './bulk-signer.ts';
 import { openFileKeyStore } from './file-key-store.ts';
 import type { FileKeyStore } from './file-key-store.ts';
 import type { KeyStore } from './key-store.ts';
@@ -17,7 +17,7 @@ export interface OpenKeyStoreParts {
   readonly store: Table;
   readonly clock: Clock;
   readonly random: RandomBytes;
-  readonly work: Pick<Work, 'openSigner'>;
+  readonly openSigner: OpenBulkSigner;
 }
 
 const OLD_KEYS = 'key/';

@@ -46,7 +46,12 @@ const REWRITE_PAGE = 200;
  * @throws DATA_DIR_LOCKED when another process has it, DATA_DIR_UNWRITABLE
  */
 export async function openDatabase(folder: string): Promise<Database> {
-  const level: Store = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'view', writeBufferSize: 16 << 20, compression: false });
+  const level: Store = new ClassicLevel(folder, {
+    keyEncoding: 'utf8',
+    valueEncoding: 'view',
+    writeBufferSize: 16 << 20,
+    compression: false,
+  });
   await open(level);
   let healthy = true;
   let reopening: Promise<void> | undefined;

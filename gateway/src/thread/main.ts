@@ -3,6 +3,7 @@
 import { parentPort } from 'node:worker_threads';
 import { sm2 } from '@zhenglian/guomi';
 import { fitRows } from '../imports/fit-rows.ts';
+import { stepAtOnce } from '../turns.ts';
 import { join, split } from './messages.ts';
 import type { Answered, Asked, Outcomes, Task } from './messages.ts';
 import { payloadsOf } from './work.ts';
@@ -11,26 +12,26 @@ const signers = new Map<number, sm2.Signer>();
 
 parentPort?.on('message', ({ id, task }: Asked) => {
   const answer = answerTo(id, task);
-  const { outcome } = answer;
-  const own = outcome !== undefined && outcome !== null && 'ends' in outcome ? [outcome] : [];
-  parentPort?.postMessage(
-    answer,
-    own.flatMap(({ bytes, ends }) => [bytes.buffer as ArrayBuffer, ends.buffer as ArrayBuffer]),
-  );
+  const joined = 'outcome' in answer && answer.outcome !== null && 'ends' in answer.outcome;
+  const buffers = joined ? [answer.outcome.bytes.buffer, answer.outcome.ends.buffer] : [];
+  parentPort?.postMessage(answer, buffers as ArrayBuffer[]);
 });
+// What cannot be read cannot be answered: whoever waits is told by the end of this thread.
+parentPort?.on('messageerror', () => process.exit(1));
 
 function answerTo(id: number, task: Task): Answered {
   try {
     return { id, outcome: carryOut(task) };
-  } catch {
-    return { id };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+    return { id, failed: code };
   }
 }
 
 function carryOut(task: Task): Outcomes[keyof Outcomes] {
   switch (task.verb) {
     case 'fit':
-      return fitRows(task);
+      return stepAtOnce(fitRows(task));
     case 'payloads':
       return join(payloadsOf(task));
     case 'open':

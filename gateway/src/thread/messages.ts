@@ -34,11 +34,10 @@ export interface Asked {
   readonly task: Task;
 }
 
-/** An outcome, or none: why not is found out where it is done again. */
-export interface Answered {
-  readonly id: number;
-  readonly outcome?: Outcomes[keyof Outcomes];
-}
+/** An outcome, or the code of an error: the rest of it is found out where the task is done again. */
+export type Answered = { readonly id: number } & (
+  { readonly outcome: Outcomes[keyof Outcomes] } | { readonly failed: string }
+);
 
 /** Joins byte strings. */
 export function join(strings: readonly Uint8Array[]): Joined {

@@ -57,7 +57,6 @@ export function drawProfile(
   const name = readdirSync(folder).find((file) => file.includes(`.${String(pid)}.`));
   if (name === undefined) throw new Error(`process ${String(pid)} left no profile`);
   const profile = profileShape.parse(JSON.parse(readFileSync(join(folder, name), 'utf8')));
-  writeFileSync(svg + ".json", JSON.stringify({profile, span}));
   writeFileSync(svg, drawFlameGraph(profile, span));
 }
 

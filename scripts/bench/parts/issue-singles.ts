@@ -6,7 +6,8 @@ import type { LoadFigures } from '../peers/http-load.ts';
 import type { Office } from './office.ts';
 import { sendLoad } from './spawn-load.ts';
 
-const CONNECTIONS = 5;
+/** The load sends a second's requests as fast as they are answered, so many at once. */
+const CONNECTIONS = 4;
 /** Until code is compiled, as it is in a gateway that has worked a minute. */
 export const WARM_SINGLES = 400;
 

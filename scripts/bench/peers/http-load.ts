@@ -34,7 +34,10 @@ const amount = once ? bodies.length : order.amount;
 const post = { method: 'POST' as const, headers };
 let dealt = 0;
 // Each client would build all requests before the first is sent, while they are due already: those that go once are built when it is their turn.
-const next = { ...post, setupRequest: (request: object) => ({ ...request, body: bodies[dealt++] }) };
+const next = {
+  ...post,
+  setupRequest: (request: object) => ({ ...request, body: bodies[dealt++] }),
+};
 const result = await autocannon({
   url,
   connections,

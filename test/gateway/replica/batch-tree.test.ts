@@ -28,7 +28,8 @@ describe('gateway: the tree of a batch in rows', () => {
   it('proves the first, the last and those beside each end of a row', () => {
     for (const count of [1, 2, 3, 63, 64, 65, 127, 128, 129, 192, 193, 1000, 4096, 4097, 4200]) {
       const ends = [0, 1, 62, 63, 64, 65, 127, 128, count - 2, count - 1];
-      for (const position of ends) if (position >= 0 && position < count) expectProof(count, position);
+      for (const position of ends)
+        if (position >= 0 && position < count) expectProof(count, position);
     }
   });
 

@@ -11,7 +11,7 @@ import { encodeCbor } from '@zhenglian/core/cbor';
 import { keyId, verifyFor } from '@zhenglian/core/signing';
 import { memoryTable } from '../../../gateway/src/replica/memory-table.ts';
 import { openKeyStore } from '../../../gateway/src/signing/open-key-store.ts';
-import { createLocalWork } from '../../../gateway/src/thread/work.ts';
+import { openBulkSigner } from '../../../gateway/src/signing/bulk-signer.ts';
 import type { SignerConfig } from '../../../gateway/src/signing/signer-settings.ts';
 import type { Table } from '../../../gateway/src/store/table.ts';
 import { GUANGDONG } from '../support.ts';
@@ -42,7 +42,7 @@ describe('gateway: key files', function () {
         store,
         clock: () => 1_800_000_000,
         random: (length) => new Uint8Array(randomBytes(length)),
-        work: createLocalWork(),
+        openSigner: openBulkSigner,
       },
     );
   const makeKey = async () => {
@@ -145,8 +145,12 @@ describe('gateway: key files', function () {
   });
 
   it('are not there where nothing is issued', async () => {
-    const work = createLocalWork();
-    const parts = { store: memoryTable(), clock: () => 0, random: () => new Uint8Array(), work };
+    const parts = {
+      store: memoryTable(),
+      clock: () => 0,
+      random: () => new Uint8Array(),
+      openSigner: openBulkSigner,
+    };
     const store = await openKeyStore(undefined, parts);
     expect(store.troubles()).to.deep.equal([]);
     const outcome: unknown = await store.openSession().catch((error: unknown) => error);

@@ -134,7 +134,8 @@ describe('gateway: a signer process', function () {
         }
       };
       const codes = Promise.all([work(), work()].map(codeOf));
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      const enough = 600 * (kill + 1);
+      while (given < enough) await new Promise((resolve) => setTimeout(resolve, 5));
       await signer.kill('SIGKILL');
       expect(await codes).to.include('SIGNER_UNAVAILABLE');
       expect(given).to.be.at.most(LIMIT);

@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { sm2 } from '@zhenglian/guomi';
 import { builtProgram } from '@zhenglian/network/own-program';
 import { draftCopy } from '@zhenglian/core/copy';
+import type { LogFacts } from '../../../gateway/src/log.ts';
 import { openWorkThread } from '../../../gateway/src/thread/work-thread.ts';
 import { createLocalWork } from '../../../gateway/src/thread/work.ts';
 import type { Work } from '../../../gateway/src/thread/work.ts';
@@ -15,12 +16,22 @@ import { copyOrders, describeWork } from '../../suites/work.ts';
 
 const MAIN = fileURLToPath(new URL('../../../gateway/src/thread/main.ts', import.meta.url));
 const told: string[] = [];
-const log = { warn: (event: string) => void told.push(event) };
+const log = {
+  warn: (event: string, { function: verb = '', code = '' }: LogFacts = {}) =>
+    void told.push(`${event} ${verb} ${code}`.trim()),
+};
 
 describeWork('this thread', createLocalWork);
 describeWork('a thread of its own', () => {
   expect(builtProgram(MAIN), 'npm test builds the programs').to.be.a('string');
+  told.length = 0;
   return openWorkThread(log);
+});
+
+describe('gateway: the thread of its own', () => {
+  it('did what it was asked, but for what is refused here too', () => {
+    expect(told).to.deep.equal(['thread-task-failed fit CBOR_TRAILING']);
+  });
 });
 
 describe('gateway: a thread that dies', function () {
@@ -33,8 +44,9 @@ describe('gateway: a thread that dies', function () {
   after(() => rmSync(folder, { recursive: true }));
 
   const kid = new Uint8Array(8).fill(7);
+  let main: string;
   const open = (program: string): Work => {
-    const main = join(folder, `${String(program.length)}.mjs`);
+    main = join(folder, `${String(program.length)}.mjs`);
     writeFileSync(main, program);
     return (work = openWorkThread(log, main));
   };
@@ -62,6 +74,35 @@ describe('gateway: a thread that dies', function () {
   it('is done without when it cannot be loaded, and that is told', async () => {
     await expectWorks(open(`throw new Error('no');`));
     expect(told).to.include('thread-failed');
+  });
+
+  it('is told of when it cannot do something', async () => {
+    const program = `import { parentPort } from 'node:worker_threads';
+      parentPort?.on('message', ({ id, task }) => {
+        parentPort.postMessage(
+          task.verb === 'open' ? { id, outcome: null } : { id, failed: 'SIGNATURE_UNSAFE' },
+        );
+      });`;
+    await expectWorks(open(program));
+    expect(told).to.deep.equal([
+      'thread-task-failed payloads SIGNATURE_UNSAFE',
+      'thread-task-failed sign SIGNATURE_UNSAFE',
+    ]);
+  });
+
+  it('is left alone for a while when it dies again and again', async () => {
+    const made = open(`process.exit(1);`);
+    for (let i = 0; i < 3; i += 1) await expectWorks(made);
+    expect(told).to.deep.equal(['thread-ended', 'thread-ended', 'thread-ended']);
+  });
+
+  it('is not begun once another program lies there', async () => {
+    const made = open(`import { parentPort } from 'node:worker_threads';
+      parentPort?.on('message', () => process.exit(1));`);
+    writeFileSync(main, `throw new Error('another version');`);
+    await expectWorks(made);
+    await expectWorks(made);
+    expect(told).to.deep.equal(['thread-program-changed']);
   });
 
   it('is begun anew, and given its keys again, when it died', async () => {
