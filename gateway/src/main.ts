@@ -18,8 +18,8 @@ import { createRandomPool } from './random-pool.ts';
 import { rotateKey } from './rotate-key.ts';
 
 /**
- * An import makes garbage faster than V8 thinks worth collecting: unless told, it lets the heap grow to four times of what lives
- * in it. Percent by which it may grow.
+ * Percent by which the heap may grow over what lives in it before garbage is collected. Unless told, V8 lets it grow to four times
+ * while an import makes garbage. Told here and not by an argument of Node's: whoever starts a gateway would have to know it.
  */
 const HEAP_GROWTH = 60;
 /** Copies of a batch at most: what waits goes together, and one transaction carries ten thousand as well as one. */

@@ -35,6 +35,23 @@ describe('gateway: licences', function () {
     await provinces.close();
   });
 
+  it('gives licences ids that begin with the second of their making, the rest random', async () => {
+    const before = Math.floor(Date.now() / 1000);
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const body = { type: 'driving', fields: freshDriver() };
+      const issued = await under.call('post', '/v1/licences', { body });
+      expect(issued.status, JSON.stringify(issued.body)).to.equal(202);
+      ids.push(String(issued.body.id));
+    }
+    for (const id of ids) {
+      expect(id).to.match(/^[0-9a-f]{32}$/);
+      const second = Number.parseInt(id.slice(0, 8), 16);
+      expect(second).to.be.within(before, Math.floor(Date.now() / 1000));
+    }
+    expect(new Set(ids.map((id) => id.slice(8))).size).to.equal(ids.length);
+  });
+
   it('issues a licence, anchors it and prints a code that proves itself', async () => {
     const fields = freshDriver();
     const issued = await under.call('post', '/v1/licences', { body: { type: 'driving', fields } });

@@ -36,7 +36,14 @@ describe('scripts/bench start', () => {
 
   it('counts neither npm nor its shell as the network', () => {
     const of = (command: string) =>
-      isOfNetwork({ pid: 1, parent: 0, command, residentBytes: 1, shareBytes: 1 });
+      isOfNetwork({
+        pid: 1,
+        parent: 0,
+        command,
+        residentBytes: 1,
+        ownBytes: 1,
+        shareBytes: 1,
+      });
     expect(of('npm start')).to.equal(false);
     expect(of('sh -c node scripts/bootstrap.mjs start')).to.equal(false);
     expect(of('node scripts/bootstrap.mjs start')).to.equal(true);

@@ -5,7 +5,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { drawFlameGraph, drawProfile, profileMoment } from '../../scripts/bench/parts/flame-graph.ts';
+import {
+  drawFlameGraph,
+  drawProfile,
+  profileMoment,
+} from '../../scripts/bench/parts/flame-graph.ts';
 
 const frame = (functionName: string, url = 'file:///gateway.mjs') => ({
   functionName,
@@ -48,7 +52,9 @@ describe('scripts/bench flame graph', () => {
       'a&lt;b&gt;': '33.3',
       'parse [@a/b]': '66.7',
     });
-    expect(sharesOf(drawFlameGraph(PROFILE, { from: 50e6, until: 60e6 }))).to.deep.equal({ all: '0' });
+    expect(sharesOf(drawFlameGraph(PROFILE, { from: 50e6, until: 60e6 }))).to.deep.equal({
+      all: '0',
+    });
   });
 
   it('knows the moments of profiles: another process has the same clock', function () {

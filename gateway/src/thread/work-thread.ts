@@ -44,6 +44,7 @@ function openSigner(here: Work, thread: Thread, secretKey: Uint8Array): BulkSign
   /** The run of the thread that was given the key. */
   let givenTo: number | undefined;
   let isClosed = false;
+  const isOpen = () => !isClosed; // asked again after a wait, during which somebody may have closed it
   const give = async () => {
     const run = thread.start();
     if (givenTo === run) return;
@@ -53,10 +54,10 @@ function openSigner(here: Work, thread: Thread, secretKey: Uint8Array): BulkSign
   };
   return {
     async signBatch(messages) {
-      if (messages.length < MANY || isClosed) return signer.signBatch(messages);
+      if (messages.length < MANY || !isOpen()) return signer.signBatch(messages);
       try {
         await give();
-        if (isClosed) return await signer.signBatch(messages);
+        if (!isOpen()) return await signer.signBatch(messages);
         return split(await thread.ask({ verb: 'sign', key, messages: join(messages) }));
       } catch {
         return signer.signBatch(messages);

@@ -11,13 +11,19 @@ export const DRIVING_HEADER =
 
 const POLL_MS = 100;
 
-/** What an import took; `residentBytes`: of the gateway, by the share of lines that were issued, in tenths. */
+/** Memory of a process: its own, and with the pages of files that it has mapped. */
+export interface Memory {
+  readonly own: number;
+  readonly resident: number;
+}
+
+/** What an import took; memory of the gateway in bytes, at most and when a tenth of the lines was issued. */
 export interface Imported {
   readonly count: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
-  readonly peakBytes: number;
-  readonly residentBytes: readonly number[];
+  readonly most: Memory;
+  readonly tenth: Memory;
 }
 
 /** Imports a CSV file of driving licences; throws when not all of `count` were anchored. */
@@ -30,28 +36,37 @@ export async function importFile(
   const cpuBefore = readCpuSeconds(pid);
   const begun = performance.now();
   const id = await postFile(office, file);
-  const residentBytes: number[] = [];
-  let peakBytes = 0;
-  for (;;) {
+  let most: Memory = { own: 0, resident: 0 };
+  let tenth: Memory | undefined;
+  await untilAnchored(office, id, count, (accepted) => {
     const [gateway] = readProcessTree(pid);
-    const bytes = gateway?.residentBytes ?? 0;
-    peakBytes = Math.max(peakBytes, bytes);
+    if (gateway === undefined) return;
+    const { ownBytes, residentBytes } = gateway;
+    const resident = Math.max(most.resident, residentBytes);
+    most = { own: Math.max(most.own, ownBytes), resident };
+    if (accepted >= count / 10) tenth ??= most;
+  });
+  const seconds = (performance.now() - begun) / 1000;
+  const cpuSeconds = readCpuSeconds(pid) - cpuBefore;
+  return { count, seconds, cpuSeconds, most, tenth: tenth ?? most };
+}
+
+/** Waits until an import is done; throws when not all of `count` were anchored. `look`: called each time with the lines accepted by then. */
+export async function untilAnchored(
+  office: Office,
+  id: string,
+  count: number,
+  look?: (accepted: number) => void,
+): Promise<void> {
+  for (;;) {
     const progress = await office.call('GET', `/v1/imports/${id}`);
-    residentBytes[Math.floor((10 * Number(progress['accepted'])) / count)] ??= bytes;
+    look?.(Number(progress['accepted']));
     if (progress['state'] === 'done') {
       if (progress['anchored'] !== count) throw new Error(`not all: ${JSON.stringify(progress)}`);
-      break;
+      return;
     }
     await sleep(POLL_MS);
   }
-  const seconds = (performance.now() - begun) / 1000;
-  return {
-    count,
-    seconds,
-    cpuSeconds: readCpuSeconds(pid) - cpuBefore,
-    peakBytes,
-    residentBytes: residentBytes.filter((bytes) => bytes > 0),
-  };
 }
 
 /** Hands a file in; gives the id of its import. */

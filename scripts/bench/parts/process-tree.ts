@@ -8,6 +8,8 @@ export interface ProcessInfo {
   readonly parent: number;
   readonly command: string;
   readonly residentBytes: number;
+  /** Of these its own: not pages of files, which the system keeps while nobody else wants the room. */
+  readonly ownBytes: number;
   /** Its share: pages that several processes hold (the program of Node, mostly) count once over all of them. */
   readonly shareBytes: number;
 }
@@ -53,8 +55,9 @@ function readProcesses(): Omit<ProcessInfo, 'shareBytes'>[] {
       const number = (field: string) =>
         Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
       const residentBytes = number('VmRSS') * 1024;
+      const ownBytes = number('RssAnon') * 1024;
       const parent = number('PPid');
-      return [{ pid: Number(name), parent, command, residentBytes }];
+      return [{ pid: Number(name), parent, command, residentBytes, ownBytes }];
     } catch {
       return []; // it has ended meanwhile
     }
