@@ -74,8 +74,14 @@ export function openPostgres(connectionString: string): Postgres {
       await client.connect().catch((cause: unknown) => {
         throw new StatementError(cause, false);
       });
+      // One statement after the other: the library will refuse those that come while it is at one.
+      let last: Promise<unknown> = Promise.resolve();
       return {
-        query: (text, values = []) => run(client, text, values),
+        query(text, values = []) {
+          const mine = last.then(() => run(client, text, values));
+          last = mine.catch(() => undefined);
+          return mine;
+        },
         ended,
         end: () => client.end().catch(() => undefined),
       };
