@@ -79,15 +79,24 @@ function decryptWith(bytes: Uint8Array, d: Uint8Array, format: CiphertextFormat)
   }
   const shared = currentEngine().multiply(d, point);
   try {
-    const plaintext = unmask(parts.masked, shared);
-    if (plaintext !== undefined && equalBytes(check(shared, plaintext), parts.digest)) {
-      return plaintext;
-    }
-    wipe(plaintext);
+    const plaintext = open(parts, shared);
+    if (plaintext !== undefined) return plaintext;
   } finally {
     forget(shared);
   }
   throw new GuomiError('AUTHENTICATION_FAILED', 'the ciphertext is not for this key or altered');
+}
+
+/** The plaintext, or nothing of it: under a wrong digest and when the check is cut off. */
+function open({ masked, digest }: Parts, shared: Uint8Array): Uint8Array | undefined {
+  const plaintext = unmask(masked, shared);
+  let isRight = false;
+  try {
+    isRight = plaintext !== undefined && equalBytes(check(shared, plaintext), digest);
+  } finally {
+    if (!isRight) wipe(plaintext);
+  }
+  return isRight ? plaintext : undefined;
 }
 
 /** GB/T 32918.4 §6.1 for the ephemeral key k; undefined when the mask is all zeros. */
@@ -115,29 +124,37 @@ function forget(shared: Uint8Array): void {
 /** C3 = SM3(x ‖ M ‖ y). */
 function check(shared: Uint8Array, plaintext: Uint8Array): Uint8Array {
   const whole = concatBytes(shared.subarray(0, 32), plaintext, shared.subarray(32));
-  const digest = currentEngine().hash(whole);
-  wipe(whole);
-  return digest;
+  try {
+    return currentEngine().hash(whole);
+  } finally {
+    wipe(whole);
+  }
 }
 
 /** XOR with KDF(x ‖ y), or undefined for a mask of zeros. */
 function unmask(bytes: Uint8Array, shared: Uint8Array): Uint8Array | undefined {
   const result = Uint8Array.from(bytes);
+  const input = concatBytes(shared, new Uint8Array(4));
+  const counter = new DataView(input.buffer, shared.length);
   let any = 0;
-  for (let at = 0; at < bytes.length; at += 32) {
-    const counter = new DataView(new ArrayBuffer(4));
-    counter.setUint32(0, at / 32 + 1);
-    const input = concatBytes(shared, new Uint8Array(counter.buffer));
-    const mask = currentEngine().hash(input);
-    for (const [index, byte] of mask.subarray(0, bytes.length - at).entries()) {
-      any |= byte;
-      result[at + index] = (result[at + index] ?? 0) ^ byte;
+  try {
+    for (let at = 0; at < bytes.length; at += 32) {
+      counter.setUint32(0, at / 32 + 1);
+      const mask = currentEngine().hash(input);
+      for (const [index, byte] of mask.subarray(0, bytes.length - at).entries()) {
+        any |= byte;
+        result[at + index] = (result[at + index] ?? 0) ^ byte;
+      }
+      wipe(mask);
     }
-    wipe(input, mask);
+  } catch (error) {
+    any = 0;
+    throw error;
+  } finally {
+    wipe(input);
+    if (any === 0) wipe(result); // under no mask it is the input itself
   }
-  if (any !== 0) return result;
-  wipe(result); // under no mask it is the input itself
-  return undefined;
+  return any === 0 ? undefined : result;
 }
 
 const FORMATS: readonly unknown[] = ['asn1', 'raw'];

@@ -53,10 +53,12 @@ export function createSigner(
   let closed = false;
   // What one engine has prepared is of no use to another, should it change.
   const prepared = (): PreparedKey => {
-    if (currentEngine() === maker) return key;
+    const engine = currentEngine();
+    if (engine === maker) return key;
+    const anew = engine.prepare(secret); // when this throws, the old key is still the old engine's
     forgetKey(key);
-    maker = currentEngine();
-    key = maker.prepare(secret);
+    maker = engine;
+    key = anew;
     return key;
   };
   const signBatch = (messages: readonly Uint8Array[]): Uint8Array[] => {

@@ -46,7 +46,8 @@ function addStream(
     }
   }
   const stream = enciphered(keys, pads);
-  return bytes.map((byte, index) => byte ^ (stream[index] ?? 0));
+  // Not bytes.map: a Buffer's is a Buffer.
+  return Uint8Array.from(bytes, (byte, index) => byte ^ (stream[index] ?? 0));
 }
 
 /** The round keys and H of a key. */

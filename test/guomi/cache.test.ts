@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { buildModule } from '../../guomi/kernel/build.ts';
 import { bytesToHex } from '../../guomi/src/bytes.ts';
 import { pointOf } from '../../guomi/src/curve.ts';
-import { sm2 } from '../../guomi/src/index.ts';
+import { GuomiError, sm2 } from '../../guomi/src/index.ts';
 import { joinExports, type ModuleExports } from '../../guomi/src/wasm/exports.ts';
 import { CACHE_KEYS, HEAP, SLOT_BYTES } from '../../guomi/src/wasm/layout.ts';
 import { instantiate } from '../../guomi/src/wasm/loader.ts';
@@ -89,9 +89,53 @@ describe('guomi cache of key tables', () => {
     expect(resident(exports)).to.deep.equal(namesOf([first, ...others]));
   }).timeout(120_000);
 
+  it('makes a table anew for a key whose table was replaced on its second sight only', async () => {
+    const exports = await withCap(WAYS);
+    const { verify } = openEngine('wasm', exports);
+    const [dropped, ...others] = items.slice(0, WAYS + 1);
+    if (dropped === undefined) throw new Error('no items');
+    const kept = others.slice(0, -1);
+    const twice = [...kept, dropped].flatMap((item) => [item, item]);
+    for (const item of [...twice, ...kept, ...others.slice(-1)]) {
+      expect(verify(item)).to.equal(true);
+    }
+    expect(resident(exports)).to.deep.equal(namesOf([...kept, dropped]));
+    for (const item of others.slice(-1)) expect(verify(item)).to.equal(true);
+    expect(resident(exports)).to.deep.equal(namesOf(others));
+    expect(verify(dropped)).to.equal(true);
+    expect(resident(exports)).to.deep.equal(namesOf(others));
+    expect(verify(dropped)).to.equal(true);
+    expect(resident(exports)).to.include(namesOf([dropped])[0]);
+  }).timeout(120_000);
+
+  it('finds no table that was not built to its end', async () => {
+    // The second table to be built, in the first one's place, traps half-way.
+    const exports = await withCap(WAYS, (source) =>
+      source
+        .replace('let used: u32 = 0;', 'let used: u32 = 0; let built: u32 = 0;')
+        .replace('  buildComb(', `  if (++built == ${WAYS + 1}) unreachable();\n  buildComb(`),
+    );
+    const { verify } = openEngine('wasm', exports);
+    const first = items.slice(0, WAYS);
+    for (const item of first.flatMap((each) => [each, each])) expect(verify(item)).to.equal(true);
+    const [newest] = items.slice(WAYS);
+    if (newest === undefined) throw new Error('no item');
+    const wrong = { ...newest, message: Uint8Array.of(9) };
+    expect(verify(newest)).to.equal(true);
+    expect(() => verify(newest))
+      .to.throw(GuomiError)
+      .with.property('code', 'ENGINE_FAILED');
+    for (let pass = 0; pass < 2; pass += 1) {
+      for (const item of [newest, ...first]) expect(verify(item)).to.equal(true);
+      expect(verify(wrong)).to.equal(false);
+    }
+  }).timeout(120_000);
+
   for (const start of [0xfffe_fff8, 0xffff_fff0, 0xffff_fffe, 0xffff_ffff]) {
     it(`keeps the tables of a batch when its clock, here at ${start}, comes to its end`, async () => {
-      const exports = await withCap(WAYS, start);
+      const exports = await withCap(WAYS, (source) =>
+        source.replace('let tick: u32 = 1;', `let tick: u32 = ${start};`),
+      );
       const { verify, verifyBatch } = openEngine('wasm', exports);
       const known = items.slice(0, WAYS);
       for (const item of [...known, ...known]) expect(verify(item)).to.equal(true);
@@ -175,11 +219,12 @@ interface WebAssemblyOfNode {
   readonly Instance: new (module: object, imports: object) => Parameters<typeof joinExports>[0];
 }
 
-async function withCap(keys: number, tick = 1): Promise<ModuleExports> {
+/** The module with that many places; `edit` may change the cache, and must then change it. */
+async function withCap(keys: number, edit?: (cache: string) => string): Promise<ModuleExports> {
   const binary = await buildModule('core', (name, source) => {
-    if (name === 'cache.ts') {
-      expect(source).to.include('let tick: u32 = 1;');
-      return source.replace('let tick: u32 = 1;', `let tick: u32 = ${tick};`);
+    if (name === 'cache.ts' && edit !== undefined) {
+      expect(edit(source)).to.not.equal(source);
+      return edit(source);
     }
     if (name !== 'layout.ts') return source;
     const from = `CACHE_KEYS: i32 = ${CACHE_KEYS};`;

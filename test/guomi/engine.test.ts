@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { engine, GuomiError, sm2, sm3, sm4, type EngineName } from '../../guomi/src/index.ts';
 import { concatBytes } from '../../guomi/src/bytes.ts';
+import { currentEngine, standIn } from '../../guomi/src/current-engine.ts';
 import { opensslSm3, opensslVerify, seededRandom } from './oracles.ts';
 
 const ENGINES: readonly EngineName[] = ['complete', 'wasm', 'wasm-simd'];
@@ -216,6 +217,29 @@ describe('guomi engines', () => {
     expect(() => signer.sign(message))
       .to.throw(GuomiError)
       .with.property('code', 'SIGNER_CLOSED');
+  });
+
+  it('keeps a signer right when the engine it changes to could not prepare its key', () => {
+    const [pair] = pairs;
+    if (pair === undefined) throw new Error('no pair');
+    const options = { deterministic: true, verifyAfterSign: false };
+    const signer = sm2.createSigner(pair.secretKey, options);
+    const message = random(10);
+    const before = signer.sign(message);
+    let failures = 1;
+    const sound = currentEngine();
+    standIn({
+      ...sound,
+      prepare(secretKey) {
+        if (failures > 0) throw new GuomiError('ENGINE_FAILED', `planted ${failures--}`);
+        return sound.prepare(secretKey);
+      },
+    });
+    expect(() => signer.sign(message))
+      .to.throw(GuomiError)
+      .with.property('code', 'ENGINE_FAILED');
+    expect(signer.sign(message)).to.deep.equal(before);
+    signer.close();
   });
 
   for (const [flag, expected] of [

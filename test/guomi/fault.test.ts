@@ -211,22 +211,27 @@ function underFaults(
   const faulty = openEngine(name, exports);
   standIn(faulty);
   const pair = sm2.generateKeyPair(random);
+  const signer = sm2.createSigner(pair.secretKey, { ...options, random });
+  const alone = (messages: readonly Uint8Array[]): Uint8Array[] =>
+    messages.map((message) => sm2.sign(message, pair.secretKey, { ...options, random }));
   for (let pass = 0; pass < 3; pass += 1) sm2.sign(random(20), pair.secretKey, { random });
   const pristine = new Uint8Array(sound.memory.buffer).slice();
   const outcome: Outcome = { right: 0, refused: 0, nonces: new Set() };
   for (let round = 0; round < ROUNDS; round += 1) {
     const at = placeOf(round, random, pristine.length);
     const [bit = 0, step = 0] = random(2);
+    // Every third time through the areas, three at once by the signer that was made before any flip.
+    const count = Math.floor(round / (AREAS.length + 2)) % 3 === 0 ? 3 : 1;
     flip = () => {
       const memory = new Uint8Array(sound.memory.buffer);
       memory[at] = (memory[at] ?? 0) ^ (1 << (bit & 7));
     };
     if (isBefore) flip();
-    strike = isBefore ? -1 : step % 12;
-    const message = random(20);
-    const signature = attempt(() => sm2.sign(message, pair.secretKey, { ...options, random }));
+    strike = isBefore ? -1 : step % (10 + 2 * count);
+    const messages = Array.from({ length: count }, () => random(20));
+    const signatures = attempt(() => (count > 1 ? signer.signBatch(messages) : alone(messages)));
     new Uint8Array(sound.memory.buffer).set(pristine);
-    record(outcome, pair, message, signature);
+    recordAll(outcome, pair, messages, signatures);
   }
   return outcome;
 }
@@ -251,14 +256,27 @@ function placeOf(round: number, random: (length: number) => Uint8Array, end: num
   return ownTable ? HEAP + (drawn % SLOT_BYTES) : drawn % end;
 }
 
-/** The signature, or nothing where it was refused; any other error fails the test. */
-function attempt(sign: () => Uint8Array): Uint8Array | undefined {
+/** The signatures, or nothing where they were refused; any other error fails the test. */
+function attempt(sign: () => Uint8Array[]): Uint8Array[] | undefined {
   try {
     return sign();
   } catch (error) {
     if (!(error instanceof GuomiError)) throw error;
     expect(error.code).to.be.oneOf(['SIGNATURE_UNSAFE', 'RANDOM_FAILED', 'ENGINE_FAILED']);
     return undefined;
+  }
+}
+
+/** One signature a message, or none at all. */
+function recordAll(
+  outcome: Outcome,
+  pair: sm2.KeyPair,
+  messages: readonly Uint8Array[],
+  signatures: readonly Uint8Array[] | undefined,
+): void {
+  if (signatures !== undefined) expect(signatures).to.have.length(messages.length);
+  for (const [index, message] of messages.entries()) {
+    record(outcome, pair, message, signatures?.[index]);
   }
 }
 

@@ -24,12 +24,23 @@ type SmCrypto = Readonly<{
     ) => boolean;
   }>;
 }>;
+type SmCryptoV2 = SmCrypto &
+  Readonly<{
+    sm4: Readonly<{
+      encrypt: (
+        text: Uint8Array,
+        key: Uint8Array,
+        options: object,
+      ) => Readonly<{ output: Uint8Array; tag: Uint8Array }>;
+    }>;
+  }>;
 export type SmCryptoName = 'sm-crypto' | 'sm-crypto-v2';
 
 const require = createRequire(import.meta.url);
+const SM_CRYPTO_V2: SmCryptoV2 = require('sm-crypto-v2');
 const SM_CRYPTO: Readonly<Record<SmCryptoName, SmCrypto>> = {
   'sm-crypto': require('sm-crypto'),
-  'sm-crypto-v2': require('sm-crypto-v2'),
+  'sm-crypto-v2': SM_CRYPTO_V2,
 };
 // sm-crypto-v2 would sign the message as its own hash, without ZA, if not told to hash.
 const SM_CRYPTO_OPTIONS = { hash: true, userId: '1234567812345678' };
@@ -87,6 +98,18 @@ export function smCryptoSign(
 ): Uint8Array {
   const secretHex = Buffer.from(secretKey).toString('hex');
   return hexToBytes(SM_CRYPTO[name].sm2.doSignature(message, secretHex, SM_CRYPTO_OPTIONS));
+}
+
+/** Ciphertext ‖ tag; OpenSSL as Node has it knows SM4, but not in GCM. */
+export function smCryptoGcm(
+  key: Uint8Array,
+  iv: Uint8Array,
+  text: Uint8Array,
+  additional: Uint8Array,
+): Uint8Array {
+  const options = { mode: 'gcm', iv, associatedData: additional, output: 'array', outputTag: true };
+  const { output, tag } = SM_CRYPTO_V2.sm4.encrypt(text, key, options);
+  return concatBytes(output, tag);
 }
 
 /** A repeatable stream of bytes: SM3 of seed and counter. */

@@ -40,6 +40,32 @@ const answers: readonly boolean[] = [
 globalThis.answers = answers.join();
 declare global { var answers: string }
 `;
+/** What the README's examples take as given; an import may come after it. */
+const GIVEN = `
+import * as given from '@zhenglian/guomi';
+const text = (word: string): Uint8Array => new TextEncoder().encode(word);
+const [message, plaintext, additional] = [text('abc'), text('a secret'), text('beside it')];
+const [key, iv] = [new Uint8Array(16), new Uint8Array(12)];
+const messages: readonly Uint8Array[] = [text('one'), text('two'), text('three')];
+const other = given.sm2.generateKeyPair();
+const foreign = given.sm2.sign(message, other.secretKey);
+const received: readonly given.sm2.VerifyItem[] = [message, plaintext].map((each) => (
+  { message: each, signature: foreign, publicKey: other.publicKey }
+));
+`;
+/** What they must have made. */
+const OUTCOME = `
+const answers: readonly (boolean | number)[] = [
+  signature.length === 64 && sm2.verify(signature, message, publicKey),
+  signatures.every((each, at) => sm2.verify(each, messages[at] ?? message, publicKey)),
+  ...sm2.verifyBatch(received),
+  signatures.length,
+  sm4.gcmDecrypt(key, iv, sealed, additional).join() === plaintext.join(),
+  opened.join() === plaintext.join() && sm3.hash(opened).length === 32,
+];
+globalThis.answers = answers.join();
+declare global { var answers: string }
+`;
 
 describe('guomi as a package', function () {
   this.timeout(120_000);
@@ -80,18 +106,20 @@ describe('guomi as a package', function () {
   it('works outside the workspace, every subpath, in plain Node and for the type checker', () => {
     const source = join(folder, 'consumer.ts');
     writeFileSync(source, CONSUMER);
-    const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
-    const options = ['--strict', '--target', 'es2023', '--module', 'nodenext'];
-    const types = ['--lib', 'es2023,webworker'];
-    const checked = spawnSync(process.execPath, [tsc, ...options, ...types, source], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
-    expect(checked.stdout).to.equal('');
-    const script = `await import('./consumer.js'); console.log(answers);`;
-    const argv = ['--input-type=module', '--eval', script];
-    const said = execFileSync(process.execPath, argv, { cwd: folder, encoding: 'utf8' });
-    expect(said.trim()).to.equal('true,true,true,true,true');
+    expect(compile(source)).to.equal('');
+    expect(answersOf('consumer')).to.equal('true,true,true,true,true');
+  });
+
+  it('has a README whose examples compile as printed, under the strictest options, and do what they say', () => {
+    const readme = readFileSync(join(installed, 'README.md'), 'utf8');
+    const examples = [...readme.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code ?? '');
+    expect(examples).to.have.length(1);
+    const source = join(folder, 'readme.ts');
+    writeFileSync(source, `${GIVEN}${examples.join('')}${OUTCOME}`);
+    expect(
+      compile(source, ['--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes']),
+    ).to.equal('');
+    expect(answersOf('readme')).to.equal('true,true,true,false,3,true,true');
   });
 
   for (const [name, entry] of [
@@ -107,6 +135,24 @@ describe('guomi as a package', function () {
       const all = await filesBundled(`export * from '@zhenglian/guomi';`);
       expect(all.filter((file) => others.test(file))).to.have.length(9);
     });
+  }
+
+  /** Compiles a consumer's file in place; what the type checker says. */
+  function compile(source: string, stricter: readonly string[] = []): string {
+    const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+    const options = ['--strict', '--target', 'es2023', '--module', 'nodenext', ...stricter];
+    const types = ['--lib', 'es2023,webworker'];
+    return spawnSync(process.execPath, [tsc, ...options, ...types, source], {
+      cwd: folder,
+      encoding: 'utf8',
+    }).stdout;
+  }
+
+  /** What a compiled file leaves in `answers`. */
+  function answersOf(name: string): string {
+    const script = `await import('./${name}.js'); console.log(answers);`;
+    const argv = ['--input-type=module', '--eval', script];
+    return execFileSync(process.execPath, argv, { cwd: folder, encoding: 'utf8' }).trim();
   }
 
   /** Names of our files of which a bundle holds any code. */

@@ -2,10 +2,11 @@
 // What a call leaves behind, in JavaScript and in the module's memory: every array that a secret may have been in is
 // cleared, also when the call is refused. Seen through the platform's generator and through the arrays that are made meanwhile.
 import { expect } from 'chai';
-import { engine, GuomiError, sm2 } from '../../guomi/src/index.ts';
+import { engine, GuomiError, sm2, sm4 } from '../../guomi/src/index.ts';
 import { bytesToHex } from '../../guomi/src/bytes.ts';
 import { currentEngine, standIn } from '../../guomi/src/current-engine.ts';
 import type { PreparedKey } from '../../guomi/src/engine-interface.ts';
+import { encryptWith } from '../../guomi/src/encryption.ts';
 import { compressRolled } from '../../guomi/src/sm3-rolled.ts';
 import { pbkdf2 } from '../../guomi/src/pbkdf2.ts';
 import { instantiate } from '../../guomi/src/wasm/loader.ts';
@@ -84,6 +85,64 @@ describe('guomi: what is left of secrets', () => {
     }
   });
 
+  it('nothing of a plaintext or the shared point where SM2’s cipher was cut off', () => {
+    const text = random(70);
+    const sealed = sm2.encrypt(text, pair.publicKey, { format: 'raw', random });
+    const point = sealed.slice(0, 65);
+    const sound = currentEngine();
+    const shared = sound.multiply(pair.secretKey, point);
+    const mask = sealed.slice(97).map((byte, at) => byte ^ (text[at] ?? 0));
+    const secrets = [text, shared, mask].flatMap(piecesOf);
+    let left = 0; // calls of hash until one fails: three for the mask, one for the digest
+    standIn({
+      ...sound,
+      hash(bytes) {
+        if (left-- === 0) throw new Error('planted');
+        return sound.hash(bytes);
+      },
+    });
+    for (const [name, run] of [
+      ['decrypt', () => sm2.decrypt(sealed, pair.secretKey, { format: 'raw' })],
+      ['encrypt', () => encryptWith(text, pair.publicKey, pair.secretKey, point)],
+    ] as const) {
+      const own =
+        name === 'encrypt' ? piecesOf(sound.multiply(pair.secretKey, pair.publicKey)) : [];
+      for (let cut = 0; cut < 4; cut += 1) {
+        left = cut;
+        const made = arraysMeanwhile(() => expect(run).to.throw('planted'));
+        expectNone(made, [...secrets, ...own], `${name}, cut at ${cut}`);
+      }
+    }
+  });
+
+  it('nothing of a long text where SM4 was cut off, nor of its parts where it was not', () => {
+    const [key, iv, text] = [random(16), random(12), random(140_000)];
+    const sealed = sm4.gcmEncrypt(key, iv, text);
+    const exports = instantiate('wasm');
+    let left = 0; // calls of the counter mode until one traps: one for the tag, three for the text
+    const sm4Ctr: typeof exports.sm4Ctr = (...given) => {
+      if (left-- === 0) throw new Error('planted');
+      exports.sm4Ctr(...given);
+    };
+    standIn(openEngine('wasm', { ...exports, sm4Ctr }));
+    const secrets = piecesOf(text);
+    for (let cut = 0; cut < 4; cut += 1) {
+      left = cut;
+      const run = () => sm4.gcmDecrypt(key, iv, sealed);
+      const made = arraysMeanwhile(() => expect(run).to.throw('planted'));
+      expectNone(made, secrets, `cut at ${cut}`);
+    }
+    left = Infinity;
+    let opened = text;
+    const made = arraysMeanwhile(() => (opened = sm4.gcmDecrypt(key, iv, sealed)));
+    expect(opened).to.deep.equal(text);
+    expectNone(
+      made.filter((bytes) => bytes !== opened),
+      secrets,
+      'not cut',
+    );
+  });
+
   for (const name of ['wasm', 'wasm-simd'] as const) {
     it(`${name}: neither parts nor digests are left in memory after hashes of many`, () => {
       const exports = instantiate(name);
@@ -127,4 +186,46 @@ function givenMeanwhile(call: () => unknown): Uint8Array[] {
     Reflect.deleteProperty(crypto, 'getRandomValues');
   }
   return given;
+}
+
+/** Sixteen bytes here and there: where one of them is, there is more. */
+function piecesOf(secret: Uint8Array): Uint8Array[] {
+  const starts = [0, 16, 32, 48, 70_000, 139_000, secret.length - 16];
+  return starts.map((at) => secret.slice(at, at + 16)).filter(({ length }) => length === 16);
+}
+
+function expectNone(
+  made: readonly Uint8Array[],
+  pieces: readonly Uint8Array[],
+  what: string,
+): void {
+  expect(made).to.not.have.length(0);
+  for (const bytes of made) {
+    const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (const piece of pieces) expect(whole.indexOf(piece), what).to.equal(-1);
+  }
+}
+
+/** The arrays that are made during a call: by `new`, `from` and `slice`. */
+function arraysMeanwhile(call: () => unknown): Uint8Array[] {
+  const made: Uint8Array[] = [];
+  const keep = (array: Uint8Array): Uint8Array => {
+    made.push(array);
+    return array;
+  };
+  const { Uint8Array: sound } = globalThis;
+  globalThis.Uint8Array = new Proxy(sound, {
+    construct: (target, given) => keep(Reflect.construct(target, given) as Uint8Array),
+  });
+  const value = function (this: Uint8Array, from?: number, to?: number): Uint8Array {
+    return keep(new sound(this.subarray(from, to)));
+  };
+  Object.defineProperty(sound.prototype, 'slice', { value, configurable: true });
+  try {
+    call();
+  } finally {
+    globalThis.Uint8Array = sound;
+    Reflect.deleteProperty(sound.prototype, 'slice');
+  }
+  return made;
 }

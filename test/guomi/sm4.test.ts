@@ -6,7 +6,7 @@ import { emitSbox, sboxOf } from '../../guomi/kernel/sm4.ts';
 import { engine, GuomiError, sm4, type EngineName } from '../../guomi/src/index.ts';
 import { bytesToHex, concatBytes, hexToBytes } from '../../guomi/src/bytes.ts';
 import { currentCipher } from '../../guomi/src/cipher.ts';
-import { seededRandom } from './oracles.ts';
+import { seededRandom, smCryptoGcm } from './oracles.ts';
 
 const ENGINES: readonly EngineName[] = ['complete', 'wasm', 'wasm-simd'];
 const vectors: Readonly<Record<'block' | 'gcm', Readonly<Record<string, string>>>> = JSON.parse(
@@ -101,6 +101,38 @@ describe('guomi sm4', () => {
           engine.use('complete');
           expect(sm4.gcmDecrypt(key, iv, sealed, additional)).to.deep.equal(text);
           engine.use(name);
+        }
+      });
+
+      it('seals as sm-crypto-v2 does, texts and additional bytes of any length', () => {
+        const random = seededRandom('sm-crypto-v2');
+        const lengthBelow = (bound: number): number =>
+          new DataView(random(4).buffer).getUint32(0) % bound;
+        const rounds = name === 'complete' ? 60 : 200;
+        for (let round = 0; round < rounds; round += 1) {
+          const [key, iv] = [random(16), random(12)];
+          const [text, additional] = [random(lengthBelow(400)), random(lengthBelow(80))];
+          expect(sm4.gcmEncrypt(key, iv, text, additional), `round ${round}`).to.deep.equal(
+            smCryptoGcm(key, iv, text, additional),
+          );
+        }
+        if (name === 'complete') return;
+        const [key, iv, text, additional] = [random(16), random(12), random(66_001), random(17)];
+        expect(sm4.gcmEncrypt(key, iv, text, additional)).to.deep.equal(
+          smCryptoGcm(key, iv, text, additional),
+        );
+      });
+
+      it('gives plain arrays, whatever kind of bytes comes in', () => {
+        const random = seededRandom('buffers');
+        const [key, iv, text] = [random(16), random(12), Buffer.from(random(40))];
+        const sealed = sm4.gcmEncrypt(key, iv, text);
+        for (const made of [
+          sealed,
+          sm4.gcmDecrypt(key, iv, Buffer.from(sealed)),
+          sm4.ctr(key, random(16), text),
+        ]) {
+          expect(made.constructor.name).to.equal('Uint8Array');
         }
       });
 

@@ -101,30 +101,35 @@ export function findCompressed(parity: u32): u32 {
   return 0;
 }
 
-/** After `find` failed for a valid key: its new slot on second sight, else 0. */
+/** After `find` failed for a valid key: its new slot on second sight, else 0. Found once its table is whole. */
 export function admit(entry: usize): usize {
-  if (!seenBefore()) return 0;
+  const seen = seenBefore();
+  if (seen == 0) return 0;
   const tag = victim(setOf(last));
   if (tag == 0) return 0;
-  if (load<u32>(tag) == 0) {
+  let number = load<u32>(tag);
+  if (number == 0) {
     if (!room(used + 1)) return 0;
-    store<u32>(tag, ++used);
+    number = ++used;
   }
-  const slot = slotOf(tag);
-  touch(tag);
+  store<u32>(tag, 0);
+  const slot = HEAP + <usize>SLOT_BYTES * <usize>(number - 1);
   memory.copy(slot, KEY, 64);
   userDigest(slot + 64);
   buildComb(slot + 96, entry, KEY_TEETH, KEY_TABLES);
+  store<u32>(tag, number);
+  touch(tag);
+  store<u64>(seen, 0); // whose table is replaced comes for the first time again
   return slot;
 }
 
-/** Was this key among the last four that came for their first time to the same place? */
-function seenBefore(): bool {
+/** Where this key is among the last four that came for their first time to the same place, else 0. */
+function seenBefore(): usize {
   const seen = SEEN + 32 * <usize>((last >> 20) % (CACHE_KEYS / 4));
-  for (let i: usize = 0; i < 32; i += 8) if (load<u64>(seen + i) == last) return true;
+  for (let i: usize = 0; i < 32; i += 8) if (load<u64>(seen + i) == last) return seen + i;
   memory.copy(seen + 8, seen, 24);
   store<u64>(seen, last);
-  return false;
+  return 0;
 }
 
 /** An empty way, else the oldest that no batch holds, else 0. */

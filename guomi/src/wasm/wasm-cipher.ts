@@ -83,13 +83,20 @@ function cleared<T>(module: Module, length: number, work: () => T): T {
 
 function inChunks(module: Module, bytes: Uint8Array, work: (length: number) => void): Uint8Array {
   const result = new Uint8Array(bytes.length);
-  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-    const part = bytes.subarray(at, at + CHUNK_BYTES);
-    module.write(part, AREA.chunk);
-    work(part.length);
-    result.set(module.read(AREA.chunk, part.length), at);
+  try {
+    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+      const part = bytes.subarray(at, at + CHUNK_BYTES);
+      module.write(part, AREA.chunk);
+      work(part.length);
+      const done = module.read(AREA.chunk, part.length);
+      result.set(done, at);
+      done.fill(0);
+    }
+    return result;
+  } catch (error) {
+    result.fill(0);
+    throw error;
   }
-  return result;
 }
 
 /** Folds bytes into GHASH's state; the last block is filled up with zeros. */
@@ -167,12 +174,15 @@ function tagOf(
   const mask = inChunks(module, new Uint8Array(TAG_BYTES), (length) => {
     module.exports.sm4Ctr(length, 1);
   });
-  module.write(prepared.subarray(PREPARED_BYTES - 16), AREA.secret);
-  module.clear(AREA.inverse, 16);
-  for (const part of [additional, ciphertext]) fold(module, part);
-  fold(module, gcmLengths(additional.length, ciphertext.length));
-  const tag = module.read(AREA.inverse, TAG_BYTES);
-  for (let i = 0; i < TAG_BYTES; i += 1) tag[i] = (tag[i] ?? 0) ^ (mask[i] ?? 0);
-  mask.fill(0);
-  return tag;
+  try {
+    module.write(prepared.subarray(PREPARED_BYTES - 16), AREA.secret);
+    module.clear(AREA.inverse, 16);
+    for (const part of [additional, ciphertext]) fold(module, part);
+    fold(module, gcmLengths(additional.length, ciphertext.length));
+    const tag = module.read(AREA.inverse, TAG_BYTES);
+    for (let i = 0; i < TAG_BYTES; i += 1) tag[i] = (tag[i] ?? 0) ^ (mask[i] ?? 0);
+    return tag;
+  } finally {
+    mask.fill(0);
+  }
 }

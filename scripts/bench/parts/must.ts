@@ -12,7 +12,17 @@ export function mustText(row: BenchRow): string {
     ...(ratio === undefined ? [] : [`×${formatNumber(ratio)}`]),
   ];
   if (asked.length === 0) return '';
-  return `${asked.join(', ')}: ${isMet(row) ? 'met' : isRatioMet(row) ? 'not met here' : 'MISSED'}`;
+  return `${asked.join(', ')}: ${isMet(row) ? 'met' : isKept(row) ? 'not met here' : 'MISSED'}`;
+}
+
+/** A line for each that must hold on any machine and did not. */
+export function failuresOf(rows: readonly BenchRow[]): readonly string[] {
+  return rows
+    .filter((row) => !isKept(row))
+    .map((row) => {
+      const against = row.ratio === null ? '' : `, ×${formatNumber(row.ratio)} of OpenSSL`;
+      return `${row.figure}: ${formatNumber(row.value)} ${row.unit}${against}; ${mustText(row)}`;
+    });
 }
 
 function isMet(row: BenchRow): boolean {
@@ -20,7 +30,12 @@ function isMet(row: BenchRow): boolean {
   return row.value >= atLeast && row.value <= atMost && isRatioMet(row);
 }
 
-/** Ratios hold on any machine; values move with it. */
+/** Ratios and memory hold on any machine; rates and times move with it. */
+export function isKept(row: BenchRow): boolean {
+  return row.unit === 'MB' ? isMet(row) : isRatioMet(row);
+}
+
+/** Whether the ratio that was asked for was reached. */
 export function isRatioMet({ ratio, must }: BenchRow): boolean {
   return must?.ratio === undefined || (ratio !== null && ratio >= must.ratio);
 }
