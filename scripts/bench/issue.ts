@@ -8,10 +8,11 @@ import { parseArgs } from 'node:util';
 import type { Bench, BenchRow, Must } from './main.ts';
 import { drawProfile, profiledGateway, profileMoment } from './parts/flame-graph.ts';
 import { folderBytes } from './parts/folder-bytes.ts';
-import { DRIVING_HEADER, importFile } from './parts/import-file.ts';
+import { importFile } from './parts/import-file.ts';
 import { issueSingles, WARM_SINGLES } from './parts/issue-singles.ts';
 import { openOffice } from './parts/office.ts';
 import { say, UsageError } from './parts/options.ts';
+import { DRIVING_HEADER } from '../numbered-drivers.ts';
 import { encodeCsv, generateDrivers } from '../samples.ts';
 import type { SampleDriver } from '../samples-drivers.ts';
 

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createDemoClient } from '../demo-client.ts';
+import { holderOf, numberedDriverFile } from '../numbered-drivers.ts';
 import type { Bench, BenchRow, Must } from './main.ts';
-import { driverFile, holderOf } from './parts/driver-lines.ts';
 import { folderBytes } from './parts/folder-bytes.ts';
 import { importFile, postFile, untilAnchored } from './parts/import-file.ts';
 import type { Imported } from './parts/import-file.ts';
@@ -55,7 +55,7 @@ export const bench: Bench = async ({ args }) => {
   let next = 0;
   const grow = async (until: number) => {
     const lines = until - next;
-    const imported = await importFile(office, driverFile(next, until), lines);
+    const imported = await importFile(office, numberedDriverFile(next, until), lines);
     next = until;
     return imported;
   };
@@ -142,7 +142,7 @@ async function costOfChecks(office: Office, stored: number): Promise<number> {
 async function restartRow(office: Office, from: number, stored: number): Promise<BenchRow> {
   say('filling the queue while the ledger stands still …');
   const queue = await whileLedgerStands(async () => {
-    const id = await postFile(office, driverFile(from, from + QUEUE));
+    const id = await postFile(office, numberedDriverFile(from, from + QUEUE));
     const queued = await untilStill(office, id);
     office.network.processes.get(MSP)?.process.kill('SIGKILL');
     return { id, queued };

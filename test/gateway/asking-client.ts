@@ -10,14 +10,13 @@ import { DRIVING } from '@zhenglian/core/types/driving';
 import { parseWire } from '@zhenglian/core/wire';
 import type { Ledger } from '@zhenglian/network/ledger';
 import type { Role } from '../../gateway/src/accounts/principal.ts';
-import { encodeCsv, generateDrivers } from '../../scripts/samples.ts';
+import { DRIVING_HEADER, numberedDrivers } from '../../scripts/numbered-drivers.ts';
+import { encodeCsv } from '../../scripts/samples.ts';
 import { readAnchored } from '../support/anchored-leaves.ts';
 import { TOKENS } from './call-app.ts';
 import type { Answered } from './call-app.ts';
 import { eventually, GUANGDONG } from './support.ts';
 
-const HEADER =
-  'name,sex,birthDate,nationality,address,licenceNo,firstIssuedOn,classes,validFrom,validTo,fileNo,hearingAid';
 /** How long a gateway may say that its store is away before the client gives up. */
 const STORE_AWAY_MS = 60_000;
 const READ_AT_ONCE = 16;
@@ -66,6 +65,8 @@ export interface AskingClient {
 /** A client of the gateways that `urls` names when it is asked. */
 export function createAskingClient(urls: () => readonly string[]): AskingClient {
   let rounds = 0;
+  /** Licences that were made up, each of another holder. */
+  let drivers = 0;
   let turn = 0;
   /** What the client was told: licences accepted one by one, and imports. */
   const singles = new Set<string>();
@@ -113,9 +114,13 @@ export function createAskingClient(urls: () => readonly string[]): AskingClient 
     imports.add(id);
     return id;
   };
+  const nextDrivers = (count: number) => {
+    drivers += count;
+    return numberedDrivers(drivers - count, drivers);
+  };
   const nextFile = (lines: number) => {
     rounds += 1;
-    const text = encodeCsv(HEADER, generateDrivers(`asked-${String(rounds)}`, lines));
+    const text = encodeCsv(DRIVING_HEADER, nextDrivers(lines));
     return { round: String(rounds), body: { type: 'text/csv', text } };
   };
   const untilDone = async (id: string) => {
@@ -129,7 +134,7 @@ export function createAskingClient(urls: () => readonly string[]): AskingClient 
 
   const work = ({ lines, singles: wanted }: Load) => {
     const { round, body } = nextFile(lines);
-    const forms = generateDrivers(`asked-singly-${round}`, wanted).map((fields) => {
+    const forms = nextDrivers(wanted).map((fields) => {
       return { type: 'application/json', text: JSON.stringify({ type: 'driving', fields }) };
     });
     return async () => {

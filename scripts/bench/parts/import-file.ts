@@ -5,10 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Office } from './office.ts';
 import { readCpuSeconds, readProcessTree } from './process-tree.ts';
 
-/** The columns of a file of driving licences. */
-export const DRIVING_HEADER =
-  'name,sex,birthDate,nationality,address,licenceNo,firstIssuedOn,classes,validFrom,validTo,fileNo,hearingAid';
-
 const POLL_MS = 100;
 
 /** Memory of a process: its own, and with the pages of files that it has mapped. */
