@@ -10,12 +10,8 @@ import {
 import type { CalendarDate } from '@zhenglian/core/identifiers/calendar-date';
 import { formatCitizenId } from '@zhenglian/core/identifiers/citizen-id';
 import { TEST_AREA } from '@zhenglian/core/identifiers/division';
-import { encodeCsv } from './samples.ts';
+import { DRIVING_HEADER, encodeCsv } from './samples.ts';
 import type { SampleDriver } from './samples-drivers.ts';
-
-/** The columns of a file of driving licences. */
-export const DRIVING_HEADER =
-  'name,sex,birthDate,nationality,address,licenceNo,firstIssuedOn,classes,validFrom,validTo,fileNo,hearingAid';
 
 const A_BIRTHDAY = 1000;
 const FIRST_BIRTHDAY = daysOfDate({ year: 1960, month: 1, day: 1 });

@@ -24,12 +24,15 @@ export interface SampleFile {
   readonly text: string;
 }
 
+/** The columns of a file of driving licences. */
+export const DRIVING_HEADER =
+  'name,sex,birthDate,nationality,address,licenceNo,firstIssuedOn,classes,validFrom,validTo,fileNo,hearingAid';
+
 const HEADERS = {
   'resident-id.csv': 'name,sex,ethnicity,birthDate,address,idNumber,validFrom,validTo',
   'business.csv':
     'uscc,name,type,legalRep,registeredCapital,establishedOn,address,businessScope,issuedOn',
-  'driving.csv':
-    'name,sex,birthDate,nationality,address,licenceNo,firstIssuedOn,classes,validFrom,validTo,fileNo,hearingAid',
+  'driving.csv': DRIVING_HEADER,
 } as const;
 
 /** What `npm run samples` makes unless told otherwise. */

@@ -12,8 +12,7 @@ import { importFile } from './parts/import-file.ts';
 import { issueSingles, WARM_SINGLES } from './parts/issue-singles.ts';
 import { openOffice } from './parts/office.ts';
 import { say, UsageError } from './parts/options.ts';
-import { DRIVING_HEADER } from '../numbered-drivers.ts';
-import { encodeCsv, generateDrivers } from '../samples.ts';
+import { DRIVING_HEADER, encodeCsv, generateDrivers } from '../samples.ts';
 import type { SampleDriver } from '../samples-drivers.ts';
 
 const WARM = 200;
