@@ -40,8 +40,16 @@ try {
   if (options.help) console.log(HELP);
   else await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(wordsOf(error));
   process.exitCode = 1;
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isAway = error.message === 'fetch failed';
+  return isAway
+    ? 'the network does not answer: start it with npm start, then ask again'
+    : error.message;
 }
 
 async function main(): Promise<void> {

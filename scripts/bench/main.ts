@@ -5,6 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readBenchHelp } from './parts/bench-help.ts';
 import { formatNumber } from './parts/format-number.ts';
 import { mustText } from './parts/must.ts';
 import { UsageError } from './parts/options.ts';
@@ -53,6 +54,10 @@ async function main(argv: readonly string[]): Promise<number> {
   if (!listBenches().includes(name)) {
     process.stderr.write(`bench: no benchmark ${name}; there are: ${listBenches().join(', ')}\n`);
     return 2;
+  }
+  if (rest.includes('--help')) {
+    process.stdout.write(readBenchHelp(name, join(FOLDER, `${name}.ts`)));
+    return 0;
   }
   const bench = await loadBench(name);
   const result = await bench({ args: rest.filter((arg) => arg !== '--json') }).catch(usageError);
@@ -126,5 +131,7 @@ function help(): string {
   return `npm run bench -- <name> [--json] [options of the benchmark]
 
 Benchmarks: ${listBenches().join(', ') || 'none yet'}
+
+npm run bench -- <name> --help says what one measures and takes.
 `;
 }
