@@ -55,10 +55,12 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`bench: no benchmark ${name}; there are: ${listBenches().join(', ')}\n`);
     return 2;
   }
-  if (rest.includes('--help')) {
-    process.stdout.write(readBenchHelp(name, join(FOLDER, `${name}.ts`)));
-    return 0;
-  }
+  if (!rest.includes('--help')) return run(name, rest);
+  process.stdout.write(readBenchHelp(name, join(FOLDER, `${name}.ts`)));
+  return 0;
+}
+
+async function run(name: string, rest: readonly string[]): Promise<number> {
   const bench = await loadBench(name);
   const result = await bench({ args: rest.filter((arg) => arg !== '--json') }).catch(usageError);
   if (result instanceof UsageError) {

@@ -34,19 +34,19 @@ export function leavesRowOf(position: number): number {
   return position >> LEVELS;
 }
 
-/** The proof of a position out of its row of leaves and the nodes of a batch of `count`. */
-export function proofFrom(
-  { leaves, nodes }: { readonly leaves: Uint8Array; readonly nodes: Uint8Array },
-  position: number,
-  count: number,
-): InclusionProof | undefined {
+/** Gives the proofs of the positions of one row; undefined for a position that is not in the batch. */
+export type ProveRow = (position: number) => InclusionProof | undefined;
+
+/** Opens a row of leaves, with the nodes of its batch of `count`: what lies between is hashed once for all its positions. */
+export function openRow(leaves: Uint8Array, nodes: Uint8Array, count: number): ProveRow {
   const below = hashesOf(leaves);
-  const argument = below[position % LEAVES];
-  if (argument === undefined) return undefined;
-  const path = anchorTree(below).pathOf(position % LEAVES);
-  return {
-    argument,
-    path: [...path, ...merklePath(levelsOf(nodes, count), leavesRowOf(position))],
+  const tree = anchorTree(below);
+  const above = levelsOf(nodes, count);
+  return (position) => {
+    const argument = below[position % LEAVES];
+    if (argument === undefined) return undefined;
+    const path = tree.pathOf(position % LEAVES);
+    return { argument, path: [...path, ...merklePath(above, leavesRowOf(position))] };
   };
 }
 

@@ -3,7 +3,8 @@
 import type { InclusionProof } from '@zhenglian/core/anchor';
 import type { EpochEvidence } from '@zhenglian/core/records/epoch-evidence';
 import type { StatusClass, StatusState } from '@zhenglian/core/records/status';
-import { leavesRowOf, proofFrom } from './batch-tree.ts';
+import { leavesRowOf, openRow } from './batch-tree.ts';
+import type { ProveRow } from './batch-tree.ts';
 import { epochName } from './block-writes.ts';
 import { createRecent } from './recent.ts';
 import { valuesOf } from '../store/table-cbor.ts';
@@ -13,8 +14,8 @@ import type { BatchRow, StatusRow } from './replica-records.ts';
 
 /** Batches and statuses of the epochs that are held: some tens of megabytes. */
 const HELD_RECORDS = 200_000;
-/** Rows of leaves that are held, with what is above them: twelve kilobytes each. */
-const HELD_ROWS = 256;
+/** Rows of leaves that are held, with what is above them: some twenty kilobytes each. */
+const HELD_ROWS = 512;
 
 /** The status of one index; an index never written is `valid` with `seq` 0. */
 export interface HeldStatus {
@@ -33,12 +34,6 @@ interface EpochContent {
   readonly content: Omit<EpochEvidence, 'networkId' | 'at'>;
 }
 
-/** A row of leaves and the hashes above all rows of its batch. */
-interface ProofRows {
-  readonly leaves: Uint8Array;
-  readonly nodes: Uint8Array;
-}
-
 /** Reads what the ledger says; keeps the epochs and rows asked last. `forget` follows each block. */
 export interface LedgerView {
   epoch(uscc: string, epoch: number): Promise<EpochContent | undefined>;
@@ -51,7 +46,7 @@ export interface LedgerView {
 /** A view of a table that `readBlock` filled. */
 export function viewLedger(db: Table): LedgerView {
   const epochs = createRecent<EpochContent | undefined>(HELD_RECORDS, recordsOf);
-  const rows = createRecent<ProofRows | undefined>(HELD_ROWS);
+  const rows = createRecent<ProveRow | undefined>(HELD_ROWS);
   const epoch = (uscc: string, number: number) =>
     epochs.get(epochName(uscc, number), () => readEpoch(db, uscc, number));
   const batchOf = async (uscc: string, number: number, index: number) =>
@@ -62,10 +57,10 @@ export function viewLedger(db: Table): LedgerView {
       const batch = await batchOf(uscc, number, index);
       if (batch === undefined) return undefined;
       const position = index - batch.first;
-      const leaves = replicaKey.leaves(uscc, number, batch.n, leavesRowOf(position));
-      const nodes = replicaKey.nodes(uscc, number, batch.n);
-      const held = await rows.get(leaves, () => readProofRows(db, leaves, nodes));
-      return held && proofFrom(held, position, batch.count);
+      const row = leavesRowOf(position);
+      const key = replicaKey.leaves(uscc, number, batch.n, row);
+      const prove = await rows.get(key, () => openProofs(db, batch, row));
+      return prove?.(position);
     },
     async status(uscc, number, index) {
       const stored = await db.get(replicaKey.status(uscc, number, index));
@@ -130,13 +125,14 @@ async function readEpoch(
 }
 
 /** A batch whose leaves are one row has no nodes above them. */
-async function readProofRows(
+async function openProofs(
   db: Table,
-  leavesKey: string,
-  nodesKey: string,
-): Promise<ProofRows | undefined> {
-  const [leaves, nodes = new Uint8Array(0)] = await db.getMany([leavesKey, nodesKey]);
-  return leaves && { leaves, nodes };
+  { uscc, epoch, n, count }: BatchRow,
+  row: number,
+): Promise<ProveRow | undefined> {
+  const keys = [replicaKey.leaves(uscc, epoch, n, row), replicaKey.nodes(uscc, epoch, n)];
+  const [leaves, nodes = new Uint8Array(0)] = await db.getMany(keys);
+  return leaves && openRow(leaves, nodes, count);
 }
 
 function recordsOf(epoch: EpochContent | undefined): number {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { anchorRoot, proveInclusion, verifyInclusion } from '@zhenglian/core/anchor';
 import { concat } from '@zhenglian/core/bytes';
 import { sm3 } from '@zhenglian/guomi';
-import { batchTreeRows, leavesRowOf, proofFrom } from '../../../gateway/src/replica/batch-tree.ts';
+import { batchTreeRows, leavesRowOf, openRow } from '../../../gateway/src/replica/batch-tree.ts';
 
 const LEAVES = Array.from({ length: 4200 }, (_, i) => sm3.hash(Uint8Array.of(i >> 8, i & 255)));
 
@@ -13,7 +13,7 @@ describe('gateway: the tree of a batch in rows', () => {
   const proofOf = (count: number, position: number) => {
     const { leaves, nodes } = batchTreeRows(concat(...LEAVES.slice(0, count)));
     const row = leaves[leavesRowOf(position)];
-    return row && proofFrom({ leaves: row, nodes }, position, count);
+    return row && openRow(row, nodes, count)(position);
   };
   const expectProof = (count: number, position: number) => {
     const batch = LEAVES.slice(0, count);
