@@ -73,40 +73,44 @@ describe('gateway: the replica', () => {
     return ledger.push(transaction('zl-p44', 'SetStatuses', { changes: [change] }));
   };
 
+  /** Puts a replica's rows back as an earlier version had them, with these rows of leaves. */
+  const asFormerly = async (leaves: readonly TableChange[]) => {
+    const changes: TableChange[] = [...leaves, { key: 'meta/2' }];
+    const meta = await db.get('meta/2');
+    if (meta !== undefined) changes.push({ key: 'meta', value: meta });
+    for (const prefix of ['leaf-rows/', 'nodes/']) {
+      for await (const { key } of db.range({ prefix })) changes.push({ key });
+    }
+    await db.write(changes);
+  };
+
   it('lays out the leaves that an earlier version had in one row a batch, without the ledger', async () => {
     pushEpoch();
-    const batches = [[leaf(1)], Array.from({ length: 130 }, (_, i) => leaf(i))];
-    pushBatch(0, 0, batches[0] ?? []);
-    const { number } = pushBatch(1, 1, batches[1] ?? []);
+    const [one, many] = [[leaf(1)], Array.from({ length: 130 }, (_, i) => leaf(i))] as const;
+    pushBatch(0, 0, one);
+    const { number } = pushBatch(1, 1, many);
     await replica.waitForBlock(number);
     await replica.close();
-    const meta = await db.get('meta/2');
-    const made: TableChange[] = [{ key: 'meta/2' }];
-    for (const prefix of ['leaf-rows/', 'nodes/']) {
-      for await (const { key } of db.range({ prefix })) made.push({ key });
-    }
-    const former = batches.map((leaves, n) => {
-      return { key: `leaves/${replicaKey.batch(USCC, 1, n)}`, value: concat(...leaves) };
-    });
-    await db.write([...made, ...former, { key: 'meta', value: meta ?? leaf(0) }]);
+    const keys = [0, 1].map((n) => `leaves/${replicaKey.batch(USCC, 1, n)}`) as [string, string];
+    await asFormerly([
+      { key: keys[0], value: concat(...one) },
+      { key: keys[1], value: concat(...many) },
+    ]);
     // A kill after the first batch.
-    const dying = {
-      ...db,
-      write: (changes: readonly TableChange[]) =>
-        changes.some(({ key }) => key === former[1]?.key)
-          ? Promise.reject(new Error('killed'))
-          : db.write(changes),
-    };
-    expect(String(await layOutLeaves(dying).catch(String))).to.include('killed');
+    const write = (changes: readonly TableChange[]) =>
+      changes.some(({ key }) => key === keys[1])
+        ? Promise.reject(new Error('killed'))
+        : db.write(changes);
+    expect(String(await layOutLeaves({ ...db, write }).catch(String))).to.include('killed');
     ledger.reachable = false;
     replica = await open();
     expect((await replica.inclusion(USCC, 1, 0))?.argument).to.deep.equal(leaf(1));
     for (const position of [0, 63, 64, 129]) {
       const proof = await replica.inclusion(USCC, 1, 1 + position);
-      const root = anchorRoot(batches[1] ?? []);
-      expect(proof && verifyInclusion(proof, { position, count: 130, root })).to.equal(true);
+      const batch = { position, count: 130, root: anchorRoot(many) };
+      expect(proof && verifyInclusion(proof, batch)).to.equal(true);
     }
-    const left = await db.getMany(['meta', former[0]?.key ?? '', former[1]?.key ?? '', 'meta/2']);
+    const left = await db.getMany(['meta', ...keys, 'meta/2']);
     expect(left.map((found) => found !== undefined)).to.deep.equal([false, false, false, true]);
     expect(replica.height()).to.equal(number + 1);
   });
