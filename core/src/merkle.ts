@@ -22,17 +22,14 @@ const HASH_BYTES = 32;
 
 /** Root over leaf contents; at least one. */
 export function merkleRoot(contents: readonly Uint8Array[], prefixes: MerklePrefixes): Uint8Array {
-  return merkleTree(contents, prefixes).root;
+  return sm3.merkleRoot(hashLeaves(contents, prefixes), { nodePrefix: prefixes.node });
 }
 
 /** The tree over leaf contents; at least one. */
 export function merkleTree(contents: readonly Uint8Array[], prefixes: MerklePrefixes): MerkleTree {
-  const levels = [hashLeaves(contents, prefixes)];
-  for (let top = levels[0]; top !== undefined && top.length > HASH_BYTES; top = levels.at(-1)) {
-    levels.push(levelUp(top, prefixes));
-  }
-  const root = levels.at(-1);
-  if (root?.length !== HASH_BYTES) throw new TypeError('a Merkle tree needs at least one leaf');
+  let root = hashLeaves(contents, prefixes);
+  const levels = [root];
+  while (root.length > HASH_BYTES) levels.push((root = levelUp(root, prefixes)));
   return { root, levels, pathOf: (position) => merklePath(levels, position) };
 }
 
@@ -73,6 +70,7 @@ function hashAt(level: Uint8Array, position: number): Uint8Array | undefined {
 
 /** Contents of one length are hashed together, which takes a third of the time. */
 function hashLeaves(contents: readonly Uint8Array[], prefixes: MerklePrefixes): Uint8Array {
+  if (contents.length === 0) throw new TypeError('a Merkle tree needs at least one leaf');
   const length = contents[0]?.length ?? 0;
   const isEven = length > 0 && contents.every((content) => content.length === length);
   if (isEven) return sm3.hashEach(concat(...contents), length, prefixes.leaf);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One gateway, put together: store, replica, trace, keys, desk, application. What it opened it closes.
-import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Express } from 'express';
 import type { Ledger } from '@zhenglian/network/ledger';
 import { toHex } from '@zhenglian/core/bytes';
-import { CodedError } from '@zhenglian/core/errors';
 import { openAccounts } from './accounts/accounts.ts';
 import { openRuleDesk } from './agree-rules.ts';
 import { hasEnded } from './authority-keys.ts';
@@ -118,7 +116,6 @@ async function openContext(
   const { authorities, networkId } = config;
   const metrics = createMetrics({ process: config.observing.admin !== undefined });
   const drain = createDrain();
-  await makeFolder(config.dataDir);
   const kept = await openStore({ ...config, random });
   closing.add('store', () => kept.close());
   const { vault, instance, locks } = kept;
@@ -156,8 +153,9 @@ async function openContext(
   const trace = traceBehind(outbox, appended);
   const shelf = createTypeShelf(replica);
   const work = openWorkThread(log);
+  const { openSigner } = work;
   closing.add('thread', () => work.close());
-  const keys = await openKeyStore(config.signer, { store, clock, random, ...work });
+  const keys = await openKeyStore(config.signer, { store, clock, random, openSigner });
   closing.add('key store', () => keys.close());
   const signers = keepSigners({
     msp: config.msp,
@@ -284,14 +282,6 @@ async function openContext(
     isStoreHealthy: storeWatch.isHealthy,
   };
   return { context, gauges };
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new CodedError('DATA_DIR_UNWRITABLE', 'the data directory cannot be made', { cause });
-  }
 }
 
 /** One chain an instance; whichever is asked answers for all. */

@@ -3,7 +3,6 @@
 import { expect } from 'chai';
 import { CodedError } from '@zhenglian/core/errors';
 import { anchorRoot, verifyInclusion } from '@zhenglian/core/anchor';
-import { concat } from '@zhenglian/core/bytes';
 import { decodeCbor } from '@zhenglian/core/cbor';
 import { claimedValue } from '@zhenglian/core/cosigned-answer';
 import { networkIdOf } from '@zhenglian/core/records/founding';
@@ -11,18 +10,12 @@ import { parseTrustBundle } from '@zhenglian/core/records/trust-bundle';
 import type { Replica } from '../../gateway/src/replica/replica.ts';
 import { openReplica } from '../../gateway/src/replica/open-replica.ts';
 import { memoryTable } from '../../gateway/src/replica/memory-table.ts';
-import { layOutLeaves } from '../../gateway/src/replica/leaf-rows.ts';
-import { replicaKey } from '../../gateway/src/replica/replica-records.ts';
-import type { Table, TableChange } from '../../gateway/src/store/table.ts';
+import type { Table } from '../../gateway/src/store/table.ts';
 import { EvidenceMaker } from '../support/evidence-maker.ts';
 import { fakeLedger, SILENT, transaction } from './fake-ledger.ts';
 import type { FakeLedger } from './fake-ledger.ts';
+import { leaf, pushed, USCC } from './replica/pushed-blocks.ts';
 import { eventually } from './support.ts';
-
-const USCC = '11440100MB2C000012';
-const KID = new Uint8Array(8).fill(1);
-const SIGNATURE = new Uint8Array(64);
-const leaf = (n: number) => new Uint8Array(32).fill(n);
 
 describe('gateway: the replica', () => {
   let ledger: FakeLedger;
@@ -51,69 +44,11 @@ describe('gateway: the replica', () => {
     return open(networkId);
   };
 
-  const pushEpoch = () =>
-    ledger.push(transaction('zl-p44', 'OpenEpoch', { uscc: USCC, epoch: 1, instance: 'a' }));
+  const pushEpoch = () => pushed.epoch(ledger);
   const pushBatch = (n: number, first: number, leaves: readonly Uint8Array[], code = 0) =>
-    ledger.push(
-      transaction(
-        'zl-p44',
-        'SubmitBatch',
-        {
-          ...{ uscc: USCC, epoch: 1, n, first, count: leaves.length, root: anchorRoot(leaves) },
-          ...{ type: 'driving', kid: KID, signature: SIGNATURE },
-        },
-        { leaves: concat(...leaves), code },
-      ),
-    );
-  const pushStatus = (index: number, state: string, seq: number) => {
-    const change = {
-      ...{ uscc: USCC, epoch: 1, n: 0, index, state, class: 'lost', commitment: leaf(9) },
-      ...{ time: 1_800_000_000 + seq, seq, kid: KID, signature: SIGNATURE },
-    };
-    return ledger.push(transaction('zl-p44', 'SetStatuses', { changes: [change] }));
-  };
-
-  /** Puts a replica's rows back as an earlier version had them, with these rows of leaves. */
-  const asFormerly = async (leaves: readonly TableChange[]) => {
-    const changes: TableChange[] = [...leaves, { key: 'meta/2' }];
-    const meta = await db.get('meta/2');
-    if (meta !== undefined) changes.push({ key: 'meta', value: meta });
-    for (const prefix of ['leaf-rows/', 'nodes/']) {
-      for await (const { key } of db.range({ prefix })) changes.push({ key });
-    }
-    await db.write(changes);
-  };
-
-  it('lays out the leaves that an earlier version had in one row a batch, without the ledger', async () => {
-    pushEpoch();
-    const [one, many] = [[leaf(1)], Array.from({ length: 130 }, (_, i) => leaf(i))] as const;
-    pushBatch(0, 0, one);
-    const { number } = pushBatch(1, 1, many);
-    await replica.waitForBlock(number);
-    await replica.close();
-    const keys = [0, 1].map((n) => `leaves/${replicaKey.batch(USCC, 1, n)}`) as [string, string];
-    await asFormerly([
-      { key: keys[0], value: concat(...one) },
-      { key: keys[1], value: concat(...many) },
-    ]);
-    // A kill after the first batch.
-    const write = (changes: readonly TableChange[]) =>
-      changes.some(({ key }) => key === keys[1])
-        ? Promise.reject(new Error('killed'))
-        : db.write(changes);
-    expect(String(await layOutLeaves({ ...db, write }).catch(String))).to.include('killed');
-    ledger.reachable = false;
-    replica = await open();
-    expect((await replica.inclusion(USCC, 1, 0))?.argument).to.deep.equal(leaf(1));
-    for (const position of [0, 63, 64, 129]) {
-      const proof = await replica.inclusion(USCC, 1, 1 + position);
-      const batch = { position, count: 130, root: anchorRoot(many) };
-      expect(proof && verifyInclusion(proof, batch)).to.equal(true);
-    }
-    const left = await db.getMany(['meta', ...keys, 'meta/2']);
-    expect(left.map((found) => found !== undefined)).to.deep.equal([false, false, false, true]);
-    expect(replica.height()).to.equal(number + 1);
-  });
+    pushed.batch(ledger, { n, first, leaves, code });
+  const pushStatus = (index: number, state: string, seq: number) =>
+    pushed.status(ledger, { index, state, seq });
 
   it('proves every leaf of every batch and none that is not there', async () => {
     pushEpoch();

@@ -3,7 +3,7 @@
 // needed is deleted. Each step is one batch of the store, so a kill leaves it done or to do.
 import type { Locks } from '../locks.ts';
 import type { Log } from '../log.ts';
-import type { Table, TableChange } from '../store/table.ts';
+import type { TableChange } from '../store/table.ts';
 import { admitChunk } from './admit-chunk.ts';
 import type { AdmitParts, AdmittedChunk, ChunkClosing } from './admit-chunk.ts';
 import { checkChunk } from './check-chunk.ts';
@@ -20,7 +20,6 @@ import type { FileReader } from './read-in.ts';
 import { sweepStep } from './sweep-import.ts';
 
 export interface WorkParts extends DraftChunkParts, AdmitParts {
-  readonly store: Table;
   readonly locks: Locks;
   readonly log: Log;
   /** Copies were queued. */

@@ -48,8 +48,7 @@ export function draftFields(
   return { values, attachments, number, subject: subjectText(type, values) };
 }
 
-/** The subject as people write it. */
-export function subjectText(type: TypeDefinition, values: LicenceRecord['values']): string {
+function subjectText(type: TypeDefinition, values: LicenceRecord['values']): string {
   const slot = type.slots.find(({ name }) => name === type.subject);
   return slot === undefined ? '' : formatSlotValue(slot, slotValue(type, values, slot.name));
 }

@@ -39,7 +39,7 @@ export interface Minted {
   readonly argument: Uint8Array;
 }
 
-/** Copies of a lot: three milliseconds of a thread. */
+/** Copies of a lot: six milliseconds of a thread. */
 const LOT = 64;
 /** Lots that are begun before the first of them is done. */
 const AHEAD = 4;

@@ -33,6 +33,7 @@ export interface DataKeys {
 
 const KEPT = 1;
 const ERASED = 0;
+/** As many as a chunk of an import has: whoever comes again soon, a claim say, is among them. */
 const MOST_OWNERS = 1000;
 
 /** An empty memory of unwrapped keys. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The store of one gateway, put together: LevelDB in DATA_DIR, or the PostgreSQL that the instances of a province share.
 // What an instance rebuilds for itself (the replica) is in LevelDB of DATA_DIR either way.
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromUtf8, toHex, utf8 } from '@zhenglian/core/bytes';
-import { isCodedError } from '@zhenglian/core/errors';
+import { CodedError, isCodedError } from '@zhenglian/core/errors';
 import type { StoreConfig } from '../config/store.ts';
 import type { RandomBytes } from '../context.ts';
 import { createLocks } from '../locks.ts';
@@ -70,6 +71,7 @@ export const FOLLOW_MS = 2000;
 /** Opens a store where it stood. @throws DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, STORE_CORRUPT, STORE_UNAVAILABLE */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { databaseUrl, masterKeyPath } = options.store;
+  await makeFolder(options.dataDir);
   const local = await openDatabase(join(options.dataDir, 'store'));
   const opened = [() => local.close()];
   const close = async () => {
@@ -131,6 +133,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   } catch (cause) {
     await close();
     throw cause;
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new CodedError('DATA_DIR_UNWRITABLE', 'the data directory cannot be made', { cause });
   }
 }
 
