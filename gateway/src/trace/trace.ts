@@ -58,7 +58,7 @@ export interface TraceOptions {
   readonly others?: () => Promise<readonly TraceOfInstance[]>;
   readonly clock: Clock;
   readonly log: Log;
-  /** A root is anchored after so many entries, or so many seconds; 1,000 and 5 unless given. */
+  /** A root is anchored after so many entries, or so many seconds; 2,000 and 5 unless given. */
   readonly every?: { readonly entries: number; readonly seconds: number };
 }
 
@@ -69,7 +69,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-const EVERY = { entries: 1000, seconds: 5 };
+const EVERY = { entries: 2000, seconds: 5 };
 const MOST_ENTRIES = 8192;
 
 /** Opens the trace of a gateway instance and begins to anchor. */
@@ -89,6 +89,8 @@ class LiveTrace implements Trace {
   readonly #doubtful = new Set<string>();
   #writing: Promise<void> | undefined;
   #newest: StoredRoot | undefined;
+  /** Entries below this number are to be anchored now; those that come meanwhile wait until they are many, or for the timer. */
+  #due = 0;
   #anchoring: Promise<void> | undefined;
   #forked = false;
   #closed = false;
@@ -128,6 +130,7 @@ class LiveTrace implements Trace {
   }
 
   async anchor(): Promise<void> {
+    this.#due = this.#durable;
     this.#anchoring ??= this.#anchorAll().finally(() => (this.#anchoring = undefined));
     await this.#anchoring;
   }
@@ -180,9 +183,13 @@ class LiveTrace implements Trace {
     return this.#newest === undefined ? 0 : this.#newest.first + this.#newest.count;
   }
 
+  #isDue(): boolean {
+    return this.#newest?.transactionId === null || this.#covered() < this.#due;
+  }
+
   async #anchorAll(): Promise<void> {
     try {
-      while (!this.#closed && !this.#forked && (await this.#anchorOne()));
+      while (!this.#closed && !this.#forked && this.#isDue() && (await this.#anchorOne()));
     } catch (error) {
       this.#options.log.warn('trace-not-anchored', { error });
     }
