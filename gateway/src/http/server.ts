@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server under the application: what a connection may cost before anybody is known (docs/operations.md, "The door").
 import { createServer } from 'node:http';
-import type { RequestListener, Server, ServerOptions } from 'node:http';
+import type { Server, ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { Express } from 'express';
 import type { DoorConfig, TlsConfig } from '../config/door.ts';
 import type { Log } from '../log.ts';
 import { followCertificate, pairOf } from './certificate.ts';
 import { guardConnections } from './connections.ts';
 import type { Connections } from './connections.ts';
 import { answerMalformed } from './malformed.ts';
+import { messageClasses } from './message-classes.ts';
 import { parseProxies } from './proxies.ts';
 
 /** Milliseconds and sizes; tests shorten them. */
@@ -44,7 +46,7 @@ const REQUESTS_PER_CONNECTION = 10_000;
 
 /** A server with the door's limits, HTTPS where there is a certificate. */
 export function createDoorServer(
-  app: RequestListener,
+  app: Express,
   parts: {
     readonly door: DoorConfig;
     readonly tls: TlsConfig | undefined;
@@ -55,6 +57,7 @@ export function createDoorServer(
   const { door, tls, log } = parts;
   const times = { ...TIMES, ...parts.times };
   const options: ServerOptions = {
+    ...messageClasses(app),
     insecureHTTPParser: false,
     requireHostHeader: true,
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -79,7 +82,7 @@ export function createDoorServer(
 }
 
 function createListener(
-  app: RequestListener,
+  app: Express,
   options: ServerOptions,
   tls: TlsConfig | undefined,
   { log, times }: { readonly log: Log; readonly times: ServerTimes },
