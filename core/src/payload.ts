@@ -6,7 +6,7 @@ import type { CborValue } from './cbor.ts';
 import { CodedError, isCodedError } from './errors.ts';
 import { anything, bytes, dictionary, integer, nullable } from './shape.ts';
 import type { Shape } from './shape.ts';
-import { protectedHeader } from './signing.ts';
+import { KID_BYTES, protectedHeader } from './signing.ts';
 
 /** Critical extensions of a payload, by number. */
 export type Extensions = ReadonlyMap<number, CborValue>;
@@ -77,8 +77,9 @@ export function decodeCoseSign1(cose: Uint8Array): {
   if (!(header instanceof Uint8Array) || !(payload instanceof Uint8Array)) throw refused('parts');
   if (!(unprotected instanceof Map) || unprotected.size > 0) throw refused('unprotected header');
   if (!(signature instanceof Uint8Array) || signature.length !== 64) throw refused('signature');
-  const kid = header.slice(-8);
-  if (!equals(header, protectedHeader(kid))) throw refused('protected header');
+  const kid = header.slice(-KID_BYTES);
+  if (kid.length !== KID_BYTES || !equals(header, protectedHeader(kid)))
+    throw refused('protected header');
   return { kid, payload: decodePayload(payload), payloadBytes: payload, signature };
 }
 

@@ -98,7 +98,18 @@ export function openPresentations(
     const fieldRoot = roots[next++] ?? unreachable();
     if (fieldRoot instanceof CodedError) return fieldRoot;
     const { wire } = shown[i] ?? unreachable();
-    const payload = encodePayload({ ...wire, fieldRoot, holderKey: wire.holder?.key ?? null });
+    const { typeNumber, typeVersion, epoch, index, firstDay, lastDay, extensions } = wire;
+    const payload = encodePayload({
+      typeNumber,
+      typeVersion,
+      epoch,
+      index,
+      firstDay,
+      lastDay,
+      holderKey: wire.holder?.key ?? null,
+      fieldRoot,
+      extensions,
+    });
     return {
       payload,
       cose: encodeCoseSign1(wire.kid, payload, wire.signature),

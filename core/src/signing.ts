@@ -32,6 +32,15 @@ export interface Signer {
   readonly sign: SignFunction;
 }
 
+/** Bytes of a key id. */
+export const KID_BYTES = 8;
+/** The protected header is a map that ends with the kid. */
+const HEADER_BEFORE_KID = encodeCbor(
+  new Map<number, number | Uint8Array>([
+    [1, ALGORITHM_SM2_SM3],
+    [4, new Uint8Array(KID_BYTES)],
+  ]),
+).subarray(0, -KID_BYTES);
 /** Head of an array of four, and its first item. */
 const SIGNATURE1 = concat(Uint8Array.of(0x84), encodeCbor('Signature1'));
 
@@ -59,34 +68,23 @@ export function compressKey(publicKey: Uint8Array): Uint8Array {
   return sm2.compressPublicKey(expandKey(publicKey));
 }
 
-/** The protected header of everything signed: algorithm and key id. */
+/** The protected header of everything signed: algorithm and key id of 8 bytes. */
 export function protectedHeader(kid: Uint8Array): Uint8Array {
-  return encodeCbor(
-    new Map<number, number | Uint8Array>([
-      [1, ALGORITHM_SM2_SM3],
-      [4, kid],
-    ]),
-  );
+  if (kid.length !== KID_BYTES) throw new TypeError('a kid has eight bytes');
+  return concat(HEADER_BEFORE_KID, kid);
 }
 
 /** The bytes an SM2 signature is over. */
 export function sigStructure(content: SignedContent & { readonly kid: Uint8Array }): Uint8Array {
-  const external = encodeCbor(['zhenglian/1', content.purpose, content.networkId]);
-  return concat(
-    SIGNATURE1,
-    encodeCbor(protectedHeader(content.kid)),
-    encodeCbor(external),
-    encodeCbor(content.payload),
-  );
+  return sigStructureMaker(content)(content.payload);
 }
 
 /** Makes the signed bytes of many payloads of one purpose, network and key: what they share is encoded once. */
 export function sigStructureMaker(
   shared: Omit<SignedContent, 'payload'> & { readonly kid: Uint8Array },
 ): (payload: Uint8Array) => Uint8Array {
-  const empty = sigStructure({ ...shared, payload: new Uint8Array() });
-  // The payload is the last item: its head of one byte (length 0) gives way to another head.
-  const opening = empty.subarray(0, -1);
+  const external = encodeCbor(['zhenglian/1', shared.purpose, shared.networkId]);
+  const opening = concat(SIGNATURE1, encodeCbor(protectedHeader(shared.kid)), encodeCbor(external));
   return (payload) => concat(opening, bytesHead(payload.length), payload);
 }
 
@@ -110,22 +108,39 @@ export function verifyFor(claim: SignatureClaim): boolean {
 
 /** The same of many signatures, which share the dearest steps. */
 export function verifyAllFor(claims: readonly SignatureClaim[]): readonly boolean[] {
-  const requests = claims.map(requestOf);
+  const requests = claims.map((claim) => requestOf(claim));
   const answers = sm2.verifyBatch(requests.filter((request) => request !== undefined));
   let next = 0;
   return requests.map((request) => request !== undefined && answers[next++] === true);
 }
 
 /** Undefined for what is no signature, or no point: nothing can have been signed with it. */
-function requestOf({ publicKey, signature, ...content }: SignatureClaim) {
+function requestOf({ publicKey, signature, purpose, networkId, payload }: SignatureClaim) {
   if (signature.length !== 64) return undefined;
   try {
-    const kid = keyId(publicKey);
-    return { signature, publicKey, message: sigStructure({ ...content, kid }) };
+    const message = structureOf(publicKey, purpose, networkId)(payload);
+    return { signature, publicKey, message };
   } catch {
     return undefined;
   }
 }
+
+/** What was made for a key last: most signatures of a key are for one purpose, on one network. */
+function structureOf(publicKey: Uint8Array, purpose: Purpose, networkId: Uint8Array) {
+  const known = structures.get(publicKey);
+  if (known?.purpose === purpose && known.networkId === networkId) return known.make;
+  const make = sigStructureMaker({ purpose, networkId, kid: keyId(publicKey) });
+  structures.set(publicKey, { purpose, networkId, make });
+  return make;
+}
+
+interface KnownStructure {
+  readonly purpose: Purpose;
+  readonly networkId: Uint8Array;
+  readonly make: (payload: Uint8Array) => Uint8Array;
+}
+
+const structures = new WeakMap<Uint8Array, KnownStructure>();
 
 /** Shortest head of a byte string (RFC 8949 §3.1). */
 function bytesHead(length: number): Uint8Array {

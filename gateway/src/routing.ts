@@ -167,14 +167,14 @@ async function answerOf<P, Q, B>(
   }: { readonly handler: Handler<P, Q, B>; readonly admit: Admit<P, Q, B> | undefined },
   request: Request,
 ): Promise<Answer> {
-  const parts = {
-    params: parse(operation.params, request.params, 'path'),
-    query: parse(operation.query, request.query, 'query'),
-    body: parse(operation.body, request.body, 'body'),
-  };
+  const params = parse(operation.params, request.params, 'path');
+  const query = parse(operation.query, request.query, 'query');
+  const body = parse(operation.body, request.body, 'body');
   const principal = principalOf(request);
   const input = {
-    ...parts,
+    params,
+    query,
+    body,
     actor: principal?.actor ?? 'holder',
     purpose: whyOf(operation, request),
     request,
@@ -182,8 +182,8 @@ async function answerOf<P, Q, B>(
       requireScope(context, principal, touched, callOf(request)),
     sees: (found: ScopedThing) => principal === undefined || isWithin(principal.scope, found),
   };
-  await input.requireScope(operation.touches?.(parts) ?? []);
-  await admit?.({ ...parts, request });
+  await input.requireScope(operation.touches?.(input) ?? []);
+  await admit?.(input);
   if (operation.idempotent !== true || operation.streams !== undefined) {
     return handler({ ...input, remember: () => [] });
   }

@@ -27,7 +27,6 @@ export function createCompleteEngine(): Engine {
     },
     verify: verifyRequest,
     verifyBatch: (requests) => requests.map(verifyRequest),
-    verifyDigest,
     publicKeyOf: multiplyBase,
     prepare: (secretKey) => ({ secretKey: copyBytes(secretKey), inverse: new Uint8Array(0) }),
     signDigests: ({ secretKey }, requests) =>

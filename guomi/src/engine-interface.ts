@@ -27,9 +27,8 @@ export type Engine = Readonly<{
   hashEach: (bytes: Uint8Array, partBytes: number, prefix?: number) => Uint8Array;
   /** False for anything malformed; throws only USER_ID_TOO_LONG. */
   verify: (request: VerifyRequest) => boolean;
+  /** Each answer by itself; under constants that no fault of an earlier call has reached. */
   verifyBatch: (requests: readonly VerifyRequest[]) => boolean[];
-  /** r‖s over a digest under a valid 65-byte key. */
-  verifyDigest: (signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array) => boolean;
   publicKeyOf: (secretKey: Uint8Array) => Uint8Array;
   prepare: (secretKey: Uint8Array) => PreparedKey;
   /** One try for each request; undefined asks for another counter. */

@@ -3,7 +3,7 @@
 // nonce, checks each signature before it leaves, and forgets its key when closed.
 import { asBytes, concatBytes, copyBytes, equalBytes, wipe } from './bytes.ts';
 import { currentEngine } from './current-engine.ts';
-import type { Engine, PreparedKey, SignRequest } from './engine-interface.ts';
+import type { Engine, PreparedKey, SignRequest, VerifyRequest } from './engine-interface.ts';
 import { GuomiError } from './errors.ts';
 import { checkSecretKey } from './keys.ts';
 import { checkUserId, userDigest } from './message-digest.ts';
@@ -63,21 +63,18 @@ export function createSigner(
   };
   const signBatch = (messages: readonly Uint8Array[]): Uint8Array[] => {
     if (closed) throw new GuomiError('SIGNER_CLOSED', 'this signer has forgotten its key');
-    const digest = (message: Uint8Array): Uint8Array =>
-      currentEngine().hash(concatBytes(head, asBytes(message, 'message')));
-    const digests = messages.map(digest);
+    const digests = messages.map((message) =>
+      currentEngine().hash(concatBytes(head, asBytes(message, 'message'))),
+    );
     const signatures = signDigests(prepared(), digests, source);
     if (verifyAfterSign === false) return signatures;
-    // The digests anew: a fault in one of them would sign another message.
-    const fits = messages.map((message, index) =>
-      equalBytes(digest(message), digests[index] ?? head),
-    );
-    for (const [index, signature] of signatures.entries()) {
-      if (fits[index] === true && verifies(signature, digests[index] ?? head, publicKey)) continue;
-      for (const made of signatures) made.fill(0);
-      throw unsafe();
-    }
-    return signatures;
+    // From the messages, not their digests: a fault in one of those would sign another message.
+    const requests = messages.map((message, index) => {
+      return { signature: signatures[index] ?? head, message, publicKey, userId };
+    });
+    if (allVerify(requests)) return signatures;
+    wipe(...signatures);
+    throw unsafe();
   };
   return {
     publicKey: copyBytes(publicKey),
@@ -159,9 +156,10 @@ function retry(key: PreparedKey, request: SignRequest): Uint8Array {
 }
 
 /** A fault can turn a table's number into an address outside the memory: that is a no, too. */
-function verifies(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean {
+function allVerify(requests: readonly VerifyRequest[]): boolean {
   try {
-    return currentEngine().verifyDigest(signature, digest, publicKey);
+    const answers = currentEngine().verifyBatch(requests);
+    return answers.length === requests.length && answers.every((isRight) => isRight === true);
   } catch {
     return false;
   }

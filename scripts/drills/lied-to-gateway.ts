@@ -107,10 +107,11 @@ async function lookAtStore(
   try {
     const trace = store.trace(store.traceName);
     const requests: string[] = [];
-    for await (const { kind, detail } of entriesFrom(trace, 0, await nextEntry(trace))) {
-      if (kind !== 'dissent') continue;
-      demand(detail['from'] === liar, `the trace names ${String(detail['from'])}`);
-      requests.push(String(detail['request']));
+    for await (const entries of entriesFrom(trace, 0, await nextEntry(trace))) {
+      for (const { detail } of entries.filter(({ kind }) => kind === 'dissent')) {
+        demand(detail['from'] === liar, `the trace names ${String(detail['from'])}`);
+        requests.push(String(detail['request']));
+      }
     }
     demand(requests.length > 0, 'the trace names no dissenter');
     for (const request of requests) {

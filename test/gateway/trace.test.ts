@@ -174,6 +174,37 @@ describe('gateway: the trace', () => {
     expect(requests().map(({ count }) => count)).to.deep.equal([2]);
   });
 
+  it('leaves what comes while a root is sent to the next one', async () => {
+    let sent = 0;
+    ledger.onSubmit = async () => {
+      sent += 1;
+      await trace.append(act(), act());
+      return { transactionId: `tx-${String(sent)}`, blockNumber: sent, result: new Uint8Array() };
+    };
+    await trace.append(act());
+    await trace.anchor();
+    expect(requests().map(({ count }) => count)).to.deep.equal([1]);
+    expect(trace.pending()).to.deep.equal({ entries: 2, roots: 0 });
+    ledger.onSubmit = undefined;
+    await trace.anchor();
+    expect(requests().map(({ count }) => count)).to.deep.equal([1, 2]);
+  });
+
+  it('anchors what came while a root was sent for whoever asks meanwhile', async () => {
+    let asked: Promise<void> | undefined;
+    ledger.onSubmit = async () => {
+      ledger.onSubmit = undefined;
+      await trace.append(act(), act());
+      asked = trace.anchor();
+      return { transactionId: 'tx-1', blockNumber: 1, result: new Uint8Array() };
+    };
+    await trace.append(act());
+    await trace.anchor();
+    await asked;
+    expect(requests().map(({ count }) => count)).to.deep.equal([1, 2]);
+    expect(trace.pending()).to.deep.equal({ entries: 0, roots: 0 });
+  });
+
   it('takes words of its list only: no field of a licence fits', async () => {
     const refused = async (over: Partial<TraceAct>) => {
       let caught: unknown;

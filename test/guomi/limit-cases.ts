@@ -6,7 +6,7 @@ import { verifyDigest } from '../../guomi/src/complete.ts';
 import { combine, CURVE, pointOf, sm2Group, type Point } from '../../guomi/src/curve.ts';
 import { AREA } from '../../guomi/src/wasm/layout.ts';
 import { instantiate } from '../../guomi/src/wasm/loader.ts';
-import { openEngine } from '../../guomi/src/wasm/wasm-engine.ts';
+import { EXCEPTIONAL, IN_BATCH, openEngine } from '../../guomi/src/wasm/wasm-engine.ts';
 
 const { n, p } = CURVE;
 const TOP = 1n << 256n;
@@ -168,28 +168,33 @@ export type Judge = Readonly<{
 /** Opens a module for judging; exceptional answers go where the engine sends them. */
 export function digestJudge(name: 'wasm' | 'wasm-simd'): Judge {
   const exports = instantiate(name);
-  const fast = openEngine(name, exports);
-  const single = ({ signature, digest, publicKey }: DigestCase): boolean =>
-    fast.verifyDigest(signature, digest, publicKey);
+  openEngine(name, exports);
+  const place = ({ signature, digest, publicKey }: DigestCase) => {
+    const memory = new Uint8Array(exports.memory.buffer);
+    memory.set(signature, AREA.signature);
+    memory.set(publicKey.subarray(1), AREA.key);
+    memory.set(digest, AREA.digest);
+  };
+  const decide = (answer: number, { signature, digest, publicKey }: DigestCase): boolean =>
+    answer === EXCEPTIONAL ? verifyDigest(signature, digest, publicKey) : answer === 1;
+  const single = (item: DigestCase): boolean => {
+    place(item);
+    return decide(exports.verify(-1), item);
+  };
   return {
     single,
     batch(items) {
       items.forEach(single); // every key gets its table
       exports.batchStart();
-      const states = items.map(({ signature, digest, publicKey }) => {
-        const memory = new Uint8Array(exports.memory.buffer);
-        memory.set(signature, AREA.signature);
-        memory.set(publicKey.subarray(1), AREA.key);
-        memory.set(digest, AREA.digest);
+      const states = items.map((item) => {
+        place(item);
         return exports.batchAdd(-1);
       });
       exports.batchRun(exports.batchEnd());
       let waiting = 0;
       return items.map((item, index) => {
-        const state = states[index] === 3 ? exports.batchAnswer(waiting++) : states[index];
-        return state === 2
-          ? verifyDigest(item.signature, item.digest, item.publicKey)
-          : state === 1;
+        const { [index]: state = 0 } = states;
+        return decide(state === IN_BATCH ? exports.batchAnswer(waiting++) : state, item);
       });
     },
   };

@@ -18,7 +18,6 @@ describe('guomi engines that err', () => {
     expect(selfTest(sound)).to.equal(true);
     const wrong = {
       verify: () => true,
-      verifyDigest: () => true,
       compress: () => undefined,
       hashEach: (bytes: Uint8Array) => bytes,
       multiply: () => new Uint8Array(64),
@@ -37,7 +36,7 @@ describe('guomi engines that err', () => {
   it('gives out no signature that does not verify', () => {
     engine.use('wasm');
     const sound = currentEngine();
-    const faulty = { ...sound, verifyDigest: () => false };
+    const faulty = { ...sound, verifyBatch: () => [false] };
     standIn(faulty);
     try {
       expect(() => sm2.sign(random(3), pair.secretKey))

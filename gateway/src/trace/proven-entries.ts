@@ -44,9 +44,11 @@ export async function provenEntries(
   const proofOf = prover(db, roots);
   const proven: ProvenEntry[] = [];
   for (const n of [...numbers].sort((a, b) => a - b)) {
-    for await (const entry of entriesFrom(db, n, 1)) {
-      const hash = entryHash(encodeEntry(entry));
-      proven.push({ instance, entry, hash, proof: await proofOf(n) });
+    for await (const entries of entriesFrom(db, n, 1)) {
+      for (const entry of entries) {
+        const hash = entryHash(encodeEntry(entry));
+        proven.push({ instance, entry, hash, proof: await proofOf(n) });
+      }
     }
   }
   return proven;

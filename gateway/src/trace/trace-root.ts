@@ -73,6 +73,8 @@ export async function closeRoot(
 /** The tree over stored entries. */
 export async function rootTree(db: Table, first: number, count: number): Promise<MerkleTree> {
   const contents: Uint8Array[] = [];
-  for await (const entry of entriesFrom(db, first, count)) contents.push(encodeEntry(entry));
+  for await (const entries of entriesFrom(db, first, count)) {
+    contents.push(...entries.map(encodeEntry));
+  }
   return merkleTree(contents, TRACE_PREFIXES);
 }

@@ -63,18 +63,18 @@ export async function lastEntry(db: Table): Promise<TraceEntry | undefined> {
   return undefined;
 }
 
-/** So many entries from a number on, in order. */
+/** So many entries from a number on, in order; those of a row together. */
 export async function* entriesFrom(
   db: Table,
   first: number,
   count: number,
-): AsyncIterable<TraceEntry> {
+): AsyncIterable<readonly TraceEntry[]> {
   if (count === 0) return;
+  const end = first + count;
   for await (const row of db.range({ prefix: ENTRIES, ...after(first) })) {
-    for (const entry of decodeRow(row)) {
-      if (entry.n >= first && entry.n < first + count) yield entry;
-      if (entry.n === first + count - 1) return;
-    }
+    const entries = decodeRow(row);
+    yield entries.filter(({ n }) => n >= first && n < end);
+    if (entries.some(({ n }) => n >= end - 1)) return;
   }
 }
 

@@ -2,7 +2,7 @@
 // An engine on the WebAssembly module: copies public input in, reads answers out. Exceptional cases go to
 // the complete path. What works with a secret is in wasm-signing.ts and wasm-cipher.ts.
 import { concatBytes } from '../bytes.ts';
-import { verifyDigest as verifyDigestCompletely } from '../complete.ts';
+import { verifyDigest } from '../complete.ts';
 import type { Engine, VerifyRequest } from '../engine-interface.ts';
 import { checkUserId, messageDigest, userHead } from '../message-digest.ts';
 import { platformRandom } from '../nonce.ts';
@@ -18,8 +18,10 @@ import { multiply, prepare, publicKeyOf, signDigests } from './wasm-signing.ts';
 
 export { warmUpWasm } from './loader.ts';
 
-const IN_BATCH = 3;
-const EXCEPTIONAL = 2;
+/** What `batchAdd` says of a signature whose answer comes with the batch. */
+export const IN_BATCH = 3;
+/** What the module says of a case that the complete path is for. */
+export const EXCEPTIONAL = 2;
 const NO_PREFIX = -1;
 const PADDING_BYTES = 136; // at most, behind a message and its 32-byte head
 
@@ -48,9 +50,6 @@ function unseeded(name: 'wasm-simd' | 'wasm', exports: ModuleExports): Engine {
     hashEach: guarded((bytes, partBytes, prefix) => hashEach(module, bytes, partBytes, prefix)),
     verify: guarded((request) => verify(module, request)),
     verifyBatch: guarded((requests) => verifyBatch(module, requests)),
-    verifyDigest: guarded((signature, digest, publicKey) =>
-      verifyDigest(module, signature, digest, publicKey),
-    ),
     publicKeyOf: guarded((secretKey) => publicKeyOf(module, secretKey)),
     prepare: guarded((secretKey) => prepare(module, secretKey)),
     signDigests: guarded((key, requests) => signDigests(module, key, requests)),
@@ -204,26 +203,12 @@ function verifyCompletely(module: Module, request: VerifyRequest): boolean {
   if (!loadKey(module, request.publicKey)) return false;
   const key = concatBytes(Uint8Array.of(4), module.read(AREA.key, 64));
   const digest = messageDigest(module.compress, request.message, key, request.userId);
-  return verifyDigestCompletely(request.signature, digest, key);
+  return verifyDigest(request.signature, digest, key);
 }
 
-/** For what was just signed: an n with a wrong bit makes wrong signatures, and would find them right. */
-function verifyDigest(
-  module: Module,
-  signature: Uint8Array,
-  digest: Uint8Array,
-  publicKey: Uint8Array,
-): boolean {
-  module.renewConstants();
-  module.write(signature, AREA.signature);
-  module.write(publicKey.subarray(1), AREA.key);
-  module.write(digest, AREA.digest);
-  const answer = module.exports.verify(-1);
-  if (answer === EXCEPTIONAL) return verifyDigestCompletely(signature, digest, publicKey);
-  return answer === 1;
-}
-
+/** What was just signed is among it: an n with a wrong bit makes wrong signatures, and would find them right. */
 function verifyBatch(module: Module, requests: readonly VerifyRequest[]): boolean[] {
+  module.renewConstants();
   const answers: boolean[] = [];
   for (let start = 0; start < requests.length; start += BATCH_MAX) {
     const part = requests.slice(start, start + BATCH_MAX);
