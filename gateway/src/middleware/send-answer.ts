@@ -9,7 +9,15 @@ export async function sendAnswer(response: Response, answer: Answer): Promise<vo
   response.status(status).set(headers);
   if (stream !== undefined) await sendPieces(response, stream);
   else if (body === undefined) response.end();
-  else response.json(body);
+  else sendJson(response, body);
+}
+
+/** As a text, which goes out with its header in one piece; Express would make bytes of it first. */
+function sendJson(response: Response, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.end(text);
 }
 
 /** Headers are out by then: what fails later can only break the line, so that nobody takes a part for the whole. */
