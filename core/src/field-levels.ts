@@ -3,6 +3,7 @@
 // call: the trees of many copies of one type at once. `field-tree.ts` says what the trees are for.
 import { sm3 } from '@zhenglian/guomi';
 import { encodeCbor } from './cbor.ts';
+import { KID_BYTES } from './signing.ts';
 import type { SlotTree } from './types/definition.ts';
 import type { SlotValue } from './types/slot-value.ts';
 
@@ -48,7 +49,6 @@ export interface KnownTree {
 
 export const SEED_BYTES = 16;
 export const HASH_BYTES = 32;
-const KID_BYTES = 8;
 /** `seed ‖ kid ‖ epoch ‖ index ‖ node number`. */
 const SPREAD_BYTES = SEED_BYTES + KID_BYTES + 10;
 const PREFIX = { leaf: 0x00, node: 0x01, spread: 0x02 } as const;

@@ -77,10 +77,14 @@ export function decodeCoseSign1(cose: Uint8Array): {
   if (!(header instanceof Uint8Array) || !(payload instanceof Uint8Array)) throw refused('parts');
   if (!(unprotected instanceof Map) || unprotected.size > 0) throw refused('unprotected header');
   if (!(signature instanceof Uint8Array) || signature.length !== 64) throw refused('signature');
-  const kid = header.slice(-KID_BYTES);
-  if (kid.length !== KID_BYTES || !equals(header, protectedHeader(kid)))
-    throw refused('protected header');
+  const kid = kidOf(header);
   return { kid, payload: decodePayload(payload), payloadBytes: payload, signature };
+}
+
+function kidOf(header: Uint8Array): Uint8Array {
+  const kid = header.slice(-KID_BYTES);
+  if (kid.length === KID_BYTES && equals(header, protectedHeader(kid))) return kid;
+  throw refused('protected header');
 }
 
 function decodePayload(payload: Uint8Array): CopyPayload {

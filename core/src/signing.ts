@@ -125,7 +125,7 @@ function requestOf({ publicKey, signature, purpose, networkId, payload }: Signat
   }
 }
 
-/** What was made for a key last: most signatures of a key are for one purpose, on one network. */
+/** What was made for a key last: most signatures of a key are for one purpose, on one network. Neither is ever written to. */
 function structureOf(publicKey: Uint8Array, purpose: Purpose, networkId: Uint8Array) {
   const known = structures.get(publicKey);
   if (known?.purpose === purpose && known.networkId === networkId) return known.make;

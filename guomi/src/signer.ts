@@ -40,11 +40,12 @@ export type Signer = Readonly<{
  */
 export function createSigner(
   secretKey: Uint8Array,
-  { userId, random, deterministic, verifyAfterSign }: SignOptions = {},
+  { userId: givenId, random, deterministic, verifyAfterSign }: SignOptions = {},
 ): Signer {
   // Read once: what the caller changes afterwards changes no signature.
   const source = deterministic === true ? undefined : (random ?? pooledRandom);
-  checkUserId(userId);
+  checkUserId(givenId);
+  const userId = givenId && copyBytes(givenId);
   const secret = checkSecretKey(secretKey);
   let maker = currentEngine();
   const made = prepareAll(maker, secret, userId);
@@ -63,13 +64,12 @@ export function createSigner(
   };
   const signBatch = (messages: readonly Uint8Array[]): Uint8Array[] => {
     if (closed) throw new GuomiError('SIGNER_CLOSED', 'this signer has forgotten its key');
-    const digests = messages.map((message) =>
-      currentEngine().hash(concatBytes(head, asBytes(message, 'message'))),
-    );
+    const contents = messages.map((message) => asBytes(message, 'message'));
+    const digests = contents.map((content) => currentEngine().hash(concatBytes(head, content)));
     const signatures = signDigests(prepared(), digests, source);
     if (verifyAfterSign === false) return signatures;
     // From the messages, not their digests: a fault in one of those would sign another message.
-    const requests = messages.map((message, index) => {
+    const requests = contents.map((message, index) => {
       return { signature: signatures[index] ?? head, message, publicKey, userId };
     });
     if (allVerify(requests)) return signatures;
@@ -159,7 +159,7 @@ function retry(key: PreparedKey, request: SignRequest): Uint8Array {
 function allVerify(requests: readonly VerifyRequest[]): boolean {
   try {
     const answers = currentEngine().verifyBatch(requests);
-    return answers.length === requests.length && answers.every((isRight) => isRight === true);
+    return answers.length === requests.length && answers.every((isRight) => isRight);
   } catch {
     return false;
   }

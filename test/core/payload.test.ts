@@ -40,6 +40,10 @@ describe('COSE_Sign1 of a copy', () => {
     ['a payload that is text', tagged([header, NO_HEADERS, 'text', SIGNATURE])],
     ['an unprotected header', tagged([header, new Map([[4, 1]]), GOOD, SIGNATURE])],
     ['another algorithm', tagged([protectedWith(-7), NO_HEADERS, GOOD, SIGNATURE])],
+    [
+      'a protected header without room for a kid',
+      tagged([KID.subarray(1), NO_HEADERS, GOOD, SIGNATURE]),
+    ],
     ['a signature of 63 bytes', tagged([header, NO_HEADERS, GOOD, SIGNATURE.subarray(1)])],
     ['another format version', signed([2, 3, 1, 7, 1, 1, 2, null, PAYLOAD.fieldRoot, NO_HEADERS])],
     ['nine members', signed([1, 3, 1, 7, 1, 1, 2, null, PAYLOAD.fieldRoot])],

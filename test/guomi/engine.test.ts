@@ -192,11 +192,13 @@ describe('guomi engines', () => {
   it('keeps a signer right when the caller changes the public key or the options afterwards', () => {
     const [pair] = pairs;
     if (pair === undefined) throw new Error('no pair');
-    const options: { deterministic: boolean; userId?: Uint8Array } = { deterministic: true };
+    const userId = random(8);
+    const options = { deterministic: true, userId };
     const signer = sm2.createSigner(pair.secretKey, options);
     const message = random(10);
     const before = signer.sign(message);
     signer.publicKey.fill(0);
+    userId.fill(0);
     Object.assign(options, { deterministic: false, userId: random(8), verifyAfterSign: false });
     expect(signer.sign(message)).to.deep.equal(before);
     signer.close();
