@@ -2,7 +2,7 @@
 // SM2 signatures with a purpose: each is over a COSE Sig_structure (RFC 9052 §4.4) that names what it is for and on
 // which network (docs/credential-format.md §1.1), so that no signature can be taken for another.
 import { sm2, sm3 } from '@zhenglian/guomi';
-import { concat, uintBytes, utf8 } from './bytes.ts';
+import { concat, equals, uintBytes, utf8 } from './bytes.ts';
 import { encodeCbor } from './cbor.ts';
 import { CodedError } from './errors.ts';
 
@@ -125,12 +125,12 @@ function requestOf({ publicKey, signature, purpose, networkId, payload }: Signat
   }
 }
 
-/** What was made for a key last: most signatures of a key are for one purpose, on one network. Neither is ever written to. */
+/** What was made for a key last: most signatures of a key are for one purpose, on one network. */
 function structureOf(publicKey: Uint8Array, purpose: Purpose, networkId: Uint8Array) {
   const known = structures.get(publicKey);
-  if (known?.purpose === purpose && known.networkId === networkId) return known.make;
+  if (known?.purpose === purpose && equals(known.networkId, networkId)) return known.make;
   const make = sigStructureMaker({ purpose, networkId, kid: keyId(publicKey) });
-  structures.set(publicKey, { purpose, networkId, make });
+  structures.set(publicKey, { purpose, networkId: networkId.slice(), make });
   return make;
 }
 

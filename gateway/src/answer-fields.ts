@@ -10,13 +10,13 @@ const tag = z.string().regex(/^"[A-Za-z0-9_-]{22}"$/);
 const seconds = z.int().min(0);
 
 /** Fields of a request, or undefined when an operation reads none. */
-export function requestFields({ purpose, idempotent, cached, versioned }: Listed) {
+export function requestFields({ purpose, idempotent, cached, tagged, versioned }: Listed) {
   const key = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/);
   const fields = {
     'Accept-Language': z.string().optional(),
     ...(purpose === true ? { 'Purpose-Code': z.enum(PURPOSE_CODES) } : {}),
     ...(idempotent === true ? { 'Idempotency-Key': key.optional() } : {}),
-    ...(cached === true ? { 'If-None-Match': tag.optional() } : {}),
+    ...((cached ?? tagged) === true ? { 'If-None-Match': tag.optional() } : {}),
     ...(versioned === true ? { 'If-Match': tag.optional() } : {}),
   };
   return z.object(fields);

@@ -83,7 +83,7 @@ function answersOf(operation: Listed): RouteConfig['responses'] {
   );
   return {
     ...Object.fromEntries(described),
-    ...(operation.cached === true ? { '304': unchanged } : {}),
+    ...((operation.cached ?? operation.tagged) === true ? { '304': unchanged } : {}),
   };
 }
 

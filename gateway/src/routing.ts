@@ -20,7 +20,7 @@ import { givenPurpose, purposeOf, requirePurpose } from './middleware/purpose.ts
 import type { PurposeCode } from './purposes.ts';
 import { requestIdOf } from './middleware/request-id.ts';
 import { csrfRefused, forgedCookie } from './middleware/session-cookie.ts';
-import { sendAnswer } from './middleware/send-answer.ts';
+import { sendAnswer, sendJson } from './middleware/send-answer.ts';
 import { gatewayError } from './problem-codes.ts';
 
 export type { Answer, Remember } from './middleware/idempotency.ts';
@@ -41,7 +41,7 @@ export interface Operation<P = unknown, Q = unknown, B = unknown> {
   readonly idempotent?: boolean;
   /** The answer may be kept by who asked, and asked for again by its entity tag. */
   readonly cached?: boolean;
-  /** The answer has an entity tag of its own, which a `versioned` operation takes. */
+  /** The answer has an entity tag of its own, which a `versioned` operation takes, and is not sent again to who has it. */
   readonly tagged?: boolean;
   /** A write that takes If-Match; the handler looks at it. */
   readonly versioned?: boolean;
@@ -126,7 +126,7 @@ function sendCached(request: Request, response: Response, { status, body }: Answ
   const tag = entityTag(body);
   response.set({ 'Cache-Control': 'private, no-cache', ETag: tag });
   if (isKnown(request, tag)) response.status(304).end();
-  else response.status(status).json(body);
+  else sendJson(response.status(status), body);
 }
 
 /** From here on the log knows a request's work by the random handle it was answered. */

@@ -4,6 +4,7 @@
 import { bytesToHex, concatBytes, equalBytes, hexToBytes } from './bytes.ts';
 import { cipherSelfTest } from './cipher-self-test.ts';
 import type { Engine } from './engine-interface.ts';
+import { DEFAULT_USER_ID } from './message-digest.ts';
 import { createStream } from './sm3-stream.ts';
 import { createWasmCipher } from './wasm/wasm-cipher.ts';
 
@@ -53,13 +54,16 @@ function verifies(engine: Engine): boolean {
   const request = { message: MESSAGE, publicKey: PUBLIC };
   const good = { ...request, signature: SIGNATURE };
   const bad = { ...request, signature: twin };
-  const single = [1, 2, 3].every(() => engine.verify(good) && !engine.verify(bad));
+  // A user id that is named goes by its digest, as a long message does.
+  const named = { ...good, userId: Uint8Array.from(DEFAULT_USER_ID) };
+  const single =
+    [1, 2, 3].every(() => engine.verify(good) && !engine.verify(bad)) && engine.verify(named);
   // An odd number, then another order of it, with a bad one in either lane. The complete path has
   // no kernels for batches.
-  const batch = engine.module === undefined ? [good, bad] : [good, bad, bad, good, good, bad, bad];
+  const batch = engine.module === undefined ? [good, bad] : [good, bad, bad, good, named, bad, bad];
   const batched = [batch, batch.slice().reverse()].every((items) => {
     const answers = engine.verifyBatch(items);
-    return items.every((item, index) => answers[index] === (item === good));
+    return items.every((item, index) => answers[index] === (item !== bad));
   });
   return single && batched;
 }

@@ -73,7 +73,7 @@ export function createSigner(
       return { signature: signatures[index] ?? head, message, publicKey, userId };
     });
     if (allVerify(requests)) return signatures;
-    wipe(...signatures);
+    for (const signature of signatures) wipe(signature);
     throw unsafe();
   };
   return {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { CodedError } from '@zhenglian/core/errors';
 import { decodeCbor } from '@zhenglian/core/cbor';
@@ -169,9 +170,44 @@ describe('gateway: the trace', () => {
       ...{ instance: 'gw-1', msp: 'P44', clock: () => 1, log: SILENT },
       every: { entries: 2, seconds: 3600 },
     });
-    await trace.append(act(), act());
-    await trace.anchor();
+    await trace.append(act());
+    await trace.append(act());
+    while (trace.pending().entries > 0) await nextTurn();
     expect(requests().map(({ count }) => count)).to.deep.equal([2]);
+  });
+
+  it('leaves the next try to the timer when a root could not be sent', async () => {
+    let tries = 0;
+    ledger.onSubmit = () => {
+      tries += 1;
+      return Promise.reject(new CodedError('LEDGER_UNAVAILABLE', 'away'));
+    };
+    trace = await openTrace({
+      ...{ db, ledger, replica: { traceRoot: () => Promise.resolve(undefined) } },
+      ...{ instance: 'gw-1', msp: 'P44', clock: () => 1, log: SILENT },
+      every: { entries: 1, seconds: 3600 },
+    });
+    for (let i = 0; i < 5; i += 1) {
+      await trace.append(act());
+      for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    }
+    expect(tries).to.equal(1);
+    ledger.onSubmit = undefined;
+    await trace.anchor();
+    await trace.append(act());
+    while (trace.pending().entries > 0) await nextTurn();
+    expect(requests().map(({ count }) => count)).to.deep.equal([1, 1, 4, 1]);
+  });
+
+  it('sends a root that was closed before a restart, though nothing came since', async () => {
+    await trace.append(act());
+    ledger.onSubmit = () => Promise.reject(new CodedError('LEDGER_UNAVAILABLE', 'away'));
+    await trace.anchor();
+    await trace.close();
+    ledger.onSubmit = undefined;
+    trace = await open();
+    await trace.anchor();
+    expect(trace.pending()).to.deep.equal({ entries: 0, roots: 0 });
   });
 
   it('leaves what comes while a root is sent to the next one', async () => {

@@ -7,7 +7,14 @@ import { bytesToNumber } from '../../guomi/src/bytes.ts';
 import { standIn } from '../../guomi/src/current-engine.ts';
 import { CURVE } from '../../guomi/src/curve.ts';
 import type { ModuleExports } from '../../guomi/src/wasm/exports.ts';
-import { AREA, areaBytes, HEAP, SLOT_BYTES, type AreaName } from '../../guomi/src/wasm/layout.ts';
+import {
+  AREA,
+  areaBytes,
+  BATCH_LEAST,
+  HEAP,
+  SLOT_BYTES,
+  type AreaName,
+} from '../../guomi/src/wasm/layout.ts';
 import { instantiate } from '../../guomi/src/wasm/loader.ts';
 import { openEngine } from '../../guomi/src/wasm/wasm-engine.ts';
 import { opensslVerify, seededRandom } from './oracles.ts';
@@ -16,6 +23,8 @@ const { n } = CURVE;
 const SEED = process.env['SEED'] ?? 'faults';
 const ROUNDS = process.env['SLOW'] === '1' ? 10_000 : 400;
 
+/** Odd, and enough to be checked by the kernels of batches. */
+const BATCH = BATCH_LEAST + 1;
 /** What signing reads, by turns; then the key's own table, then anywhere. */
 const AREAS: readonly AreaName[] = [
   'signTable',
@@ -39,6 +48,8 @@ const STEPS = [
   'signInvert',
   'signFinish',
   'verify',
+  'batchAdd',
+  'batchRun',
 ] as const;
 
 describe('guomi under faults', function () {
@@ -112,6 +123,17 @@ describe('guomi under faults', function () {
         trap = undefined;
         expectClean(sound, secretKey, `${name}: trap in ${step}`);
       }
+      const messages = Array.from({ length: BATCH }, () => random(4));
+      for (const [step, some] of [
+        ['verify', messages.slice(0, 1)],
+        ['batchRun', messages],
+      ] as const) {
+        trap = step;
+        const sign = () => signer.signBatch(some);
+        expect(sign, step).to.throw(GuomiError).with.property('code', 'SIGNATURE_UNSAFE');
+        trap = undefined;
+        expectNoKey(sound, secretKey, `${name}: trap in ${step} after signing`);
+      }
     }
   });
 
@@ -180,7 +202,11 @@ const SECRET_AREAS = [
   'prepared',
 ] as const;
 
-function expectClean({ memory }: ModuleExports, secretKey: Uint8Array, what: string): void {
+function expectClean(
+  { memory }: Pick<ModuleExports, 'memory'>,
+  secretKey: Uint8Array,
+  what: string,
+): void {
   const bytes = Buffer.from(memory.buffer);
   for (const area of SECRET_AREAS) {
     const left = bytes.subarray(AREA[area], AREA[area] + areaBytes(area));
@@ -189,6 +215,16 @@ function expectClean({ memory }: ModuleExports, secretKey: Uint8Array, what: str
       `${what}: ${area}`,
     ).to.equal(true);
   }
+  expectNoKey({ memory }, secretKey, what);
+}
+
+/** Verifying leaves numbers of signatures, which are public, where signing has been. */
+function expectNoKey(
+  { memory }: Pick<ModuleExports, 'memory'>,
+  secretKey: Uint8Array,
+  what: string,
+): void {
+  const bytes = Buffer.from(memory.buffer);
   expect(bytes.indexOf(secretKey), what).to.equal(-1);
   expect(bytes.indexOf(Buffer.from(secretKey).reverse()), what).to.equal(-1);
 }
@@ -220,14 +256,14 @@ function underFaults(
   for (let round = 0; round < ROUNDS; round += 1) {
     const at = placeOf(round, random, pristine.length);
     const [bit = 0, step = 0] = random(2);
-    // Every third time through the areas, three at once by the signer that was made before any flip.
-    const count = Math.floor(round / (AREAS.length + 2)) % 3 === 0 ? 3 : 1;
+    // Every third time through the areas a batch, checked as one, by the signer that was made before any flip.
+    const count = Math.floor(round / (AREAS.length + 2)) % 3 === 0 ? BATCH : 1;
     flip = () => {
       const memory = new Uint8Array(sound.memory.buffer);
       memory[at] = (memory[at] ?? 0) ^ (1 << (bit & 7));
     };
     if (isBefore) flip();
-    strike = isBefore ? -1 : step % (10 + 2 * count);
+    strike = isBefore ? -1 : step % (10 + 3 * count);
     const messages = Array.from({ length: count }, () => random(20));
     const signatures = attempt(() => (count > 1 ? signer.signBatch(messages) : alone(messages)));
     new Uint8Array(sound.memory.buffer).set(pristine);

@@ -12,8 +12,12 @@ export async function sendAnswer(response: Response, answer: Answer): Promise<vo
   else sendJson(response, body);
 }
 
-/** As a text, which goes out with its header in one piece; Express would make bytes of it first. */
-function sendJson(response: Response, body: unknown): void {
+/** As a text, which goes out with its header in one piece; Express would make bytes of it first. What the caller has: 304. */
+export function sendJson(response: Response, body: unknown): void {
+  if (response.req.fresh) {
+    response.status(304).end();
+    return;
+  }
   const text = JSON.stringify(body);
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(text));

@@ -92,6 +92,8 @@ class LiveTrace implements Trace {
   /** Entries below this number are to be anchored now; those that come meanwhile wait until they are many, or for the timer. */
   #due = 0;
   #anchoring: Promise<void> | undefined;
+  /** The last root could not be sent. */
+  #isAway = false;
   #forked = false;
   #closed = false;
 
@@ -131,7 +133,7 @@ class LiveTrace implements Trace {
 
   async anchor(): Promise<void> {
     this.#due = this.#durable;
-    this.#anchoring ??= this.#anchorAll().finally(() => (this.#anchoring = undefined));
+    this.#anchoring ??= this.#anchorAll();
     await this.#anchoring;
   }
 
@@ -166,6 +168,7 @@ class LiveTrace implements Trace {
         this.#doubtful.clear();
         this.#durable += now.reduce((sum, { entries }) => sum + entries, 0);
         for (const each of now) each.resolve();
+        if (this.#isMuch()) void this.anchor();
       } catch (error) {
         const all = [...now, ...this.#waiting];
         this.#waiting = [];
@@ -175,8 +178,12 @@ class LiveTrace implements Trace {
       }
     }
     this.#writing = undefined; // in the same turn: who comes now starts the next
+  }
+
+  /** Whether a root is due before the timer; while roots cannot be sent, the timer alone tries. */
+  #isMuch(): boolean {
     const { entries } = this.#options.every ?? EVERY;
-    if (this.#durable - this.#covered() >= entries) void this.anchor();
+    return !this.#isAway && this.#durable - this.#covered() >= entries;
   }
 
   #covered(): number {
@@ -188,11 +195,15 @@ class LiveTrace implements Trace {
   }
 
   async #anchorAll(): Promise<void> {
+    await Promise.resolve(); // not at its end before it is known to run
     try {
       while (!this.#closed && !this.#forked && this.#isDue() && (await this.#anchorOne()));
+      this.#isAway = false;
     } catch (error) {
+      this.#isAway = true;
       this.#options.log.warn('trace-not-anchored', { error });
     }
+    this.#anchoring = undefined; // in the same turn: who asks now starts the next
   }
 
   /** Anchors the closing root, or closes the next; tells whether it may go on. */
