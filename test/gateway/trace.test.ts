@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { CodedError } from '@zhenglian/core/errors';
-import { decodeCbor } from '@zhenglian/core/cbor';
 import { verifyMerklePath } from '@zhenglian/core/merkle';
-import { provinceRequest } from '@zhenglian/core/records/province-request';
 import { traceChain } from '@zhenglian/core/records/trace-root';
 import { memoryTable } from '../../gateway/src/replica/memory-table.ts';
 import type { TraceRow } from '../../gateway/src/replica/replica-records.ts';
@@ -12,19 +9,9 @@ import type { Table } from '../../gateway/src/store/table.ts';
 import { encodeEntry, TRACE_PREFIXES } from '../../gateway/src/trace/trace-entry.ts';
 import { openTrace } from '../../gateway/src/trace/trace.ts';
 import type { Trace, TraceAct } from '../../gateway/src/trace/trace.ts';
-import { fakeLedger, SILENT } from './fake-ledger.ts';
+import { fakeLedger } from './fake-ledger.ts';
 import type { FakeLedger } from './fake-ledger.ts';
-
-const LICENCE = 'a'.repeat(32);
-const act = (over: Partial<TraceAct> = {}): TraceAct => ({
-  kind: 'look-up',
-  actor: 'officer-1',
-  subject: LICENCE,
-  outcome: 'done',
-  purpose: 'audit',
-  detail: { unmasked: false },
-  ...over,
-});
+import { act, LICENCE, rootsSent, traceParts } from './trace-parts.ts';
 
 describe('gateway: the trace', () => {
   let ledger: FakeLedger;
@@ -34,18 +21,8 @@ describe('gateway: the trace', () => {
   let now: number;
 
   const open = (table: Table = db) =>
-    openTrace({
-      db: table,
-      ledger,
-      replica: { traceRoot: (_msp, _instance, n) => Promise.resolve(roots.get(n)) },
-      instance: 'gw-1',
-      msp: 'P44',
-      clock: () => now,
-      log: SILENT,
-      every: { entries: 1_000_000, seconds: 3600 },
-    });
-  const requests = () =>
-    ledger.submitted.map(({ request }) => provinceRequest.AnchorTrace(decodeCbor(request)));
+    openTrace({ ...traceParts(ledger, roots), db: table, clock: () => now });
+  const requests = () => rootsSent(ledger);
 
   beforeEach(async () => {
     ledger = fakeLedger();
@@ -162,83 +139,6 @@ describe('gateway: the trace', () => {
     full = false;
     await trace.append(act());
     expect((await trace.entriesOf([LICENCE])).map(({ entry }) => entry.n)).to.deep.equal([0]);
-  });
-
-  it('anchors by itself after so many entries', async () => {
-    trace = await openTrace({
-      ...{ db, ledger, replica: { traceRoot: () => Promise.resolve(undefined) } },
-      ...{ instance: 'gw-1', msp: 'P44', clock: () => 1, log: SILENT },
-      every: { entries: 2, seconds: 3600 },
-    });
-    await trace.append(act());
-    await trace.append(act());
-    while (trace.pending().entries > 0) await nextTurn();
-    expect(requests().map(({ count }) => count)).to.deep.equal([2]);
-  });
-
-  it('leaves the next try to the timer when a root could not be sent', async () => {
-    let tries = 0;
-    ledger.onSubmit = () => {
-      tries += 1;
-      return Promise.reject(new CodedError('LEDGER_UNAVAILABLE', 'away'));
-    };
-    trace = await openTrace({
-      ...{ db, ledger, replica: { traceRoot: () => Promise.resolve(undefined) } },
-      ...{ instance: 'gw-1', msp: 'P44', clock: () => 1, log: SILENT },
-      every: { entries: 1, seconds: 3600 },
-    });
-    for (let i = 0; i < 5; i += 1) {
-      await trace.append(act());
-      for (let turn = 0; turn < 5; turn += 1) await nextTurn();
-    }
-    expect(tries).to.equal(1);
-    ledger.onSubmit = undefined;
-    await trace.anchor();
-    await trace.append(act());
-    while (trace.pending().entries > 0) await nextTurn();
-    expect(requests().map(({ count }) => count)).to.deep.equal([1, 1, 4, 1]);
-  });
-
-  it('sends a root that was closed before a restart, though nothing came since', async () => {
-    await trace.append(act());
-    ledger.onSubmit = () => Promise.reject(new CodedError('LEDGER_UNAVAILABLE', 'away'));
-    await trace.anchor();
-    await trace.close();
-    ledger.onSubmit = undefined;
-    trace = await open();
-    await trace.anchor();
-    expect(trace.pending()).to.deep.equal({ entries: 0, roots: 0 });
-  });
-
-  it('leaves what comes while a root is sent to the next one', async () => {
-    let sent = 0;
-    ledger.onSubmit = async () => {
-      sent += 1;
-      await trace.append(act(), act());
-      return { transactionId: `tx-${String(sent)}`, blockNumber: sent, result: new Uint8Array() };
-    };
-    await trace.append(act());
-    await trace.anchor();
-    expect(requests().map(({ count }) => count)).to.deep.equal([1]);
-    expect(trace.pending()).to.deep.equal({ entries: 2, roots: 0 });
-    ledger.onSubmit = undefined;
-    await trace.anchor();
-    expect(requests().map(({ count }) => count)).to.deep.equal([1, 2]);
-  });
-
-  it('anchors what came while a root was sent for whoever asks meanwhile', async () => {
-    let asked: Promise<void> | undefined;
-    ledger.onSubmit = async () => {
-      ledger.onSubmit = undefined;
-      await trace.append(act(), act());
-      asked = trace.anchor();
-      return { transactionId: 'tx-1', blockNumber: 1, result: new Uint8Array() };
-    };
-    await trace.append(act());
-    await trace.anchor();
-    await asked;
-    expect(requests().map(({ count }) => count)).to.deep.equal([1, 2]);
-    expect(trace.pending()).to.deep.equal({ entries: 0, roots: 0 });
   });
 
   it('takes words of its list only: no field of a licence fits', async () => {
